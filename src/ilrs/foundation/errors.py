@@ -1,0 +1,57 @@
+"""Errors that say what was asked, what is possible and how to mend it."""
+
+from dataclasses import dataclass, replace
+
+__all__ = ["Finding", "IlrsError", "ProgrammeError"]
+
+
+class IlrsError(Exception):
+    """An error a user can mend; the command line prints it and exits with code 2.
+
+    The three parts stay available as fields, so that a page can lay them out and a test can
+    compare them one by one.
+    """
+
+    def __init__(self, asked: str, possible: str, mend: str) -> None:
+        self.asked, self.possible, self.mend = asked, possible, mend
+        super().__init__(f"{asked}; {possible}. {mend}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing found wrong (or doubtful) in a programme's files, with where it stands.
+
+    `entity` is a dotted path such as ``elements.POWER-1.mass``; `line` counts from 1 and is 0 where
+    no line can be named (a missing file, a folder).
+    """
+
+    file: str
+    line: int
+    entity: str
+    found: str
+    possible: str
+    mend: str
+    severity: str = "error"  # "error" stops a run; "warning" is shown and the run goes on
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        subject = f" {self.entity}:" if self.entity else ""
+        return f"{place}:{subject} {self.found}; {self.possible}. {self.mend}"
+
+    def at(self, file: str, line: int) -> "Finding":
+        """The same finding, placed at another file and line."""
+        return replace(self, file=file, line=line)
+
+
+class ProgrammeError(IlrsError):
+    """A programme that is not valid, with every finding at once, worst first."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        count = len(findings)
+        super().__init__(
+            f"the programme is not valid: {count} finding{'s' if count != 1 else ''}",
+            "each names its file, its line and what is possible there",
+            "Mend them and run `ilrs check` again.",
+        )
+        self.args = ("\n".join([str(finding) for finding in findings] + [self.args[0]]),)

@@ -1,0 +1,440 @@
+"""The nouns that partners declare, frozen: what a programme's files may say and no more.
+
+A file says ``mass: 8.2 t``; the code reads ``element.mass_kg``: the attribute carries its unit in
+its name, the file's key is the same name without it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ilrs.programme.types import (
+    Bits,
+    BitsPerSecond,
+    Degrees,
+    Fraction,
+    JoulesPerKelvin,
+    Kelvin,
+    Kilograms,
+    Metres,
+    PartialDate,
+    PerYear,
+    Seconds,
+    SquareMetres,
+    Utc,
+    Volts,
+    WattHours,
+    Watts,
+    WattsPerKelvin,
+)
+
+__all__ = [
+    "Array", "Baseline", "Claim", "Condition", "Contribution", "DataPolicy", "DatedClaim",
+    "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Generator", "Interface",
+    "Launcher", "Link", "Milestone", "Mission", "Mode", "Objective", "OrbitElements", "Partner",
+    "Phase", "Programme", "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source",
+    "Storage", "Thermal", "key_of",
+]  # fmt: skip
+
+_UNIT_SUFFIXES = (
+    "_w_k", "_j_k", "_per_year", "_bps", "_bit", "_deg", "_kg", "_wh", "_m2", "_m", "_w", "_s",
+    "_k", "_v",
+)  # fmt: skip
+
+Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
+Level = Literal["mission", "system", "subsystem", "equipment"]
+Form = Literal["material", "non-material"]
+Condition = Literal["sunlit", "dark", "relay_in_view", "earth_in_view", "crew_present"]
+
+
+def key_of(attribute: str) -> str:
+    """The file's key of an attribute: its name without the unit ('mass_kg' -> 'mass')."""
+    for suffix in _UNIT_SUFFIXES:
+        if attribute.endswith(suffix):
+            return attribute.removesuffix(suffix)
+    return attribute
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=key_of,
+        validate_by_name=False,
+        validate_by_alias=True,
+        str_strip_whitespace=True,
+    )
+
+
+class DatedClaim(_Declared):
+    """Somebody's statement of a date, kept as history: announced dates are never overwritten."""
+
+    date: PartialDate | None = None
+    as_of: PartialDate | None = None
+    what: str = ""
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Entity(_Declared):
+    """What every declared thing has: an id, names per language, and where it is known from."""
+
+    id: str
+    name: str = ""
+    names: dict[str, str] = Field(default_factory=dict)  # language code -> name
+    aka: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    as_of: PartialDate | None = None
+    note: str = ""
+
+    def name_in(self, language: str) -> str:
+        """The name in a language, else the plain name, else the id."""
+        return self.names.get(language) or self.name or self.id
+
+
+class Source(Entity):
+    """A document that facts are taken from."""
+
+    url: str | None = None
+    title: str = ""
+    grade: str = ""
+
+
+class Partner(Entity):
+    """Who takes part: state, agency, institution. Membership is a set of dated claims."""
+
+    kind: Literal["state", "intergovernmental", "agency", "institution", "company", "ngo"]
+    status: Literal["founder", "signatory", "applicant", "institution_mou", "mission_participant"]
+    body: str = ""
+    languages: tuple[str, ...] = ()
+    membership: tuple[DatedClaim, ...] = ()
+
+
+class Service(_Declared):
+    """A non-material contribution: so much of a service over a period."""
+
+    kind: str
+    amount: str = ""
+    begin: PartialDate | None = None
+    end: PartialDate | None = None
+
+
+class Contribution(Entity):
+    """What one partner brings, at which stage, level and in which form."""
+
+    partner: str = ""  # the folder's partner when left out
+    stage: Stage
+    level: Level
+    form: Form
+    area: str = ""
+    gives: tuple[str, ...] = ()  # ids of elements, missions or experiments (material)
+    service: Service | None = None  # non-material
+    status: Literal["offered", "proposed", "agreed", "committed", "delivered", "withdrawn"]
+    terms: str = ""
+
+
+class Mode(_Declared):
+    """What an element draws and makes in one way of working."""
+
+    power_w: Watts = 0.0
+    data_bps: BitsPerSecond = 0.0
+
+
+class Array(_Declared):
+    """A solar array: vertical on a mast and turned after the Sun's azimuth, or fixed."""
+
+    area_m2: SquareMetres
+    efficiency: Fraction
+    mast_height_m: Metres
+    tracking: Literal["azimuth", "fixed"] = "azimuth"
+    azimuth_deg: Degrees | None = None  # of the panel's normal, when fixed
+    degradation_per_year: PerYear = 0.0
+
+
+class Generator(_Declared):
+    """A source of power that needs no Sun: fission unit or radioisotope generator."""
+
+    kind: Literal["fission", "radioisotope"]
+    power_w: Watts
+    heat_w: Watts = 0.0  # waste heat given to the element's own thermal node
+    decay_per_year: PerYear = 0.0
+
+
+class Storage(_Declared):
+    """A store of electric energy: battery or regenerative fuel cell."""
+
+    kind: Literal["battery", "fuel_cell"]
+    capacity_wh: WattHours
+    charge_power_w: Watts
+    discharge_power_w: Watts
+    charge_efficiency: Fraction = 1.0
+    discharge_efficiency: Fraction = 1.0
+    minimum_state_of_charge: Fraction = 0.0
+    initial_state_of_charge: Fraction = 1.0
+    self_discharge_per_year: PerYear = 0.0
+
+
+class Thermal(_Declared):
+    """One lumped node: heat capacity, loss to the ground, heater, and the temperatures it bears."""
+
+    heat_capacity_j_k: JoulesPerKelvin
+    heat_loss_w_k: WattsPerKelvin
+    heater_power_w: Watts = 0.0
+    radioisotope_heat_w: Watts = 0.0
+    survival_minimum_k: Kelvin
+    survival_maximum_k: Kelvin
+    operating_minimum_k: Kelvin
+    operating_maximum_k: Kelvin
+
+
+class Link(_Declared):
+    """A radio link that empties the element's data store."""
+
+    via: str  # "earth", or the id of a relay mission
+    rate_bps: BitsPerSecond
+    power_w: Watts = 0.0  # drawn while sending
+    mask_deg: Degrees = 0.0  # lowest elevation the antenna uses
+
+
+class Interface(_Declared):
+    """One side of a joint between two elements; the other side declares its own."""
+
+    kind: Literal["power", "data", "thermal", "mechanical"]
+    role: Literal["offers", "needs"]
+    partner_element: str = Field(alias="with")
+    voltage_v: Volts | None = None
+    power_w: Watts | None = None
+    rate_bps: BitsPerSecond | None = None
+
+
+class OrbitElements(_Declared):
+    """A lunar orbit by altitudes above the 1737.4 km sphere and angles in a named frame."""
+
+    periapsis_altitude_m: Metres
+    apoapsis_altitude_m: Metres
+    inclination_deg: Degrees
+    ascending_node_deg: Degrees = 0.0
+    argument_of_periapsis_deg: Degrees = 90.0
+    mean_anomaly_deg: Degrees = 0.0
+    frame: Literal["EARTH_ORBIT_PLANE", "MOON_EQUATOR"] = "EARTH_ORBIT_PLANE"
+    epoch: Utc | None = None  # the scenario's start when left out
+
+
+class Element(Entity):
+    """A delivered piece of the station, on the surface at a site or in orbit."""
+
+    facility: Literal["F1", "F2", "F3", "F4", "F5"]
+    owner: str = ""  # the folder's partner when left out
+    registry_state: str | None = None
+    site: str | None = None
+    orbit: OrbitElements | None = None
+    arrives_on: str | None = None  # the mission that carries it
+    mass_kg: Kilograms | None = None
+    life_s: Seconds | None = None
+    priority: int = Field(default=5, ge=0, le=9)  # 0 is shed last
+    modes: dict[str, Mode] = Field(default_factory=dict)  # "keep_alive" and "work" are read
+    array: Array | None = None
+    generator: Generator | None = None
+    storage: Storage | None = None
+    thermal: Thermal | None = None
+    data_store_bit: Bits = 0.0
+    links: tuple[Link, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+
+
+class DataPolicy(_Declared):
+    """Who may see an experiment's data, and from when on."""
+
+    access: Literal["open", "partners", "owner"] = "open"
+    embargo_s: Seconds = 0.0
+    licence: str = ""
+
+
+class Experiment(Entity):
+    """Research wanted on an element: when it can run, for how long, and what it makes."""
+
+    owner: str = ""
+    element: str
+    fields: tuple[str, ...]  # science fields
+    objectives: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    wanted_s: Seconds
+    minimum_run_s: Seconds = 3600.0
+    power_w: Watts
+    data_bps: BitsPerSecond = 0.0
+    priority: int = Field(default=5, ge=0, le=9)
+    products: tuple[str, ...] = ()
+    data_policy: DataPolicy = Field(default_factory=DataPolicy)
+
+
+class Launcher(Entity):
+    """A launch vehicle and what it can send to the Moon."""
+
+    operator: str = ""
+    status: Literal["operational", "in_development", "plan", "retired"]
+    available_from: PartialDate | None = None
+    leo_kg: Kilograms | None = None
+    tli_kg: Kilograms | None = None  # to trans-lunar injection
+    llo_kg: Kilograms | None = None  # to low lunar orbit
+
+
+class Mission(Entity):
+    """A flight: its announced launch dates, its launcher, what it carries and where to."""
+
+    owner: str = ""
+    agency: str = ""
+    kind: str = ""
+    status: Literal["flown", "failed", "operating", "planned", "slipped", "reworked", "proposed"]
+    launches: tuple[DatedClaim, ...] = ()  # oldest claim first; the last one holds
+    arrival: PartialDate | None = None
+    end: PartialDate | None = None
+    launcher: str | None = None
+    launch_mass_kg: Kilograms | None = None
+    landed_payload_kg: Kilograms | None = None  # what it can put on the surface
+    guest_allotment_kg: dict[str, Kilograms] = Field(default_factory=dict)
+    carries: tuple[str, ...] = ()  # ids of elements; elements may also name the mission
+    site: str | None = None
+    orbit: OrbitElements | None = None
+    life_s: Seconds | None = None
+    relay: str | None = None
+    coordinated_with: tuple[str, ...] = ()
+
+    @property
+    def launch(self) -> DatedClaim | None:
+        """The launch date that holds now: the newest claim, or None where none is known."""
+        return self.launches[-1] if self.launches else None
+
+
+class Milestone(Entity):
+    """A dated step of the road map and what it needs first."""
+
+    owner: str = ""
+    stage: Stage
+    needs: tuple[str, ...] = ()  # ids of milestones or missions
+    by: PartialDate
+
+
+class Site(Entity):
+    """A place on the Moon, with the horizon seen from it where one is known."""
+
+    kind: Literal["nominal", "candidate", "feature", "illumination_point", "flown", "region"]
+    latitude_deg: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    longitude_deg: Annotated[Degrees, Field(ge=-360, le=360)] | None = None
+    height_m: Metres | None = None
+    frame: Literal["MOON_ME"] = "MOON_ME"
+    horizon: str | None = None  # a profile file, relative to the programme's folder
+    terrain: tuple[str, ...] = ()  # DEM files, finest first
+
+
+class Facility(Entity):
+    """One of the station's five facilities, and what it is there for."""
+
+    functions: tuple[str, ...] = ()
+
+
+class ScienceField(Entity):
+    """One of the station's fields of research."""
+
+
+class Objective(Entity):
+    """What the programme wants to achieve, in one or more science fields."""
+
+    fields: tuple[str, ...] = ()
+
+
+class Baseline(Entity):
+    """One published version of the plan; several stand side by side."""
+
+    document: str = ""
+
+
+class Phase(Entity):
+    """A phase of one baseline."""
+
+    baseline: str
+    begin: PartialDate | None = None
+    end: PartialDate | None = None
+    tasks: tuple[str, ...] = ()
+    missions: tuple[str, ...] = ()
+    partner_slots: bool = False
+
+
+class Requirement(Entity):
+    """A statement to be judged: a metric of the run against a limit."""
+
+    text: str
+    metric: str
+    of: str = ""  # what the metric is asked for: a field, an element, a mission
+    limit: str  # ">= 200 h", "<= 8.2 t", ">= 1"
+    scenario: str | None = None  # judged in this scenario only; in every one when left out
+    owner: str = ""
+    level: Literal["must", "should"] = "must"
+
+
+class DatedSpan(_Declared):
+    """From one UTC date to another (half open), with a number of people."""
+
+    start: Utc
+    end: Utc
+    people: int = Field(default=2, ge=0)
+
+
+class Scenario(Entity):
+    """One run's inputs: span, step, seed, the site that is simulated, and people's presence."""
+
+    site: str
+    start: Utc
+    end: Utc
+    step_s: Seconds = 3600.0
+    seed: int = 0
+    crew_visits: tuple[DatedSpan, ...] = ()
+
+
+class Claim(_Declared):
+    """Where one declared value comes from and how firm it is; kept beside the entities."""
+
+    entity: str  # dotted path: "elements.POWER-1.mass"
+    value: Any
+    source: tuple[str, ...] = ()
+    as_of: PartialDate | None = None
+    status: Literal["fact", "agreed", "estimate", "assumption"] = "fact"
+    reason: str = ""
+    tolerance: str = ""  # the part after ±, as written
+    file: str = ""
+    line: int = 0
+
+
+class Programme(_Declared):
+    """All that was declared, checked for shape: the input of every other room."""
+
+    name: str
+    names: dict[str, str] = Field(default_factory=dict)
+    description: str = ""
+    sources: dict[str, Source] = Field(default_factory=dict)
+    partners: dict[str, Partner] = Field(default_factory=dict)
+    contributions: dict[str, Contribution] = Field(default_factory=dict)
+    elements: dict[str, Element] = Field(default_factory=dict)
+    experiments: dict[str, Experiment] = Field(default_factory=dict)
+    missions: dict[str, Mission] = Field(default_factory=dict)
+    milestones: dict[str, Milestone] = Field(default_factory=dict)
+    launchers: dict[str, Launcher] = Field(default_factory=dict)
+    sites: dict[str, Site] = Field(default_factory=dict)
+    facilities: dict[str, Facility] = Field(default_factory=dict)
+    science_fields: dict[str, ScienceField] = Field(default_factory=dict)
+    objectives: dict[str, Objective] = Field(default_factory=dict)
+    baselines: dict[str, Baseline] = Field(default_factory=dict)
+    phases: dict[str, Phase] = Field(default_factory=dict)
+    requirements: dict[str, Requirement] = Field(default_factory=dict)
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)  # the first one is the default
+    claims: tuple[Claim, ...] = ()
+    sha256: str = ""  # of all files read, in a fixed order
+    folders: tuple[str, ...] = ()
+
+    def carried_by(self, mission_id: str) -> dict[str, Element]:
+        """The elements that a mission carries, named by either side."""
+        named = set(self.missions[mission_id].carries)
+        return {
+            key: element
+            for key, element in self.elements.items()
+            if key in named or element.arrives_on == mission_id
+        }
