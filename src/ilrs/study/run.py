@@ -1,0 +1,56 @@
+"""Run and Verdict: what one execution of a programme gave."""
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from ilrs.foundation.provenance import Provenance
+from ilrs.programme.entities import Programme, Scenario, Site
+
+__all__ = ["Run", "Verdict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One requirement, judged: the measured number beside its limit."""
+
+    requirement: str  # id
+    text: str
+    metric: str
+    of: str
+    measured: float | None  # in `unit`; None where the run has nothing to measure it on
+    limit: float
+    comparison: str  # ">=", "<=" or "=="
+    unit: str
+    level: str  # "must" or "should"
+    owner: str
+    holds: bool | None  # None: belongs to another scenario, not judged in this run
+    why: str = ""  # what decided the number, in a few words
+
+    @property
+    def margin(self) -> float | None:
+        """By how much the measured number is on the good side of its limit. [unit]"""
+        if self.measured is None:
+            return None
+        gap = self.measured - self.limit
+        return {">=": gap, "<=": -gap}.get(self.comparison, -abs(gap))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything one execution computed; the input of the station book, the archive and the API."""
+
+    programme: Programme
+    scenario: Scenario
+    site: Site
+    horizon: xr.Dataset  # the profile used, see docs/rooms.md
+    environment: xr.Dataset
+    plan: xr.Dataset
+    station: xr.Dataset
+    verdicts: tuple[Verdict, ...]
+    provenance: Provenance
+
+    @property
+    def holds(self) -> bool:
+        """Whether every judged requirement of level `must` holds."""
+        return all(v.holds is not False for v in self.verdicts if v.level == "must")
