@@ -7,7 +7,18 @@ import xarray as xr
 from ilrs.foundation.provenance import Provenance
 from ilrs.programme.entities import Programme, Scenario, Site
 
-__all__ = ["Run", "Verdict"]
+__all__ = ["Run", "Verdict", "figure"]
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A measured number as people read it: '97.3 %' for a ratio, '5' for a count, '118 h' else."""
+    if value is None:
+        return "–"
+    if unit == "count":
+        return f"{value:.0f}"
+    if unit == "1":
+        return f"{value:.1e}" if 0 < abs(value) < 1e-4 else f"{100 * value:.4g} %"
+    return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{value:.4g} {unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +32,7 @@ class Verdict:
     measured: float | None  # in `unit`; None where the run has nothing to measure it on
     limit: float
     comparison: str  # ">=", "<=" or "=="
-    unit: str
+    unit: str  # "1" is a ratio, "count" a number of things
     level: str  # "must" or "should"
     owner: str
     holds: bool | None  # None: belongs to another scenario, not judged in this run

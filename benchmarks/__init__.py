@@ -1,0 +1,1 @@
+"""Benchmarks: asv classes, one file per package, and `bars`, which measures every bar."""

@@ -1,0 +1,407 @@
+"""The command line: thin commands over the rooms; every heavy import waits for its command."""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ilrs import __version__
+from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
+
+if TYPE_CHECKING:
+    from ilrs.programme.load import Loaded
+    from ilrs.study.run import Run
+
+__all__ = ["main"]
+
+EXIT_HOLDS, EXIT_FAILS, EXIT_INVALID, EXIT_FAULT = 0, 1, 2, 70
+DEFAULT_OUT = Path("ilrs-runs")
+LANGUAGES = ("en", "zh", "ru")
+
+
+class _Rooms(click.Group):
+    """Turns an IlrsError into its message and exit code 2, and anything else into 70."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except ProgrammeError as error:
+            _print_findings(error.findings)
+            raise SystemExit(EXIT_INVALID) from None
+        except IlrsError as error:
+            click.echo(str(error), err=True)
+            raise SystemExit(EXIT_INVALID) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:  # the reader of our output closed it, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(EXIT_HOLDS) from None
+        except Exception:
+            traceback.print_exc()
+            click.echo("This is a fault of ilrs, not of your files. Please report it.", err=True)
+            raise SystemExit(EXIT_FAULT) from None
+
+
+@click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ilrs")
+def main() -> None:
+    """The International Lunar Research Station as code.
+
+    A programme is a folder of files; `ilrs run` answers for each of its requirements, pass or
+    fail, with the measured number. Exit code 0: all requirements hold; 1: one fails; 2: the
+    programme or the command is not valid.
+    """
+
+
+def _programme_options(command: Any) -> Any:
+    over = click.option(
+        "--over", "base", metavar="BASE", help="Lay PROGRAMME over BASE: 'reference' or a folder."
+    )
+    folders = click.argument("programme", nargs=-1, type=click.Path(path_type=Path))
+    return folders(over(command))
+
+
+def _layers(programme: tuple[Path, ...], base: str | None) -> list[Path]:
+    """The folders to read, base first; the reference programme where nothing is named."""
+    from ilrs.programme.load import reference_folder
+
+    def folder(name: Path) -> Path:
+        return reference_folder() if str(name) == "reference" and not name.exists() else name
+
+    layers = [folder(name) for name in ((Path(base),) if base else ()) + programme]
+    return layers or [reference_folder()]
+
+
+def _load_and_check(
+    programme: tuple[Path, ...], base: str | None
+) -> "tuple[Loaded, list[Finding]]":
+    """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
+    from ilrs.programme.check import check
+    from ilrs.programme.load import load
+
+    loaded = load(_layers(programme, base))
+    findings = check(loaded)
+    if any(finding.severity == "error" for finding in findings):
+        raise ProgrammeError(findings)
+    return loaded, findings
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    for finding in findings:
+        click.echo(f"{finding.severity}: {finding}", err=True)
+    errors = sum(finding.severity == "error" for finding in findings)
+    click.echo(f"{errors} error(s), {len(findings) - errors} warning(s)", err=True)
+
+
+@main.command()
+@_programme_options
+@click.option("--scenario", help="The scenario to run; the programme's first one when left out.")
+@click.option(
+    "--terrain",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A DEM to compute the site's horizon from, finest first; may be repeated.",
+)
+@click.option(
+    "--orientation",
+    default="MOON_ME_DE421",
+    show_default=True,
+    help="The Moon's orientation: MOON_ME_DE421 (integrated) or IAU_2015 (series).",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="The language in which the station book opens.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_OUT,
+    show_default=True,
+    help="Where the run's folder and the archive are written.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+def run(
+    programme: tuple[Path, ...],
+    base: str | None,
+    scenario: str | None,
+    terrain: tuple[Path, ...],
+    orientation: str,
+    language: str,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
+    from ilrs.study.book import render
+    from ilrs.study.chain import run_programme
+    from ilrs.study.output import run_record, write_run
+    from ilrs.study.products import file_run
+    from ilrs.study.progress import shown_progress
+
+    with shown_progress(sys.stderr) as progress:
+        progress("check")
+        loaded, warnings = _load_and_check(programme, base)
+        result = run_programme(
+            loaded.programme,
+            _layers(programme, base),
+            scenario=scenario,
+            terrain=terrain,
+            orientation=orientation,
+            command=_command(programme, base, scenario, terrain, orientation),
+            progress=progress,
+        )
+        progress("book")
+        folder = out / f"{_layers(programme, base)[-1].resolve().name}-{result.scenario.id}"
+        paths = write_run(result, folder, book=render(result, language=language))
+        progress("archive")
+        filed = file_run(result, out / "archive")
+    if as_json:
+        click.echo(json.dumps(run_record(result), ensure_ascii=False, indent=1))
+    else:
+        _print_run(result, paths, out / "archive", filed=filed, warnings=len(warnings))
+    raise SystemExit(EXIT_HOLDS if result.holds else EXIT_FAILS)
+
+
+def _command(
+    programme: tuple[Path, ...],
+    base: str | None,
+    scenario: str | None,
+    terrain: tuple[Path, ...],
+    orientation: str,
+) -> str:
+    """The command as it bears on the result: no output path, so that equal runs are equal."""
+    words = ["ilrs", "run", *(path.name for path in programme)]
+    words += ["--over", Path(base).name] if base else []
+    words += ["--scenario", scenario] if scenario else []
+    words += [word for path in terrain for word in ("--terrain", path.name)]
+    words += ["--orientation", orientation] if orientation != "MOON_ME_DE421" else []
+    return " ".join(words)
+
+
+def _print_run(
+    result: "Run", paths: dict[str, Path], archive: Path, *, filed: int, warnings: int
+) -> None:
+    from ilrs.study.report import print_verdicts
+
+    print_verdicts(result, sys.stdout)
+    click.echo(f"station book  {paths['book']}")
+    click.echo(f"datasets      {paths['environment'].parent}")
+    click.echo(f"archive       {archive}  ({filed} products of this run)")
+    if warnings:
+        click.echo(f"{warnings} warning(s) in the files: `ilrs check` names them")
+
+
+@main.command()
+@_programme_options
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(programme: tuple[Path, ...], base: str | None, as_json: bool) -> None:
+    """Check PROGRAMME's files: every finding with file, line and how to mend it."""
+    try:
+        loaded, findings = _load_and_check(programme, base)
+    except ProgrammeError as error:
+        if not as_json:
+            raise
+        click.echo(_findings_json(error.findings))
+        raise SystemExit(EXIT_INVALID) from None
+    if as_json:
+        click.echo(_findings_json(findings))
+        return
+    _print_findings(findings)
+    valid = loaded.programme
+    click.echo(
+        f"{valid.name}: valid. {len(valid.partners)} partners, {len(valid.contributions)} "
+        f"contributions, {len(valid.elements)} elements, {len(valid.experiments)} experiments, "
+        f"{len(valid.missions)} missions, {len(valid.requirements)} requirements"
+    )
+
+
+def _findings_json(findings: list[Finding]) -> str:
+    from dataclasses import asdict
+
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--partner", default="MY-INSTITUTE", show_default=True, help="Your partner id.")
+def init(folder: Path, partner: str) -> None:
+    """Write a small commented programme into FOLDER, to be run over the reference."""
+    from ilrs.programme.scaffold import write_scaffold
+
+    write_scaffold(folder, partner=partner)
+    click.echo(f"Written. Try: ilrs check {folder} --over reference")
+    click.echo(f"       then: ilrs run {folder} --over reference")
+
+
+@main.command()
+@click.argument("kind", required=False)
+def schema(kind: str | None) -> None:
+    """Print the JSON Schema of the files, or of one KIND of entity, for editors."""
+    from ilrs.programme.schema import json_schema
+
+    click.echo(json.dumps(json_schema(kind), ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.argument("entity")
+@_programme_options
+def show(entity: str, programme: tuple[Path, ...], base: str | None) -> None:
+    """Show ENTITY (any id): its values, their sources, and who refers to it."""
+    from ilrs.programme.show import describe
+
+    loaded, _ = _load_and_check(programme, base)
+    for label, text in describe(loaded, entity):
+        click.echo(f"{label:<28}{text}")
+
+
+@main.command()
+@_programme_options
+def ledger(programme: tuple[Path, ...], base: str | None) -> None:
+    """List who brings what: partner, stage, level, form and status."""
+    from ilrs.cooperation.ledger import ledger as rows_of
+    from ilrs.study.report import print_table
+
+    loaded, _ = _load_and_check(programme, base)
+    columns = ("partner", "contribution", "stage", "level", "form", "status")
+    rows = [tuple(getattr(row, name) for name in columns) for row in rows_of(loaded.programme)]
+    print_table(columns, rows, sys.stdout)
+
+
+@main.command()
+@click.argument("first")
+@click.argument("second")
+@_programme_options
+def coordinate(first: str, second: str, programme: tuple[Path, ...], base: str | None) -> None:
+    """Say in which days the missions FIRST and SECOND both work, and which comes first."""
+    from ilrs.cooperation.roadmap import lead, overlap
+    from ilrs.study.metrics import two_missions
+
+    loaded, _ = _load_and_check(programme, base)
+    pair = two_missions(loaded.programme, f"{first} {second}")
+    click.echo(overlap(loaded.programme, *pair).text)
+    click.echo(lead(loaded.programme, *pair).text)
+
+
+@main.command()
+@click.argument("object_id")
+@_programme_options
+def register(object_id: str, programme: tuple[Path, ...], base: str | None) -> None:
+    """Print the UN registration record of an element or mission, as JSON."""
+    from ilrs.cooperation.registration import record
+
+    loaded, _ = _load_and_check(programme, base)
+    click.echo(json.dumps(record(loaded.programme, object_id), ensure_ascii=False, indent=1))
+
+
+@main.command()
+def metrics() -> None:
+    """List the metrics that a requirement may name, with their units."""
+    from ilrs.study.metrics import METRICS
+    from ilrs.study.report import print_table
+
+    rows = [(m.name, m.unit, m.meaning, m.of) for m in METRICS.values()]
+    print_table(("metric", "unit", "meaning", "of"), rows, sys.stdout)
+
+
+@main.group()
+def data() -> None:
+    """Find and verify what the data centre keeps."""
+
+
+_ARCHIVE = click.option(
+    "--archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_OUT / "archive",
+    show_default=True,
+    help="The archive's folder.",
+)
+
+
+@data.command()
+@_ARCHIVE
+@click.argument("text", required=False)
+@click.option("--site", help="Only products of this site.")
+@click.option("--partner", help="Only products of this partner.")
+@click.option("--from", "start_utc", help="Only products that end after this UTC date.")
+@click.option("--to", "stop_utc", help="Only products that begin before this UTC date.")
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
+def find(
+    archive: Path,
+    text: str | None,
+    site: str | None,
+    partner: str | None,
+    start_utc: str | None,
+    stop_utc: str | None,
+    as_json: bool,
+) -> None:
+    """Find products by TEXT, site, partner and time."""
+    from dataclasses import asdict
+
+    from ilrs.datacentre.archive import Archive
+    from ilrs.study.report import print_table
+
+    records = Archive.open(archive).find(
+        text=text, site=site, partner=partner, start_utc=start_utc, stop_utc=stop_utc
+    )
+    if as_json:
+        click.echo(json.dumps([asdict(record) for record in records], indent=1, default=str))
+        return
+    rows = [(str(r.lidvid), r.title, f"{r.start_utc} – {r.stop_utc}") for r in records]
+    print_table(("product", "title", "span"), rows, sys.stdout)
+
+
+@data.command()
+@_ARCHIVE
+def verify(archive: Path) -> None:
+    """Recompute every checksum of the archive; exit code 2 where something differs."""
+    from ilrs.datacentre.archive import Archive
+
+    store = Archive.open(archive)
+    findings = store.verify()
+    if findings:
+        _print_findings(findings)
+        raise SystemExit(EXIT_INVALID)
+    click.echo(f"{archive}: {len(store.find())} products, every checksum holds")
+
+
+@data.command()
+@click.argument("label", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option(
+    "--schemas",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder with the PDS4 .xsd and .sch files.",
+)
+def validate(label: Path, schemas: Path) -> None:
+    """Validate a PDS4 LABEL against the schemas in a local folder."""
+    from ilrs.datacentre.validate import validate_label
+
+    findings = validate_label(label, schemas=schemas)
+    if findings:
+        _print_findings(findings)
+        raise SystemExit(EXIT_INVALID)
+    click.echo(f"{label.name}: valid")
+
+
+@main.command()
+@_ARCHIVE
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_OUT,
+    show_default=True,
+    help="The folder that holds the runs.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8137, show_default=True)
+def serve(archive: Path, runs: Path, host: str, port: int) -> None:
+    """Serve the latest station book and the data centre's interface over HTTP."""
+    from ilrs.web.app import serve as serve_app
+
+    serve_app(archive=archive, runs=runs, host=host, port=port)

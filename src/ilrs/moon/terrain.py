@@ -1,0 +1,296 @@
+"""Terrain: heights of the Moon on a grid, read from the files that publishers hand out.
+
+GeoTIFF/COG, PDS3 images with their label, and JPEG 2000 are read through GDAL. Whole files are read
+into memory: windows of maps larger than that are not cut out yet.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import rasterio
+from rasterio.errors import RasterioError
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.provenance import sha256_of_file
+from ilrs.moon.grid import MOON_RADIUS_M, Grid, Projection
+
+__all__ = ["Terrain", "read_terrain"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+HeightArray: TypeAlias = npt.NDArray[np.float32]
+
+# Lunar ellipsoids in use differ by 1 km (1737.4 and 1738.0 km); no other body comes near.
+_RADIUS_TOLERANCE_M = 2_000.0
+# The Moon's relief is -9.1 to +10.8 km above the sphere (Smith et al. 2010, 10.1029/2010GL043751).
+_MOST_RELIEF_M = 20_000.0
+_POLAR = ("Polar Stereographic (variant A)", "Polar Stereographic (variant B)")
+_CYLINDRICAL = ("Equidistant Cylindrical", "Equidistant Cylindrical (Spherical)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terrain:
+    """Heights above the 1737.4 km sphere on a grid; NaN where nothing was measured."""
+
+    name: str
+    grid: Grid
+    heights_m: HeightArray  # rows x columns, north row first
+    sha256: str = ""
+
+    def height_m(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> FloatArray:
+        """Height at map coordinates, bilinear between pixel middles; any shape. [m]
+
+        Within half a pixel of the outer edge the edge pixels hold on. NaN off the grid, and where
+        one of the four pixels around is NaN.
+        """
+        grid = self.grid
+        row, column = grid.pixel_at(x_m, y_m)
+        on_grid = (row >= -0.5) & (row <= grid.rows - 0.5)
+        row = np.clip(np.where(on_grid, row, 0.0), 0.0, grid.rows - 1.0)
+        if grid.wraps:
+            column = np.mod(column, grid.columns)
+        else:
+            on_grid &= (column >= -0.5) & (column <= grid.columns - 0.5)
+            column = np.clip(np.where(on_grid, column, 0.0), 0.0, grid.columns - 1.0)
+        i, j = np.floor(row).astype(np.intp), np.floor(column).astype(np.intp) % grid.columns
+        south = np.minimum(i + 1, grid.rows - 1)
+        east = (j + 1) % grid.columns if grid.wraps else np.minimum(j + 1, grid.columns - 1)
+        v, u = row - i, column - np.floor(column)
+        h = self.heights_m.astype(np.float64, copy=False)
+        upper = (1.0 - u) * h[i, j] + u * h[i, east]
+        lower = (1.0 - u) * h[south, j] + u * h[south, east]
+        return np.asarray(np.where(on_grid, (1.0 - v) * upper + v * lower, np.nan))
+
+    def has_hole_near(self, x_m: float, y_m: float, *, pixels: int = 10) -> bool:
+        """Whether a pixel without a height lies within so many pixels of a place on the grid."""
+        row, column = (round(float(value)) for value in self.grid.pixel_at(x_m, y_m))
+        rows = slice(max(row - pixels, 0), max(row + pixels + 1, 0))
+        columns = slice(max(column - pixels, 0), max(column + pixels + 1, 0))
+        return bool(np.isnan(self.heights_m[rows, columns]).any())
+
+
+def read_terrain(path: Path) -> Terrain:
+    """Terrain of one file: heights, where they lie, and the file's name and SHA-256.
+
+    A PDS3 image is read by naming its label or its image. Scale and offset come from the label when
+    one lies beside the file (GDAL drops them for JPEG 2000), and an offset that makes the values
+    radii is taken off again. Raises IlrsError for a file that cannot be read to its end, for
+    another body, for a missing, rotated or unknown map projection, and for heights no place on the
+    Moon has.
+    """
+    path = Path(path)
+    label = _label_of(path)
+    opened = label if path.suffix.upper() == ".IMG" and label else path
+    data = _image_of(path)
+    try:
+        with rasterio.open(opened) as source:
+            grid = _grid_of(source, path.name)
+            values = source.read(1, masked=True)
+            scale, offset = _scale_and_offset(source, label)
+    except (RasterioError, OSError) as reason:
+        raise IlrsError(
+            f"the terrain file {path.name} cannot be read to its end ({_first_line(reason)})",
+            "a whole GeoTIFF, PDS3 label with its image, or JPEG 2000 file is read",
+            "Fetch the file again and compare its checksum with the publisher's.",
+        ) from None
+    heights = np.ma.filled(values.astype(np.float32), np.nan) * np.float32(scale)
+    heights += np.float32(_height_offset_m(offset, heights))
+    _check_relief(heights, path.name)
+    return Terrain(name=path.stem, grid=grid, heights_m=heights, sha256=sha256_of_file(data))
+
+
+def _first_line(reason: Exception) -> str:
+    """GDAL's own words on the first fault, without folders."""
+    told = reason.__cause__ or reason
+    return re.sub(r"(?:/[^/\s:']+)+/", "", str(told).splitlines()[0]).rstrip(".")
+
+
+def _sibling(path: Path, name: str) -> Path | None:
+    wanted = name.lower()
+    near = path.parent.iterdir() if path.parent.is_dir() else iter(())
+    return next((other for other in sorted(near) if other.name.lower() == wanted), None)
+
+
+def _label_of(path: Path) -> Path | None:
+    """The PDS3 label of a file: itself, or the one beside it."""
+    if path.suffix.upper() == ".LBL":
+        return path if path.exists() else None
+    endings = ("_JP2.LBL", ".LBL") if path.suffix.upper() == ".JP2" else (".LBL",)
+    found = [_sibling(path, path.stem + ending) for ending in endings]
+    return next((label for label in found if label), None)
+
+
+def _image_of(path: Path) -> Path:
+    """The file that holds the heights: the checksum of a label alone would say nothing of them."""
+    if path.suffix.upper() != ".LBL":
+        return path
+    text = path.read_text(encoding="latin-1") if path.exists() else ""
+    named = re.findall(r'^\s*FILE_NAME\s*=\s*"([^"]+)"', text, re.MULTILINE)
+    found = [_sibling(path, name) for name in named]
+    return next((image for image in found if image), path)
+
+
+def _scale_and_offset(source: Any, label: Path | None) -> tuple[float, float]:
+    if label is not None:
+        text = label.read_text(encoding="latin-1")
+        found = [
+            re.search(rf"^\s*{key}\s*=\s*([-+.\dEe]+)", text, re.MULTILINE)
+            for key in ("SCALING_FACTOR", "OFFSET")
+        ]
+        if found[0]:
+            return float(found[0].group(1)), float(found[1].group(1)) if found[1] else 0.0
+    elif source.driver.startswith("JP2") and source.scales[0] == 1.0:
+        raise IlrsError(
+            f"the scale of the heights in {Path(source.name).name} is not known",
+            "a JPEG 2000 file keeps it in its label (SCALING_FACTOR, OFFSET)",
+            f"Put {Path(source.name).stem}_JP2.LBL beside it.",
+        )
+    return source.scales[0], source.offsets[0]
+
+
+def _height_offset_m(offset: float, scaled: HeightArray) -> float:
+    """What makes scaled values heights: a radius is neither added nor left in."""
+    if abs(offset - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M:
+        return 0.0  # LOLA labels: value + offset is the radius, value alone the height
+    stored_as_radius = bool(np.nanmedian(scaled) + offset > 0.9 * MOON_RADIUS_M)
+    stored_as_radius &= bool(np.nanmedian(scaled) + offset < 1.1 * MOON_RADIUS_M)
+    return offset - MOON_RADIUS_M if stored_as_radius else offset
+
+
+def _check_relief(heights_m: HeightArray, name: str) -> None:
+    if not np.isfinite(heights_m).any():
+        raise IlrsError(
+            f"{name} holds no height at all: every pixel is NaN or declared missing",
+            "a terrain file holds heights in metres above the 1737.4 km sphere",
+            "Check its no-data value, or fetch the file again.",
+        )
+    worst = float(heights_m.flat[int(np.nanargmax(np.abs(heights_m)))])
+    if abs(worst) > _MOST_RELIEF_M:
+        raise IlrsError(
+            f"{name} holds a height of {worst:.3g} m",
+            "heights on the Moon lie between -9.1 km and +10.8 km",
+            "Declare that value as no data in the file, or give the heights in metres.",
+        )
+
+
+def _grid_of(source: Any, name: str) -> Grid:
+    if source.crs is None:
+        raise _no_map(name, "has no coordinate reference system (CRS)")
+    crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
+    if crs.ellipsoid is None or not (crs.is_geographic or crs.is_projected):
+        raise _no_map(name, f"has a coordinate reference system of no body ({crs.name})")
+    radius_m = crs.ellipsoid.semi_major_metre
+    if max(abs(radius_m - MOON_RADIUS_M), abs(crs.ellipsoid.semi_minor_metre - MOON_RADIUS_M)) > (
+        _RADIUS_TOLERANCE_M
+    ):
+        raise IlrsError(
+            f"{name} is a map of another body ({crs.name}: radius {radius_m / 1e3:.1f} km)",
+            "the Moon's radius is 1737.4 km",
+            "Give a terrain file of the Moon.",
+        )
+    if min(source.height, source.width) < 2:
+        raise IlrsError(
+            f"{name} has {source.height} row(s) and {source.width} column(s)",
+            "terrain needs at least 2 rows and 2 columns",
+            "Give the whole grid.",
+        )
+    projection, centre, scale, false_m = _projection_of(crs, name)
+    return _placed(source, name, projection, centre, radius_m, scale, false_m, crs.is_geographic)
+
+
+def _no_map(name: str, fault: str) -> IlrsError:
+    return IlrsError(
+        f"{name} {fault}",
+        "a CRS of the Moon is needed, such as IAU_2015:30135 (south polar stereographic)",
+        f"Assign one, for instance: gdal_edit.py -a_srs IAU_2015:30135 {name}",
+    )
+
+
+def _projection_of(
+    crs: pyproj.CRS, name: str
+) -> tuple[Projection, float, float, tuple[float, float]]:
+    """Projection, central longitude [deg], scale, and the false origin [m]."""
+    if crs.is_geographic:
+        return "simple cylindrical", 0.0, 1.0, (0.0, 0.0)
+    operation = crs.coordinate_operation
+    values = {parameter.name.lower(): parameter.value for parameter in operation.params}
+    false_m = values.get("false easting", 0.0), values.get("false northing", 0.0)
+    centre = values.get("longitude of natural origin", values.get("longitude of origin", 0.0))
+    if operation.method_name in _CYLINDRICAL:
+        parallel = values.get("latitude of 1st standard parallel", 0.0)
+        if parallel == 0.0:
+            return "simple cylindrical", centre, 1.0, false_m
+    if operation.method_name in _POLAR:
+        parallel = values.get("latitude of standard parallel")
+        latitude = values.get("latitude of natural origin", parallel)
+        scale = values.get("scale factor at natural origin", 1.0)
+        if parallel is not None:  # the scale at the pole that makes it 1 at the parallel
+            scale = 0.5 * (1.0 + np.sin(np.radians(abs(parallel))))
+        south = latitude < 0.0
+        return (
+            "south polar stereographic" if south else "north polar stereographic",
+            centre, float(scale), false_m,
+        )  # fmt: skip
+    raise IlrsError(
+        f"{name} is in the map projection {operation.method_name!r}",
+        "polar stereographic and simple cylindrical (equator true) maps are read",
+        f"Warp it, for instance: gdalwarp -t_srs IAU_2015:30135 {name} warped.tif",
+    )
+
+
+def _placed(
+    source: Any,
+    name: str,
+    projection: Projection,
+    centre: float,
+    radius_m: float,
+    scale: float,
+    false_m: tuple[float, float],
+    is_in_degrees: bool,
+) -> Grid:
+    affine = source.transform
+    if affine.b or affine.d or affine.a <= 0 or not np.isclose(affine.a, -affine.e, rtol=1e-4):
+        raise IlrsError(
+            f"{name} has rotated, flipped or oblong pixels",
+            "north-up grids with square pixels are read",
+            f"Warp it, for instance: gdalwarp -tr 20 20 {name} warped.tif",
+        )
+    west, north, pixel = affine.c, affine.f, affine.a
+    _check_unit(name, west, north, affine, (source.height, source.width), is_in_degrees)
+    unit_m = radius_m * np.pi / 180.0 if is_in_degrees else 1.0
+    grid = Grid(
+        rows=source.height, columns=source.width, projection=projection, radius_m=radius_m,
+        scale=scale, central_longitude_deg=centre, pixel_m=pixel * unit_m,
+        west_m=west * unit_m - false_m[0], north_m=north * unit_m - false_m[1],
+    )  # fmt: skip
+    if not grid.wraps:
+        return grid
+    # A label rounds the pixel (7580.84 m), and 1440 of them miss the circumference by 3 m.
+    exact_m = grid.circumference_m / grid.columns
+    return Grid(
+        rows=grid.rows, columns=grid.columns, projection=projection, radius_m=radius_m,
+        scale=scale, central_longitude_deg=centre, pixel_m=exact_m,
+        west_m=round(grid.west_m / exact_m * 2.0) * 0.5 * exact_m,
+        north_m=round(grid.north_m / exact_m * 2.0) * 0.5 * exact_m,
+    )  # fmt: skip
+
+
+def _check_unit(
+    name: str, west: float, north: float, affine: Any, shape: tuple[int, int], is_in_degrees: bool
+) -> None:
+    """Degrees written where the CRS says metres, or the other way round."""
+    east, south = west + shape[1] * affine.a, north + shape[0] * affine.e
+    fits_degrees = west >= -360 and east <= 360 and south >= -90 and north <= 90
+    if fits_degrees == is_in_degrees:
+        return
+    said, meant = ("degrees", "metres") if is_in_degrees else ("metres", "degrees")
+    raise IlrsError(
+        f"{name} spans x {west:g} to {east:g} and y {south:g} to {north:g}, which its CRS says are"
+        f" {said}",
+        f"those numbers look like {meant}",
+        f"Give the file a CRS in {meant}, or correct its geotransform.",
+    )

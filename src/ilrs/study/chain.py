@@ -1,0 +1,188 @@
+"""The chain: declared files → environment → schedule → simulation → verdicts, in one direction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.provenance import Provenance, sha256_of_file
+from ilrs.foundation.time import parse_utc, tdb_from_utc
+from ilrs.foundation.windows import Windows
+from ilrs.moon.horizon import horizon_profile, read_profile
+from ilrs.moon.terrain import open_terrain
+from ilrs.operations.schedule import schedule
+from ilrs.programme.entities import Element, Experiment, Programme, Scenario, Site
+from ilrs.sky.kernels import open_ephemeris
+from ilrs.sky.orientation import open_orientation
+from ilrs.station.simulate import simulate
+from ilrs.study.environment import site_environment
+from ilrs.study.judge import judge
+from ilrs.study.run import Run
+from ilrs.study.standing import relay_orbits, standing_elements, standing_experiments
+
+__all__ = ["STEPS", "run_programme"]
+
+#: The steps of a run, in order; `progress` is told each one as it begins.
+STEPS = ("horizon", "environment", "schedule", "simulate", "verdicts")
+GROUND_MAST_M = 2.0
+
+Progress = Callable[[str], None]
+
+
+def run_programme(
+    programme: Programme,
+    folders: Sequence[Path],
+    *,
+    scenario: str | None = None,
+    terrain: Sequence[Path] = (),
+    orientation: str = "MOON_ME_DE421",
+    command: str = "ilrs run",
+    progress: Progress = lambda step: None,
+) -> Run:
+    """The Run of a loaded programme: environment, plan, station year and verdicts.
+
+    `folders` are the layers the programme was read from: horizon and terrain files are looked for
+    there, the last layer first. `terrain` (DEM files, finest first) replaces the site's horizon by
+    one computed now. Raises IlrsError for what a user can mend.
+    """
+    chosen = choose_scenario(programme, scenario)
+    site = programme.sites[chosen.site]
+    elements = standing_elements(programme, chosen)
+    experiments = standing_experiments(programme, chosen)
+    progress("horizon")
+    profile, inputs = _horizon(site, folders, terrain, elements)
+    progress("environment")
+    ephemeris, frame = open_ephemeris(), open_orientation(orientation)
+    environment = site_environment(
+        site, chosen, profile=profile, relays=relay_orbits(programme, chosen),
+        ephemeris=ephemeris, orientation=frame,
+    )  # fmt: skip
+    progress("schedule")
+    plan = _plan(elements, experiments, environment, chosen)
+    progress("simulate")
+    station = simulate(elements, experiments, environment=environment, plan=plan)
+    provenance = Provenance(
+        programme=programme.name,
+        programme_sha256=programme.sha256,
+        command=command,
+        seed=chosen.seed,
+        ephemeris=str(environment.attrs.get("ephemeris", "")),
+        orientation=str(environment.attrs.get("orientation", "")),
+        inputs_sha256=inputs,
+    )
+    run = Run(
+        programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
+        plan=plan, station=station, verdicts=(), provenance=provenance,
+    )  # fmt: skip
+    progress("verdicts")
+    return replace(run, verdicts=judge(run))
+
+
+def choose_scenario(programme: Programme, name: str | None) -> Scenario:
+    """The scenario of that name, or the programme's first one."""
+    if not programme.scenarios:
+        raise IlrsError(
+            f"{programme.name} declares no scenario",
+            "a run needs a span, a step, a seed and a site",
+            "Add `scenarios:` to programme.yaml, or run it over one: --over reference.",
+        )
+    if name is None:
+        return next(iter(programme.scenarios.values()))
+    if name not in programme.scenarios:
+        raise IlrsError(
+            f"there is no scenario {name!r}",
+            f"{programme.name} declares {', '.join(programme.scenarios)}",
+            "Name one of them with --scenario.",
+        )
+    return programme.scenarios[name]
+
+
+def _horizon(
+    site: Site, folders: Sequence[Path], terrain: Sequence[Path], elements: Sequence[Element]
+) -> tuple[xr.Dataset, dict[str, str]]:
+    """The site's horizon and the checksums of the files it came from."""
+    if not terrain and site.horizon:
+        path = _find(site.horizon, folders, f"the horizon of {site.id}")
+        return read_profile(path), {site.horizon: sha256_of_file(path)}
+    paths = [*terrain] or [_find(p, folders, f"a terrain of {site.id}") for p in site.terrain]
+    if not paths:
+        raise IlrsError(
+            f"site {site.id} has neither a horizon nor a terrain",
+            "a run needs one of them to know when the Sun is in view",
+            "Give it a `horizon:` file or `terrain:` DEM files, or name a DEM with --terrain.",
+        )
+    if site.latitude_deg is None or site.longitude_deg is None:
+        raise IlrsError(
+            f"site {site.id} has no coordinates",
+            "a horizon is computed from a point",
+            "Give the site `latitude:` and `longitude:`.",
+        )
+    heights = {GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array is not None}
+    profile = horizon_profile(
+        [open_terrain(path) for path in paths],
+        latitude_deg=site.latitude_deg,
+        longitude_deg=site.longitude_deg,
+        mast_heights_m=sorted(heights),
+    )
+    return profile, {path.name: sha256_of_file(path) for path in paths}
+
+
+def _find(name: str, folders: Sequence[Path], what: str) -> Path:
+    for folder in reversed(folders):
+        if (folder / name).is_file():
+            return folder / name
+    raise IlrsError(
+        f"{what} is not there: {name}",
+        "it is looked for beside programme.yaml, in " + ", ".join(f.name for f in folders),
+        "Put the file there or correct its name.",
+    )
+
+
+def _plan(
+    elements: Sequence[Element],
+    experiments: Sequence[Experiment],
+    environment: xr.Dataset,
+    scenario: Scenario,
+) -> xr.Dataset:
+    """The research plan, on the power that the station without research would spill."""
+    nothing = schedule(
+        (), conditions={}, power_available_w=np.zeros(environment.sizes["time"]), time=environment
+    )
+    idle = simulate(elements, (), environment=environment, plan=nothing)
+    return schedule(
+        experiments,
+        conditions=conditions(environment, scenario),
+        power_available_w=idle["power_spilled_w"].values,
+        time=environment,
+    )
+
+
+def conditions(environment: xr.Dataset, scenario: Scenario) -> dict[str, Windows]:
+    """Windows (seconds from the epoch) of each condition that an experiment may name.
+
+    Light is judged at the lowest mast, Earth and relay at the highest.
+    """
+    t_s = environment["t_s"].values
+    edge_s = np.append(t_s, t_s[-1] + float(environment.attrs["step_s"]))
+    lit = environment["sun_visible_fraction"].isel(mast_height_m=0).values
+    earth = environment["earth_visible_fraction"].isel(mast_height_m=-1).values
+    relay = (environment["relay_clearance_deg"].values > 0.0).any(axis=0)
+    return {
+        "sunlit": Windows.from_mask(edge_s, lit >= 0.5),
+        "dark": Windows.from_mask(edge_s, lit <= 0.0),
+        "earth_in_view": Windows.from_mask(edge_s, earth > 0.5),
+        "relay_in_view": Windows.from_mask(edge_s, relay),
+        "crew_present": _crew(environment, scenario),
+    }
+
+
+def _crew(environment: xr.Dataset, scenario: Scenario) -> Windows:
+    epoch_s = float(tdb_from_utc(parse_utc(str(environment.attrs["epoch_utc"]))))
+
+    def since_epoch_s(utc: str) -> float:
+        return float(tdb_from_utc(parse_utc(utc))) - epoch_s
+
+    return Windows((since_epoch_s(v.start), since_epoch_s(v.end)) for v in scenario.crew_visits)

@@ -1,0 +1,167 @@
+"""The environment of a site: Sun, Earth, light, relays and ground temperature on one time axis.
+
+Every value is taken at the middle of its cell and holds over the whole cell.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid, utc_text
+from ilrs.moon.heat import surface_temperature_k
+from ilrs.moon.horizon import horizon_at
+from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2, sun_visible_fraction
+from ilrs.orbits.relay import relay_view
+from ilrs.programme.entities import OrbitElements, Scenario, Site
+from ilrs.sky.directions import site_directions
+
+__all__ = ["mast_heights_m", "site_environment"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+_LONG_NAMES = {
+    "sun_azimuth_deg": ("deg", "azimuth of the Sun, clockwise from local north"),
+    "sun_elevation_deg": ("deg", "elevation of the Sun's centre above the local horizontal"),
+    "sun_distance_m": ("m", "distance of the Sun"),
+    "sun_angular_radius_deg": ("deg", "angular radius of the Sun"),
+    "sun_visible_fraction": ("1", "part of the Sun's disc above the terrain"),
+    "solar_irradiance_w_m2": ("W m-2", "irradiance of the whole Sun on a surface facing it"),
+    "earth_azimuth_deg": ("deg", "azimuth of Earth, clockwise from local north"),
+    "earth_elevation_deg": ("deg", "elevation of Earth's centre above the local horizontal"),
+    "earth_distance_m": ("m", "distance of Earth's centre"),
+    "earth_angular_radius_deg": ("deg", "angular radius of Earth"),
+    "earth_visible_fraction": ("1", "part of Earth's disc above the terrain"),
+    "relay_azimuth_deg": ("deg", "azimuth of the relay, clockwise from local north"),
+    "relay_elevation_deg": ("deg", "elevation of the relay above the local horizontal"),
+    "relay_clearance_deg": ("deg", "elevation of the relay above the terrain"),
+    "relay_range_m": ("m", "distance of the relay"),
+    "surface_temperature_k": ("K", "temperature of flat regolith at the site"),
+}
+
+
+def mast_heights_m(profile: xr.Dataset) -> FloatArray:
+    """Heights for which the profile holds a horizon, lowest first. [m]"""
+    return np.asarray(profile["mast_height_m"].values, dtype=np.float64)
+
+
+def site_environment(
+    site: Site,
+    scenario: Scenario,
+    *,
+    profile: xr.Dataset,
+    relays: Mapping[str, OrbitElements],
+    ephemeris: Any,
+    orientation: Any,
+) -> xr.Dataset:
+    """The environment Dataset of one site over a scenario's span, laid out as docs/rooms.md says.
+
+    `profile` is the site's horizon, `relays` the orbits of the relays by mission id; `ephemeris`
+    and `orientation` come from `ilrs.sky`. Raises IlrsError where the span leaves the ephemeris.
+    """
+    time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
+    tdb_s = tdb_from_utc(time)
+    middle_s = tdb_s + 0.5 * scenario.step_s
+    place = {
+        "latitude_deg": float(profile.attrs["latitude_deg"]),
+        "longitude_deg": float(profile.attrs["longitude_deg"]),
+        "height_m": float(profile.attrs["ground_height_m"]),
+    }
+    sky = site_directions(tdb_s=middle_s, ephemeris=ephemeris, orientation=orientation, **place)
+    heights = mast_heights_m(profile)
+    data = {name: ("time", sky[name].values) for name in sky.data_vars if name in _LONG_NAMES}
+    data |= _light(sky, profile, heights)
+    data |= _ground(sky, data, scenario.step_s, heights)
+    data |= _relays(
+        relays, profile, heights, tdb_s=middle_s, epoch_tdb_s=float(tdb_s[0]),
+        ephemeris=ephemeris, orientation=orientation, place=place,
+    )  # fmt: skip
+    attrs = {k: v for k, v in {**profile.attrs, **sky.attrs}.items() if isinstance(v, (str, float))}
+    attrs |= {"site": site.id, "step_s": scenario.step_s, "epoch_utc": utc_text(time[0]), **place}
+    coords = {
+        "time": time,
+        "t_s": ("time", tdb_s - tdb_s[0]),
+        "mast_height_m": ("mast_height_m", heights, {"units": "m"}),
+        "relay": np.array(list(relays), dtype=np.str_),
+    }
+    return _described(xr.Dataset(data, coords=coords, attrs=attrs))
+
+
+def _described(dataset: xr.Dataset) -> xr.Dataset:
+    for name, variable in dataset.data_vars.items():
+        units, long_name = _LONG_NAMES[str(name)]
+        variable.attrs = {"units": units, "long_name": long_name}
+    dataset["t_s"].attrs = {"units": "s", "long_name": "seconds TDB from the run's epoch"}
+    return dataset
+
+
+def _light(sky: xr.Dataset, profile: xr.Dataset, heights: FloatArray) -> dict[str, Any]:
+    """Visible parts of the Sun's and Earth's discs per mast height, and the full irradiance."""
+    sun = [
+        sun_visible_fraction(
+            sky["sun_azimuth_deg"].values,
+            sky["sun_elevation_deg"].values,
+            angular_radius_deg=sky["sun_angular_radius_deg"].values,
+            profile=profile,
+            mast_height_m=float(height),
+        )
+        for height in heights
+    ]
+    earth = [
+        disc_fraction(
+            sky["earth_elevation_deg"].values
+            - horizon_at(profile, sky["earth_azimuth_deg"].values, mast_height_m=float(height)),
+            sky["earth_angular_radius_deg"].values,
+        )
+        for height in heights
+    ]
+    return {
+        "sun_visible_fraction": (("mast_height_m", "time"), np.array(sun)),
+        "earth_visible_fraction": (("mast_height_m", "time"), np.array(earth)),
+        "solar_irradiance_w_m2": ("time", solar_irradiance_w_m2(sky["sun_distance_m"].values)),
+    }
+
+
+def _ground(
+    sky: xr.Dataset, data: Mapping[str, Any], step_s: float, heights: FloatArray
+) -> dict[str, Any]:
+    """Temperature of flat ground, lit as the lowest mast is."""
+    elevation_deg = sky["sun_elevation_deg"].values
+    lit = data["sun_visible_fraction"][1][int(np.argmin(heights))]
+    irradiance = data["solar_irradiance_w_m2"][1] * lit
+    temperature = surface_temperature_k(irradiance, elevation_deg, step_s=step_s)
+    return {"surface_temperature_k": ("time", temperature)}
+
+
+def _relays(
+    relays: Mapping[str, OrbitElements],
+    profile: xr.Dataset,
+    heights: FloatArray,
+    *,
+    tdb_s: FloatArray,
+    epoch_tdb_s: float,
+    ephemeris: Any,
+    orientation: Any,
+    place: Mapping[str, float],
+) -> dict[str, Any]:
+    """Where each relay stands in the site's sky, and how far above the terrain (from the top)."""
+    names = ("relay_azimuth_deg", "relay_elevation_deg", "relay_clearance_deg", "relay_range_m")
+    rows: dict[str, list[FloatArray]] = {name: [] for name in names}
+    for orbit in relays.values():
+        epoch = epoch_tdb_s if orbit.epoch is None else float(tdb_from_utc(parse_utc(orbit.epoch)))
+        view = relay_view(
+            **orbit.model_dump(exclude={"epoch"}), epoch_tdb_s=epoch, tdb_s=tdb_s,
+            ephemeris=ephemeris, orientation=orientation, **place,
+        )  # fmt: skip
+        azimuth = view["relay_azimuth_deg"].values
+        horizon = horizon_at(profile, azimuth, mast_height_m=float(heights.max()))
+        rows["relay_azimuth_deg"].append(azimuth)
+        rows["relay_elevation_deg"].append(view["relay_elevation_deg"].values)
+        rows["relay_clearance_deg"].append(view["relay_elevation_deg"].values - horizon)
+        rows["relay_range_m"].append(view["relay_range_m"].values)
+    shape = (len(relays), tdb_s.size)
+    return {
+        name: (("relay", "time"), np.array(values).reshape(shape)) for name, values in rows.items()
+    }

@@ -1,0 +1,81 @@
+"""Judging: each requirement's metric against its limit, in the metric's own unit."""
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.quantities import parse_quantity
+from ilrs.programme.entities import Requirement
+from ilrs.programme.limits import parse_limit
+from ilrs.study.metrics import METRICS, Measurement, measure
+from ilrs.study.run import Run, Verdict
+
+__all__ = ["judge", "limit_in_unit"]
+
+# The SI unit in which the parser of limits answers, for each unit a metric is given in.
+_BASE = {"h": "s", "d": "s", "Gbit": "bit", "count": "1"}
+# A number counts as equal to its limit within rounding of double arithmetic over a year's sums.
+_RELATIVE_ROUNDING = 1e-9
+
+
+def judge(run: Run) -> tuple[Verdict, ...]:
+    """Verdicts of a run, one for each requirement, in declared order.
+
+    Raises IlrsError that names the requirement, where its metric, `of` or limit cannot be read.
+    """
+    return tuple(_verdict(run, requirement) for requirement in run.programme.requirements.values())
+
+
+def limit_in_unit(text: str, unit: str) -> tuple[str, float]:
+    """Comparison sign and limit of a text such as '<= 72 h', the number in a metric's unit.
+
+    Raises IlrsError for a limit of another dimension than the metric's.
+    """
+    limit = parse_limit(text)
+    base = _BASE.get(unit, unit)
+    if limit.unit != base:
+        raise IlrsError(
+            f"the limit {text!r} is not in {unit if base != '1' else 'plain numbers'}",
+            "a limit has the dimension of its metric",
+            f"Write it with {unit if base != '1' else 'a number or %'}.",
+        )
+    size = 1.0 if base in {unit, "1"} else parse_quantity(f"1 {unit}", base).value
+    return limit.comparison, limit.value / size
+
+
+def _holds(measured: float, comparison: str, limit: float) -> bool:
+    slack = _RELATIVE_ROUNDING * max(abs(measured), abs(limit))
+    return {
+        ">=": measured >= limit - slack,
+        "<=": measured <= limit + slack,
+        "==": abs(measured - limit) <= slack,
+    }[comparison]
+
+
+def _verdict(run: Run, requirement: Requirement) -> Verdict:
+    elsewhere = requirement.scenario is not None and requirement.scenario != run.scenario.id
+    try:
+        measured = (
+            Measurement(None, f"judged in scenario {requirement.scenario}")
+            if elsewhere
+            else measure(run, requirement.metric, of=requirement.of)
+        )
+        unit = METRICS[requirement.metric].unit if requirement.metric in METRICS else "1"
+        comparison, limit = limit_in_unit(requirement.limit, unit)
+    except IlrsError as error:
+        raise IlrsError(
+            f"requirement {requirement.id}: {error.asked}", error.possible, error.mend
+        ) from None
+    value = measured.value
+    holds = None if elsewhere else value is not None and _holds(value, comparison, limit)
+    return Verdict(
+        requirement=requirement.id,
+        text=requirement.text,
+        metric=requirement.metric,
+        of=requirement.of,
+        measured=value,
+        limit=limit,
+        comparison=comparison,
+        unit=unit,
+        level=requirement.level,
+        owner=requirement.owner,
+        holds=holds,
+        why=measured.why,
+    )

@@ -1,0 +1,288 @@
+"""Metrics: the numbers of a run that a requirement may name.
+
+Each is one function of the run (and of what the requirement asks it for, `of`) and gives a
+Measurement. A metric that finds nothing to measure answers None and says why; it never guesses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.windows import Windows
+from ilrs.programme.entities import Programme
+from ilrs.study.run import Run
+from ilrs.study.standing import standing_elements
+
+__all__ = ["METRICS", "Measurement", "Metric", "measure", "two_missions"]
+
+_H = 3600.0
+_D = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A measured number and what decided it."""
+
+    value: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A named number of a run: its unit, what it means, and what `of` names."""
+
+    name: str
+    unit: str
+    meaning: str
+    of: str  # "" where the metric is asked for nothing in particular
+    measure: Callable[[Run, str], Measurement]
+
+
+METRICS: dict[str, Metric] = {}
+
+_Function = Callable[[Run, str], Measurement]
+
+
+def _metric(unit: str, meaning: str, of: str = "") -> Callable[[_Function], _Function]:
+    def register(function: _Function) -> _Function:
+        METRICS[function.__name__] = Metric(function.__name__, unit, meaning, of, function)
+        return function
+
+    return register
+
+
+def measure(run: Run, name: str, *, of: str = "") -> Measurement:
+    """The metric `name` of a run, asked for `of`; its unit is ``METRICS[name].unit``.
+
+    Raises IlrsError for an unknown metric, listing the possible ones.
+    """
+    if name not in METRICS:
+        raise IlrsError(
+            f"there is no metric {name!r}",
+            f"the possible ones are {', '.join(sorted(METRICS))}",
+            "Name one of them in the requirement's `metric`.",
+        )
+    return METRICS[name].measure(run, of)
+
+
+def _step_h(run: Run) -> float:
+    return float(run.environment.attrs["step_s"]) / _H
+
+
+def _cells(run: Run, mask: xr.DataArray | np.ndarray) -> Windows:
+    """Windows of the cells for which a mask on `time` holds, in seconds from the epoch."""
+    t_s = run.environment["t_s"].values
+    edges = np.append(t_s, t_s[-1] + float(run.environment.attrs["step_s"]))
+    return Windows.from_mask(edges, np.asarray(mask))
+
+
+def _utc_of(run: Run, t_s: float) -> str:
+    index = int(np.searchsorted(run.environment["t_s"].values, t_s, side="right")) - 1
+    return str(run.environment["time"].values[max(index, 0)])[:16].replace("T", " ")
+
+
+def _longest(run: Run, windows: Windows, what: str) -> Measurement:
+    if not len(windows):
+        return Measurement(0.0, f"never {what}")
+    k = int(np.argmax(windows.duration_s))
+    return Measurement(
+        float(windows.duration_s[k]) / _H, f"from {_utc_of(run, float(windows.start_s[k]))} UTC"
+    )
+
+
+def _one_of(of: str, possible: list[str], what: str) -> None:
+    if of not in possible:
+        raise IlrsError(
+            f"{of!r} names no {what} of this run",
+            f"there are {', '.join(possible) if possible else 'none'}",
+            "Correct the requirement's `of`.",
+        )
+
+
+@_metric("h", "time in which a keep-alive load was not fully served")
+def keep_alive_unserved_h(run: Run, of: str) -> Measurement:
+    short = run.station["keep_alive_unserved_w"].values > 1e-6
+    if not short.any():
+        return Measurement(0.0, "always served")
+    first = _utc_of(run, float(run.station["t_s"].values[int(np.argmax(short))]))
+    return Measurement(float(short.sum()) * _step_h(run), f"first at {first} UTC")
+
+
+def _temperature_margin(run: Run, of: str, *, low: bool) -> Measurement:
+    elements = {e.id: e.thermal for e in standing_elements(run.programme, run.scenario)}
+    limits = {key: thermal for key, thermal in elements.items() if thermal is not None}
+    if of:
+        _one_of(of, list(limits), "element with a thermal node")
+    worst: tuple[float, str] | None = None
+    for key, thermal in limits.items():
+        if of and key != of:
+            continue
+        t_k = run.station["temperature_k"].sel(element=key).values
+        gap = t_k - thermal.survival_minimum_k if low else thermal.survival_maximum_k - t_k
+        candidate = (float(gap.min()), key)
+        worst = candidate if worst is None else min(worst, candidate)
+    return Measurement(None, "no thermal node") if worst is None else Measurement(*worst)
+
+
+@_metric("K", "lowest of temperature minus survival minimum", of="element, or empty: the worst")
+def lowest_temperature_margin_k(run: Run, of: str) -> Measurement:
+    return _temperature_margin(run, of, low=True)
+
+
+@_metric("K", "lowest of survival maximum minus temperature", of="element, or empty: the worst")
+def highest_temperature_margin_k(run: Run, of: str) -> Measurement:
+    return _temperature_margin(run, of, low=False)
+
+
+@_metric("1", "lowest state of charge of the site's storage")
+def lowest_state_of_charge(run: Run, of: str) -> Measurement:
+    charge = run.station["state_of_charge"].values
+    if not np.isfinite(charge).any():
+        return Measurement(None, "no storage")
+    k = int(np.nanargmin(charge))
+    return Measurement(float(charge[k]), f"at {_utc_of(run, float(run.station['t_s'][k]))} UTC")
+
+
+@_metric("h", "longest time without any part of the Sun in view", of="mast height, '10 m'")
+def longest_darkness_h(run: Run, of: str) -> Measurement:
+    heights = [f"{h:g} m" for h in run.environment["mast_height_m"].values]
+    _one_of(of, heights, "mast height")
+    lit = run.environment["sun_visible_fraction"].values[heights.index(of)]
+    return _longest(run, _cells(run, lit <= 0.0), "dark")
+
+
+@_metric("h", "longest time with neither Earth nor a relay in view from the highest mast")
+def longest_earth_gap_h(run: Run, of: str) -> Measurement:
+    env = run.environment
+    earth = env["earth_visible_fraction"].isel(mast_height_m=-1).values > 0.5
+    relay = (env["relay_clearance_deg"].values > 0.0).any(axis=0)
+    return _longest(run, _cells(run, ~(earth | relay)), "out of contact")
+
+
+@_metric("1", "data sent to Earth over data made")
+def data_returned_fraction(run: Run, of: str) -> Measurement:
+    made = float(run.station.attrs["data_made_bit"])
+    sent = float(run.station.attrs["data_sent_bit"])
+    return Measurement(sent / made if made else None, f"{sent / 1e9:.4g} of {made / 1e9:.4g} Gbit")
+
+
+@_metric("Gbit", "data sent to Earth")
+def data_returned_gbit(run: Run, of: str) -> Measurement:
+    return Measurement(float(run.station.attrs["data_sent_bit"]) / 1e9)
+
+
+def _experiment_hours(run: Run) -> dict[str, float]:
+    done = run.station["experiment_fraction"].sum("time").values * _step_h(run)
+    return dict(zip(run.station["experiment"].values.tolist(), done.tolist(), strict=True))
+
+
+@_metric("h", "hours of research done", of="science field, or empty: all")
+def research_h(run: Run, of: str) -> Measurement:
+    if of:
+        _one_of(of, list(run.programme.science_fields), "science field")
+    hours = {
+        key: done
+        for key, done in _experiment_hours(run).items()
+        if not of or of in run.programme.experiments[key].fields
+    }
+    return Measurement(sum(hours.values()), f"{len(hours)} experiment{'s' * (len(hours) != 1)}")
+
+
+@_metric("1", "hours done over hours wanted", of="experiment, or empty: all together")
+def research_fraction(run: Run, of: str) -> Measurement:
+    done = _experiment_hours(run)
+    if of:
+        _one_of(of, list(done), "experiment")
+        done = {of: done[of]}
+    wanted = sum(run.programme.experiments[key].wanted_s for key in done) / _H
+    if not wanted:
+        return Measurement(None, "nothing wanted")
+    return Measurement(sum(done.values()) / wanted, f"{sum(done.values()):.0f} of {wanted:.0f} h")
+
+
+@_metric("W", "mean of power made beyond power used")
+def mean_power_margin_w(run: Run, of: str) -> Measurement:
+    made = run.station["power_made_w"].sum("element").mean().item()
+    used = run.station["power_used_w"].sum("element").mean().item()
+    return Measurement(float(made - used), f"{made / 1e3:.4g} kW made, {used / 1e3:.4g} kW used")
+
+
+@_metric("1", "relative residual of the energy balance")
+def energy_residual(run: Run, of: str) -> Measurement:
+    return Measurement(abs(float(run.station.attrs["energy_residual"])))
+
+
+@_metric("count", "elements lost to cold or heat during the run")
+def elements_lost(run: Run, of: str) -> Measurement:
+    return Measurement(float(run.station.attrs["elements_lost"]))
+
+
+@_metric("kg", "landed capacity minus carried mass", of="mission, or empty: the worst")
+def mission_mass_margin_kg(run: Run, of: str) -> Measurement:
+    rows = {row.mission: row for row in manifest.manifest(run.programme)}
+    if of:
+        _one_of(of, list(rows), "mission")
+    known = [
+        (row.margin_kg, key)
+        for key, row in rows.items()
+        if row.margin_kg is not None and (not of or key == of)
+    ]
+    return Measurement(*min(known)) if known else Measurement(None, "no mission states a capacity")
+
+
+@_metric("count", "objectives that no experiment serves")
+def objectives_without_experiment(run: Run, of: str) -> Measurement:
+    missing = traceability.gaps(run.programme).objectives_without_experiment
+    return Measurement(float(len(missing)), ", ".join(missing[:5]))
+
+
+@_metric("count", "science fields that no experiment serves")
+def science_fields_without_experiment(run: Run, of: str) -> Measurement:
+    missing = traceability.gaps(run.programme).fields_without_experiment
+    return Measurement(float(len(missing)), ", ".join(missing[:5]))
+
+
+@_metric("count", "elements that no mission carries")
+def elements_without_ride(run: Run, of: str) -> Measurement:
+    missing = manifest.elements_without_ride(run.programme)
+    return Measurement(float(len(missing)), ", ".join(missing[:5]))
+
+
+def two_missions(programme: Programme, of: str) -> tuple[str, str]:
+    """The two mission ids in a text such as 'LUNA-26 CE-7'; IlrsError where they are not."""
+    names = of.split()
+    if len(names) != 2 or not all(name in programme.missions for name in names):
+        raise IlrsError(
+            f"{of!r} does not name two missions",
+            f"there are {', '.join(programme.missions)}",
+            "Write two mission ids with a space between, such as 'LUNA-26 CE-7'.",
+        )
+    return names[0], names[1]
+
+
+@_metric("d", "days in which both missions work", of="two missions")
+def lifetime_overlap_d(run: Run, of: str) -> Measurement:
+    overlap = roadmap.overlap(run.programme, *two_missions(run.programme, of))
+    return Measurement(overlap.nominal_d, overlap.text)
+
+
+@_metric("d", "days from the first mission's launch to the second's", of="two missions")
+def survey_lead_d(run: Run, of: str) -> Measurement:
+    lead = roadmap.lead(run.programme, *two_missions(run.programme, of))
+    return Measurement(lead.nominal_d, lead.text)
+
+
+@_metric("count", "partners that contribute")
+def partners_with_contribution(run: Run, of: str) -> Measurement:
+    partners = {row.partner for row in ledger.ledger(run.programme) if row.status != "withdrawn"}
+    return Measurement(float(len(partners)), f"of {len(run.programme.partners)} partners")
+
+
+@_metric("1", "largest share of the landed mass that one partner owns")
+def single_owner_share(run: Run, of: str) -> Measurement:
+    share, owner = shares.single_owner_share(run.programme)
+    return Measurement(share, owner)

@@ -1,0 +1,64 @@
+"""Tables for a terminal: verdicts and plain rows."""
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ilrs.study.run import Run, Verdict, figure
+
+__all__ = ["print_table", "print_verdicts", "verdict_word"]
+
+_PLAIN_WIDTH = 110  # where the output is a file: one width everywhere, so that texts compare
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(file=stream, width=None if stream.isatty() else _PLAIN_WIDTH, highlight=False)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO) -> None:
+    """Prints rows under their column names; a line says so where there are none."""
+    console = _console(stream)
+    if not rows:
+        console.print("nothing found")
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    console.print(table)
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """pass, fail or not judged; a requirement of level `should` says so where it fails."""
+    if verdict.holds is None:
+        return "not judged"
+    if verdict.holds:
+        return "pass"
+    return "fail" if verdict.level == "must" else "fail (should)"
+
+
+def print_verdicts(run: Run, stream: TextIO) -> None:
+    """Prints the table requirement | measured | limit | verdict, and the count below it."""
+    console = _console(stream)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("requirement", overflow="fold")
+    for name in ("measured", "limit", "verdict"):
+        table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=True)
+    styles = {"pass": "green", "fail": "bold red", "fail (should)": "yellow", "not judged": "dim"}
+    for verdict in run.verdicts:
+        word = verdict_word(verdict)
+        limit = f"{verdict.comparison} {figure(verdict.limit, verdict.unit)}"
+        table.add_row(
+            Text(verdict.text), figure(verdict.measured, verdict.unit), limit,
+            Text(word, style=styles[word]),
+        )  # fmt: skip
+    console.print(table)
+    judged = [verdict for verdict in run.verdicts if verdict.holds is not None]
+    holding = sum(verdict.holds is True for verdict in judged)
+    span = f"{run.scenario.start} to {run.scenario.end}"
+    console.print(f"{holding} of {len(judged)} requirements hold at {run.site.id}, {span}\n")
