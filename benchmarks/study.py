@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from ilrs.programme.check import check
-from ilrs.programme.load import load, reference_folder
+from ilrs.programme.load import load_with_places, reference_folder
 from ilrs.study.chain import run_programme
 
 
@@ -25,13 +25,13 @@ class Reference:
 
     def setup(self) -> None:
         self.folders = [reference_folder()]
-        self.loaded = load(self.folders)
+        self.loaded = load_with_places(self.folders)
 
     def _run(self) -> object:
-        return run_programme(self.loaded.programme, self.folders)
+        return run_programme(self.loaded.programme)
 
     def time_load_and_check(self) -> None:
-        check(load(self.folders))
+        check(load_with_places(self.folders))
 
     def time_run(self) -> None:
         self._run()

@@ -44,6 +44,8 @@ _LEAP_DATES = np.array([date for date, _ in _LEAP_SECONDS], dtype="datetime64[ns
 _TAI_MINUS_UTC = np.array([seconds for _, seconds in _LEAP_SECONDS], dtype=np.float64)
 _TT_MINUS_TAI_S = 32.184
 _J2000_NOON = np.datetime64("2000-01-01T12:00:00", "ns")
+_LAST_YEAR = 2261  # 64 bits of nanoseconds around 1970 hold 1678 to 2261 in full
+_FURTHEST_S = 261.9 * JULIAN_YEAR_S
 _ISO = re.compile(
     r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|\+00:00)?$"
 )
@@ -52,8 +54,8 @@ _ISO = re.compile(
 def parse_utc(text: str) -> Any:
     """UTC instant of an ISO 8601 text, as datetime64[ns]; a bare date means its midnight.
 
-    Raises IlrsError for a text that is not a date, names another zone, or lies before 1972,
-    when UTC took its present form.
+    Raises IlrsError for a text that is not a date, names another zone, lies before 1972, when UTC
+    took its present form, or after 2261, where nanoseconds in 64 bits end.
     """
     text = str(text).strip()
     match = _ISO.match(text)
@@ -73,6 +75,12 @@ def parse_utc(text: str) -> Any:
             f"{text!r} lies before 1972-01-01",
             "UTC with whole leap seconds begins there",
             "Choose a later date.",
+        )
+    if year > _LAST_YEAR:
+        raise IlrsError(
+            f"{text!r} lies after {_LAST_YEAR}-12-31",
+            "instants are counted in nanoseconds, which end there",
+            "Choose an earlier date.",
         )
     fraction_ns = round(float(match.group(7) or 0.0) * 1e9)
     return np.datetime64(moment.replace(tzinfo=None), "ns") + np.timedelta64(fraction_ns, "ns")
@@ -103,8 +111,19 @@ def tdb_from_utc(utc: Any) -> FloatArray:
 
 
 def utc_from_tdb(tdb_s: Any) -> UtcArray:
-    """UTC instants (datetime64[ns], rounded to the microsecond) of TDB seconds past J2000."""
+    """UTC instants (datetime64[ns], rounded to the microsecond) of TDB seconds past J2000.
+
+    Raises IlrsError beyond 261 years from J2000, where nanoseconds in 64 bits end, and for epochs
+    that are no numbers.
+    """
     tdb = np.asarray(tdb_s, dtype=np.float64)
+    beyond = ~(np.abs(tdb) <= _FURTHEST_S)
+    if beyond.any():
+        raise IlrsError(
+            f"an epoch of {tdb[beyond].flat[0]:g} s TDB past J2000",
+            f"UTC is written within 261 years of J2000, up to {_FURTHEST_S:g} s",
+            "Shorten the span.",
+        )
     tt_s = tdb - _tdb_minus_tt_s(tdb)
     utc = _J2000_NOON + _microseconds(tt_s - _TT_MINUS_TAI_S - _TAI_MINUS_UTC[-1])
     for _ in range(2):  # the leap-second count depends on the answer; the second pass settles it

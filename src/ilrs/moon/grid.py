@@ -82,7 +82,7 @@ class Grid:
             return rho * np.sin(radians), sign * rho * np.cos(radians)
 
     def locate(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Latitude and longitude (0 <= l < 360) of map coordinates; the inverse of `project`. [deg]"""
+        """Latitude and longitude, 0 <= l < 360, of map coordinates; undoes `project`. [deg]"""
         x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
         size = self.radius_m * self.scale
         if self.projection == "simple cylindrical":

@@ -5,15 +5,16 @@ into memory: windows of maps larger than that are not cut out yet.
 """
 
 import re
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 import rasterio
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import sha256_of_file
@@ -84,29 +85,33 @@ def read_terrain(path: Path) -> Terrain:
     """
     path = Path(path)
     label = _label_of(path)
-    opened = label if path.suffix.upper() == ".IMG" and label else path
-    data = _image_of(path)
+    opened = label if path.suffix.upper() == ".IMG" else path
+    if opened is None or not path.exists():
+        missing = path.name if opened else f"{path.stem}.LBL, the label of {path.name},"
+        raise IlrsError(
+            f"the terrain file {missing} is not there",
+            "a PDS3 image and its label lie side by side; other files stand alone",
+            "Correct the path, or put the file there.",
+        )
     try:
-        with rasterio.open(opened) as source:
-            grid = _grid_of(source, path.name)
-            values = source.read(1, masked=True)
-            scale, offset = _scale_and_offset(source, label)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # answered by an error below
+            with rasterio.open(opened) as source:
+                grid = _grid_of(source, path.name)
+                values = source.read(1, masked=True)
+                scale, offset_m = _scale_and_offset(source, label)
     except (RasterioError, OSError) as reason:
         raise IlrsError(
-            f"the terrain file {path.name} cannot be read to its end ({_first_line(reason)})",
+            f"the terrain file {path.name} cannot be read to its end",
             "a whole GeoTIFF, PDS3 label with its image, or JPEG 2000 file is read",
             "Fetch the file again and compare its checksum with the publisher's.",
-        ) from None
-    heights = np.ma.filled(values.astype(np.float32), np.nan) * np.float32(scale)
-    heights += np.float32(_height_offset_m(offset, heights))
-    _check_relief(heights, path.name)
-    return Terrain(name=path.stem, grid=grid, heights_m=heights, sha256=sha256_of_file(data))
-
-
-def _first_line(reason: Exception) -> str:
-    """GDAL's own words on the first fault, without folders."""
-    told = reason.__cause__ or reason
-    return re.sub(r"(?:/[^/\s:']+)+/", "", str(told).splitlines()[0]).rstrip(".")
+        ) from reason
+    values = values.astype(np.result_type(values.dtype, np.float32)).filled(np.nan)
+    heights_m = _heights_m(values * scale, offset_m).astype(np.float32)
+    _check_relief(heights_m, path.name)
+    return Terrain(
+        name=path.stem, grid=grid, heights_m=heights_m, sha256=sha256_of_file(_image_of(path))
+    )
 
 
 def _sibling(path: Path, name: str) -> Path | None:
@@ -135,30 +140,35 @@ def _image_of(path: Path) -> Path:
 
 
 def _scale_and_offset(source: Any, label: Path | None) -> tuple[float, float]:
+    """What makes stored numbers metres: factor and summand."""
     if label is not None:
         text = label.read_text(encoding="latin-1")
-        found = [
+        scale, offset = (
             re.search(rf"^\s*{key}\s*=\s*([-+.\dEe]+)", text, re.MULTILINE)
             for key in ("SCALING_FACTOR", "OFFSET")
-        ]
-        if found[0]:
-            return float(found[0].group(1)), float(found[1].group(1)) if found[1] else 0.0
+        )
+        if scale:
+            unit = 1e3 if re.search(r"^\s*UNIT\s*=\s*\"?KILOMET", text, re.MULTILINE) else 1.0
+            return unit * float(scale[1]), unit * float(offset[1]) if offset else 0.0
     elif source.driver.startswith("JP2") and source.scales[0] == 1.0:
+        name = Path(source.name)
         raise IlrsError(
-            f"the scale of the heights in {Path(source.name).name} is not known",
+            f"the scale of the heights in {name.name} is not known",
             "a JPEG 2000 file keeps it in its label (SCALING_FACTOR, OFFSET)",
-            f"Put {Path(source.name).stem}_JP2.LBL beside it.",
+            f"Put {name.stem}_JP2.LBL beside it.",
         )
     return source.scales[0], source.offsets[0]
 
 
-def _height_offset_m(offset: float, scaled: HeightArray) -> float:
-    """What makes scaled values heights: a radius is neither added nor left in."""
-    if abs(offset - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M:
-        return 0.0  # LOLA labels: value + offset is the radius, value alone the height
-    stored_as_radius = bool(np.nanmedian(scaled) + offset > 0.9 * MOON_RADIUS_M)
-    stored_as_radius &= bool(np.nanmedian(scaled) + offset < 1.1 * MOON_RADIUS_M)
-    return offset - MOON_RADIUS_M if stored_as_radius else offset
+def _heights_m(scaled: FloatArray, offset_m: float) -> FloatArray:
+    """Heights of scaled values: a radius is neither added nor left in. [m]"""
+    if abs(offset_m - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M:
+        return scaled  # LOLA labels: value + offset is the radius, the value alone is the height
+    heights = scaled + offset_m
+    finite = heights[np.isfinite(heights)]
+    if finite.size and abs(float(np.median(finite)) - MOON_RADIUS_M) < _MOST_RELIEF_M:
+        return heights - MOON_RADIUS_M  # a shape map: the radius itself is stored
+    return heights
 
 
 def _check_relief(heights_m: HeightArray, name: str) -> None:
@@ -198,8 +208,7 @@ def _grid_of(source: Any, name: str) -> Grid:
             "terrain needs at least 2 rows and 2 columns",
             "Give the whole grid.",
         )
-    projection, centre, scale, false_m = _projection_of(crs, name)
-    return _placed(source, name, projection, centre, radius_m, scale, false_m, crs.is_geographic)
+    return _placed(source, name, _map_of(crs, name), radius_m=radius_m)
 
 
 def _no_map(name: str, fault: str) -> IlrsError:
@@ -210,31 +219,37 @@ def _no_map(name: str, fault: str) -> IlrsError:
     )
 
 
-def _projection_of(
-    crs: pyproj.CRS, name: str
-) -> tuple[Projection, float, float, tuple[float, float]]:
-    """Projection, central longitude [deg], scale, and the false origin [m]."""
+class _Map(NamedTuple):
+    """What a CRS says of the map, without the grid upon it."""
+
+    projection: Projection
+    central_longitude_deg: float = 0.0
+    scale: float = 1.0
+    false_east_m: float = 0.0
+    false_north_m: float = 0.0
+    is_in_degrees: bool = False
+
+
+def _map_of(crs: pyproj.CRS, name: str) -> _Map:
     if crs.is_geographic:
-        return "simple cylindrical", 0.0, 1.0, (0.0, 0.0)
-    operation = crs.coordinate_operation
-    values = {parameter.name.lower(): parameter.value for parameter in operation.params}
+        return _Map("simple cylindrical", is_in_degrees=True)
+    operation: Any = crs.coordinate_operation  # a projected CRS always has one
+    values: dict[str, Any] = {part.name.lower(): part.value for part in operation.params}
     false_m = values.get("false easting", 0.0), values.get("false northing", 0.0)
     centre = values.get("longitude of natural origin", values.get("longitude of origin", 0.0))
     if operation.method_name in _CYLINDRICAL:
-        parallel = values.get("latitude of 1st standard parallel", 0.0)
-        if parallel == 0.0:
-            return "simple cylindrical", centre, 1.0, false_m
-    if operation.method_name in _POLAR:
-        parallel = values.get("latitude of standard parallel")
-        latitude = values.get("latitude of natural origin", parallel)
+        if values.get("latitude of 1st standard parallel", 0.0) == 0.0:
+            return _Map("simple cylindrical", centre, 1.0, *false_m)
+    elif operation.method_name in _POLAR:
+        latitude = values.get("latitude of natural origin", 0.0)
         scale = values.get("scale factor at natural origin", 1.0)
-        if parallel is not None:  # the scale at the pole that makes it 1 at the parallel
-            scale = 0.5 * (1.0 + np.sin(np.radians(abs(parallel))))
-        south = latitude < 0.0
-        return (
-            "south polar stereographic" if south else "north polar stereographic",
-            centre, float(scale), false_m,
-        )  # fmt: skip
+        if "latitude of standard parallel" in values:  # the map is true there, not at the pole
+            latitude = values["latitude of standard parallel"]
+            scale = 0.5 * (1.0 + float(np.sin(np.radians(abs(latitude)))))
+        pole: Projection = (
+            "south polar stereographic" if latitude < 0.0 else "north polar stereographic"
+        )
+        return _Map(pole, centre, scale, *false_m)
     raise IlrsError(
         f"{name} is in the map projection {operation.method_name!r}",
         "polar stereographic and simple cylindrical (equator true) maps are read",
@@ -242,16 +257,7 @@ def _projection_of(
     )
 
 
-def _placed(
-    source: Any,
-    name: str,
-    projection: Projection,
-    centre: float,
-    radius_m: float,
-    scale: float,
-    false_m: tuple[float, float],
-    is_in_degrees: bool,
-) -> Grid:
+def _placed(source: Any, name: str, drawn: _Map, *, radius_m: float) -> Grid:
     affine = source.transform
     if affine.b or affine.d or affine.a <= 0 or not np.isclose(affine.a, -affine.e, rtol=1e-4):
         raise IlrsError(
@@ -259,38 +265,38 @@ def _placed(
             "north-up grids with square pixels are read",
             f"Warp it, for instance: gdalwarp -tr 20 20 {name} warped.tif",
         )
-    west, north, pixel = affine.c, affine.f, affine.a
-    _check_unit(name, west, north, affine, (source.height, source.width), is_in_degrees)
-    unit_m = radius_m * np.pi / 180.0 if is_in_degrees else 1.0
+    _check_unit(source, name, drawn.is_in_degrees)
+    unit_m = np.pi / 180.0 * radius_m if drawn.is_in_degrees else 1.0
     grid = Grid(
-        rows=source.height, columns=source.width, projection=projection, radius_m=radius_m,
-        scale=scale, central_longitude_deg=centre, pixel_m=pixel * unit_m,
-        west_m=west * unit_m - false_m[0], north_m=north * unit_m - false_m[1],
-    )  # fmt: skip
+        rows=source.height,
+        columns=source.width,
+        pixel_m=affine.a * unit_m,
+        west_m=affine.c * unit_m - drawn.false_east_m,
+        north_m=affine.f * unit_m - drawn.false_north_m,
+        projection=drawn.projection,
+        central_longitude_deg=drawn.central_longitude_deg,
+        radius_m=radius_m,
+        scale=drawn.scale,
+    )
     if not grid.wraps:
         return grid
-    # A label rounds the pixel (7580.84 m), and 1440 of them miss the circumference by 3 m.
-    exact_m = grid.circumference_m / grid.columns
-    return Grid(
-        rows=grid.rows, columns=grid.columns, projection=projection, radius_m=radius_m,
-        scale=scale, central_longitude_deg=centre, pixel_m=exact_m,
-        west_m=round(grid.west_m / exact_m * 2.0) * 0.5 * exact_m,
-        north_m=round(grid.north_m / exact_m * 2.0) * 0.5 * exact_m,
-    )  # fmt: skip
+    # A label rounds the pixel (7580.84 m); 1440 of them miss the circumference by 3 m.
+    pixel_m = grid.circumference_m / grid.columns
+    west_m, north_m = (
+        round(2.0 * edge / pixel_m) * 0.5 * pixel_m for edge in (grid.west_m, grid.north_m)
+    )
+    return replace(grid, pixel_m=pixel_m, west_m=west_m, north_m=north_m)
 
 
-def _check_unit(
-    name: str, west: float, north: float, affine: Any, shape: tuple[int, int], is_in_degrees: bool
-) -> None:
-    """Degrees written where the CRS says metres, or the other way round."""
-    east, south = west + shape[1] * affine.a, north + shape[0] * affine.e
-    fits_degrees = west >= -360 and east <= 360 and south >= -90 and north <= 90
+def _check_unit(source: Any, name: str, is_in_degrees: bool) -> None:
+    """Degrees written where the CRS says metres, or the other way round, end here."""
+    west, south, east, north = source.bounds
+    fits_degrees = max(abs(west), abs(east)) < 360.001 and max(abs(south), abs(north)) < 90.001
     if fits_degrees == is_in_degrees:
         return
     said, meant = ("degrees", "metres") if is_in_degrees else ("metres", "degrees")
     raise IlrsError(
-        f"{name} spans x {west:g} to {east:g} and y {south:g} to {north:g}, which its CRS says are"
-        f" {said}",
+        f"{name} spans x {west:g} to {east:g} and y {south:g} to {north:g}, in {said} by its CRS",
         f"those numbers look like {meant}",
         f"Give the file a CRS in {meant}, or correct its geotransform.",
     )

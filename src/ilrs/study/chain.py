@@ -12,9 +12,10 @@ from ilrs.foundation.provenance import Provenance, sha256_of_file
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
 from ilrs.moon.horizon import horizon_profile, read_profile
-from ilrs.moon.terrain import open_terrain
+from ilrs.moon.terrain import read_terrain
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario, Site
+from ilrs.programme.load import find_file
 from ilrs.sky.kernels import open_ephemeris
 from ilrs.sky.orientation import open_orientation
 from ilrs.station.simulate import simulate
@@ -34,7 +35,6 @@ Progress = Callable[[str], None]
 
 def run_programme(
     programme: Programme,
-    folders: Sequence[Path],
     *,
     scenario: str | None = None,
     terrain: Sequence[Path] = (),
@@ -44,16 +44,16 @@ def run_programme(
 ) -> Run:
     """The Run of a loaded programme: environment, plan, station year and verdicts.
 
-    `folders` are the layers the programme was read from: horizon and terrain files are looked for
-    there, the last layer first. `terrain` (DEM files, finest first) replaces the site's horizon by
-    one computed now. Raises IlrsError for what a user can mend.
+    The site's horizon and terrain files are looked for in the programme's folders, the last layer
+    first. `terrain` (DEM files, finest first) replaces the site's horizon by one computed now.
+    Raises IlrsError for what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
     site = programme.sites[chosen.site]
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
     progress("horizon")
-    profile, inputs = _horizon(site, folders, terrain, elements)
+    profile, inputs = _horizon(programme, site, terrain, elements)
     progress("environment")
     ephemeris, frame = open_ephemeris(), open_orientation(orientation)
     environment = site_environment(
@@ -101,13 +101,15 @@ def choose_scenario(programme: Programme, name: str | None) -> Scenario:
 
 
 def _horizon(
-    site: Site, folders: Sequence[Path], terrain: Sequence[Path], elements: Sequence[Element]
+    programme: Programme, site: Site, terrain: Sequence[Path], elements: Sequence[Element]
 ) -> tuple[xr.Dataset, dict[str, str]]:
     """The site's horizon and the checksums of the files it came from."""
     if not terrain and site.horizon:
-        path = _find(site.horizon, folders, f"the horizon of {site.id}")
+        path = _find(programme, site.horizon, f"the horizon of {site.id}")
         return read_profile(path), {site.horizon: sha256_of_file(path)}
-    paths = [*terrain] or [_find(p, folders, f"a terrain of {site.id}") for p in site.terrain]
+    paths = [*terrain] or [
+        _find(programme, name, f"a terrain of {site.id}") for name in site.terrain
+    ]
     if not paths:
         raise IlrsError(
             f"site {site.id} has neither a horizon nor a terrain",
@@ -122,7 +124,7 @@ def _horizon(
         )
     heights = {GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array is not None}
     profile = horizon_profile(
-        [open_terrain(path) for path in paths],
+        [read_terrain(path) for path in paths],
         latitude_deg=site.latitude_deg,
         longitude_deg=site.longitude_deg,
         mast_heights_m=sorted(heights),
@@ -130,15 +132,15 @@ def _horizon(
     return profile, {path.name: sha256_of_file(path) for path in paths}
 
 
-def _find(name: str, folders: Sequence[Path], what: str) -> Path:
-    for folder in reversed(folders):
-        if (folder / name).is_file():
-            return folder / name
-    raise IlrsError(
-        f"{what} is not there: {name}",
-        "it is looked for beside programme.yaml, in " + ", ".join(f.name for f in folders),
-        "Put the file there or correct its name.",
-    )
+def _find(programme: Programme, name: str, what: str) -> Path:
+    path = find_file(programme, name)
+    if path is None:
+        raise IlrsError(
+            f"{what} is not there: {name}",
+            "it is looked for beside programme.yaml, in each folder that was named",
+            "Put the file there or correct its name.",
+        )
+    return path
 
 
 def _plan(

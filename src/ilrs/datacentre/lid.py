@@ -1,0 +1,142 @@
+"""Names of products for ever: logical identifiers (LID), versions (VID) and both together.
+
+The rules are those of the PDS4 common dictionary (types ASCII_LID, ASCII_VID, ASCII_LIDVID), made
+stricter where it leaves two spellings for one thing or lets a name leave its folder.
+
+A LID begins with a prefix ``urn:<agency>:<archive>`` that says whose name space it is. No agency's
+prefix is built in here: each node is given its own. The common dictionary's Schematron admits only
+PDS4_PREFIXES, so that a label under another prefix is strictly invalid by that one rule; the ILRS
+profile (`ilrs.datacentre.validate.Validator(own_prefixes=…)`) adds the node's prefix to the list.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from ilrs.foundation.errors import IlrsError
+
+__all__ = ["ILRS_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid"]
+
+# `agencyPrefixes` in PDS4_PDS_1N00.sch, 1P00 and 1Q00 (information model 1.23 to 1.26).
+PDS4_PREFIXES = (
+    "urn:nasa:pds",
+    "urn:esa:psa",
+    "urn:ros:rssa",
+    "urn:jaxa:darts",
+    "urn:isro:isda",
+    "urn:kari:kpds",
+)
+ILRS_PREFIX = "urn:ilrs:jdc"  # nobody's agency: the joint data centre's own, not yet in PDS4's list
+
+_MOST_CHARACTERS = 255
+_PART = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
+_VID = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Vid:
+    """A version: two integers, so that 1.10 is newer than 1.9."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The version that a text such as '1.10' names. Raises IlrsError for any other text."""
+        match = _VID.fullmatch(str(text))
+        if match is None or match.group(0) == "0.0":
+            raise IlrsError(
+                f"{text!r} is not a version",
+                "a version is two integers without leading zeros, from 0.1 on, such as 1.0 or 1.10",
+                "Write the version so.",
+            )
+        return cls(int(match.group(1)), int(match.group(2)))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    def next_minor(self) -> Self:
+        """The version after this one with the same major number."""
+        return type(self)(self.major, self.minor + 1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lid:
+    """A logical identifier: ``urn:agency:archive:bundle[:collection[:product]]``."""
+
+    parts: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The identifier that a text names. Raises IlrsError saying which rule it breaks."""
+        parts = tuple(str(text).split(":"))
+        fault = _lid_fault(str(text), parts)
+        if fault:
+            raise IlrsError(
+                f"{text!r} is not a logical identifier: {fault}",
+                "it is urn:agency:archive:bundle, then :collection and :product, each part of "
+                "a-z 0-9 - . _ and beginning with a letter or digit, 255 characters in all",
+                "Correct the identifier.",
+            )
+        return cls(parts)
+
+    @classmethod
+    def of_product(cls, prefix: str, *, bundle: str, collection: str, product: str) -> Self:
+        """The identifier of a product in the name space `prefix`, such as 'urn:ilrs:jdc'.
+
+        Raises IlrsError where one of the parts is no part of an identifier.
+        """
+        if prefix.count(":") != 2:
+            raise IlrsError(
+                f"{prefix!r} is not the prefix of identifiers",
+                f"a prefix is urn:agency:archive, such as {ILRS_PREFIX}",
+                "Give the node's prefix so.",
+            )
+        return cls.parse(":".join((prefix, bundle, collection, product)))
+
+    def __str__(self) -> str:
+        return ":".join(self.parts)
+
+    @property
+    def prefix(self) -> str:
+        """The name space: ``urn:agency:archive``."""
+        return ":".join(self.parts[:3])
+
+    @property
+    def is_product(self) -> bool:
+        """Whether it names a product, rather than a collection or a bundle."""
+        return len(self.parts) == 6
+
+
+def _lid_fault(text: str, parts: tuple[str, ...]) -> str:
+    if len(text) > _MOST_CHARACTERS:
+        return f"it has {len(text)} characters"
+    if parts[0] != "urn":
+        return "it does not begin with 'urn:'"
+    if not 4 <= len(parts) <= 6:
+        return f"it has {len(parts)} parts"
+    wrong = next((part for part in parts if not _PART.fullmatch(part)), None)
+    return "" if wrong is None else f"its part {wrong!r} breaks the rule"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LidVid:
+    """One version of one product: ``<lid>::<major>.<minor>``."""
+
+    lid: Lid
+    vid: Vid
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The identifier with its version. Raises IlrsError where either is wrong or missing."""
+        lid, separator, vid = str(text).partition("::")
+        if not separator:
+            raise IlrsError(
+                f"{text!r} names no version",
+                "an identifier with its version is <lid>::<major>.<minor>",
+                "Append '::' and the version.",
+            )
+        return cls(Lid.parse(lid), Vid.parse(vid))
+
+    def __str__(self) -> str:
+        return f"{self.lid}::{self.vid}"

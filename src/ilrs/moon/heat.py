@@ -1,0 +1,118 @@
+"""Ground temperature: a one-dimensional column of lunar regolith under sunlight.
+
+Hayne et al. 2017 (10.1002/2017JE005387, appendix A): density and conductivity grow with depth,
+conductivity and heat capacity with temperature. The ground is flat and sees a dark sky: light
+scattered and heat radiated by surrounding terrain are not in it yet, so shadowed floors of craters
+come out too cold.
+"""
+
+from typing import Any, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from ilrs.foundation.errors import IlrsError
+
+__all__ = [
+    "DEPTHS_M",
+    "absorbed_w_m2",
+    "bond_albedo",
+    "column_temperature_k",
+    "surface_temperature_k",
+]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+_STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8  # CODATA 2018
+_EMISSIVITY = 0.95
+_GEOTHERMAL_W_M2 = 0.018
+_DENSITY_SURFACE, _DENSITY_DEEP = 1100.0, 1800.0  # kg m-3
+_CONDUCTIVITY_SURFACE, _CONDUCTIVITY_DEEP = 7.4e-4, 3.4e-3  # W m-1 K-1, without radiation
+_RADIATIVE_SHARE, _RADIATIVE_K = 2.7, 350.0
+_CAPACITY = (-3.6125, 2.7431, 2.3616e-3, -1.2340e-5, 8.9093e-9)  # J kg-1 K-1, powers of K
+_COLDEST_K = 20.0  # the capacity's polynomial was fitted above
+
+# Layers: 2 mm at the top, where a lunar day's wave falls off over 4 to 8 cm, each 12 % thicker than
+# the one above, down to nine annual skin depths (0.27 m at 100 K).
+_THICKNESS_M = 0.002 * 1.12 ** np.arange(45)
+_EDGES_M = np.concatenate(([0.0], np.cumsum(_THICKNESS_M)))
+#: Depths of the column's temperatures: the surface, then the middle of each layer. [m]
+DEPTHS_M = np.concatenate(([0.0], 0.5 * (_EDGES_M[1:] + _EDGES_M[:-1])))
+
+_MOST_CYCLES = 60
+_SETTLED_K = 0.05
+
+
+def bond_albedo(incidence_deg: npt.ArrayLike, *, normal_albedo: float = 0.12) -> FloatArray:
+    """Reflected part of sunlight at an incidence angle. [1]
+
+    Keihm 1984 as used by Hayne et al. 2017, A0 [1 + (a/A0)(i/45)^3 + (b/A0)(i/90)^8] with
+    a = 0.06, b = 0.25 at A0 = 0.12; darker and brighter ground scales the whole curve.
+    """
+    incidence = np.asarray(incidence_deg, dtype=np.float64)
+    rise = 0.06 * (incidence / 45.0) ** 3 + 0.25 * (incidence / 90.0) ** 8
+    return np.asarray(normal_albedo * (1.0 + rise / 0.12))
+
+
+def absorbed_w_m2(
+    irradiance_w_m2: npt.ArrayLike, elevation_deg: npt.ArrayLike, *, normal_albedo: float = 0.12
+) -> FloatArray:
+    """Sunlight that flat ground absorbs; none while the Sun's centre is below the horizontal. [W m-2]
+
+    `irradiance_w_m2` falls on a surface facing the Sun, already reduced to the part of its disc
+    that the ground sees.
+    """
+    elevation = np.asarray(elevation_deg, dtype=np.float64)
+    facing = np.maximum(np.sin(np.radians(elevation)), 0.0)
+    kept = 1.0 - bond_albedo(np.clip(90.0 - elevation, 0.0, 90.0), normal_albedo=normal_albedo)
+    return np.asarray(np.asarray(irradiance_w_m2, dtype=np.float64) * facing * kept)
+
+
+def surface_temperature_k(
+    irradiance_w_m2: npt.ArrayLike,
+    elevation_deg: npt.ArrayLike,
+    *,
+    step_s: float,
+    normal_albedo: float = 0.12,
+    depth_scale_m: float = 0.06,
+) -> FloatArray:
+    """Surface temperature of flat regolith at the end of each step. [K]
+
+    Arguments as for `absorbed_w_m2` and `column_temperature_k`.
+    """
+    absorbed = absorbed_w_m2(irradiance_w_m2, elevation_deg, normal_albedo=normal_albedo)
+    return column_temperature_k(absorbed, step_s=step_s, depth_scale_m=depth_scale_m)[:, 0]
+
+
+def column_temperature_k(
+    absorbed: npt.ArrayLike,
+    *,
+    step_s: float,
+    depth_scale_m: float = 0.06,
+    geothermal_flow_w_m2: float = _GEOTHERMAL_W_M2,
+) -> FloatArray:
+    """Temperatures at DEPTHS_M at the end of each step, shape (steps, depths). [K]
+
+    `absorbed` is the heat taken up by the surface in each step [W m-2]; `depth_scale_m` is the
+    e-folding depth of density and conductivity (Hayne's H). The series is taken to repeat: it is run
+    over and over, the deep profile brought to the geothermal flow in between, until no depth moves
+    by 0.05 K (or 60 times). Implicit in time, so any step is stable; steps of an hour follow a lunar
+    day within 1 K. Raises IlrsError for an empty or unphysical series.
+    """
+    heat = np.atleast_1d(np.asarray(absorbed, dtype=np.float64))
+    _check_series(heat, step_s)
+    kind = np.exp(-DEPTHS_M[1:] / depth_scale_m)
+    density = _DENSITY_DEEP - (_DENSITY_DEEP - _DENSITY_SURFACE) * kind
+    solid = _CONDUCTIVITY_DEEP - (_CONDUCTIVITY_DEEP - _CONDUCTIVITY_SURFACE) * np.exp(
+        -_EDGES_M / depth_scale_m
+    )
+    emitted = _EMISSIVITY * _STEFAN_BOLTZMANN_W_M2_K4
+    mean_k = ((heat.mean() + geothermal_flow_w_m2) / emitted) ** 0.25
+    state = np.full(DEPTHS_M.size, max(mean_k, _COLDEST_K))
+    out = np.empty((heat.size, DEPTHS_M.size))
+    for _ in range(_MOST_CYCLES):
+        flow, stiffness = _run(heat, state, out, step_s, density, solid, geothermal_flow_w_m2)
+        moved = _towards_geothermal(flow, stiffness, geothermal_flow_w_m2)
+        moved += out[-1] - state
+    return out

@@ -1,0 +1,188 @@
+"""The horizon's inner loop: one ray per azimuth over nested grids of heights.
+
+A ray follows the great circle that leaves the observer at its azimuth. At every sample the finest
+grid that knows a height there is asked, and the sample's elevation angle is exact on the sphere.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from ilrs.moon.grid import MOON_RADIUS_M
+from ilrs.moon.terrain import Terrain
+
+__all__ = ["march"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+# A step grows with distance until it is half a pixel of the grid in use: the error in elevation
+# that a step makes is then about the same near and far. On a smooth sphere, 5 % of the distance
+# keeps the dip of the horizon to 3e-4 of itself (second order in the missed 2.5 %).
+_STEP_FRACTION = 0.05
+_FIRST_STEP_M = 1.0
+_KINDS = {
+    "simple cylindrical": 0.0,
+    "south polar stereographic": 1.0,
+    "north polar stereographic": -1.0,
+}
+
+
+def march(
+    terrains: Sequence[Terrain],
+    *,
+    latitude_deg: float,
+    longitude_deg: float,
+    observer_heights_m: FloatArray,
+    azimuths_deg: FloatArray,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Horizon elevation [deg] and distance [m] per observer height and azimuth, and first uses [m].
+
+    `terrains` finest first; `observer_heights_m` above the 1737.4 km sphere. The first uses, shape
+    (azimuths, grids + 1), are the distances at which a ray first took a height from each grid and,
+    in the last column, first found none; infinite where that never happened. Distances count along
+    the 1737.4 km sphere.
+    """
+    frames = np.array([_frame_of(terrain) for terrain in terrains])
+    heights = tuple(np.ascontiguousarray(terrain.heights_m, np.float32) for terrain in terrains)
+    highest_m = max(float(np.nanmax(terrain.heights_m)) for terrain in terrains)
+    lowest_m = min(float(np.nanmin(terrain.heights_m)) for terrain in terrains)
+    observers_m = MOON_RADIUS_M + observer_heights_m
+    range_m = _range_m(float(observers_m.max()), MOON_RADIUS_M + highest_m, lowest_m)
+    up, north, east = _local_axes(latitude_deg, longitude_deg)
+    azimuths = np.radians(azimuths_deg)
+    ahead = np.cos(azimuths)[:, None] * north + np.sin(azimuths)[:, None] * east
+    tangent, distance, first_use = _march_all(
+        heights, frames, up, ahead, observers_m, MOON_RADIUS_M + highest_m, range_m
+    )
+    return np.degrees(np.arctan(tangent)).T.copy(), distance.T.copy(), first_use
+
+
+def _range_m(observer_m: float, highest_m: float, lowest_m: float) -> float:
+    """Farthest sphere distance at which a point at radius `highest_m` can be seen. [m]
+
+    The line of sight that reaches it grazes the lowest ground there is; a site at +1.8 km with
+    a 10.5 km mountain over -8.9 km plains sees 450 km.
+    """
+    lowest = MOON_RADIUS_M + lowest_m
+    angle = np.arccos(min(lowest / observer_m, 1.0)) + np.arccos(min(lowest / highest_m, 1.0))
+    return 1.02 * MOON_RADIUS_M * float(angle) + _FIRST_STEP_M  # a step beyond the grazing point
+
+
+def _frame_of(terrain: Terrain) -> FloatArray:
+    """What the kernel needs to find a pixel, as numbers."""
+    grid = terrain.grid
+    return np.array([
+        _KINDS[grid.projection], grid.radius_m * grid.scale,
+        np.radians(grid.central_longitude_deg), grid.west_m, grid.north_m, grid.pixel_m,
+        float(grid.wraps),
+    ])  # fmt: skip
+
+
+def _local_axes(
+    latitude_deg: float, longitude_deg: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Unit vectors up, north and east of a place, in the body frame.
+
+    At a pole, where every direction is north (or south), the given longitude decides.
+    """
+    phi, lam = np.radians(latitude_deg), np.radians(longitude_deg)
+    up = np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    north = np.array([-np.sin(phi) * np.cos(lam), -np.sin(phi) * np.sin(lam), np.cos(phi)])
+    east = np.array([-np.sin(lam), np.cos(lam), 0.0])
+    return up, north, east
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _row_column(place: Any, frame: Any, columns: int) -> Any:
+    """Row and column from the middle of the first pixel, of a unit vector."""
+    kind, size = frame[0], frame[1]
+    px, py, pz = place
+    turned = frame[2] != 0.0
+    if turned:
+        c, s = np.cos(frame[2]), np.sin(frame[2])
+        px, py = c * px + s * py, c * py - s * px
+    if kind == 0.0:
+        x = size * np.arctan2(py, px)
+        y = size * np.arctan2(pz, np.sqrt(px * px + py * py))
+    else:  # the tangent of half the distance from the pole needs no trigonometry
+        x = 2.0 * size * py / (1.0 - kind * pz)
+        y = 2.0 * size * kind * px / (1.0 - kind * pz)
+    column = (x - frame[3]) / frame[5] - 0.5
+    if frame[6] != 0.0:
+        column = column % columns
+    return (frame[4] - y) / frame[5] - 0.5, column
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _height(heights: Any, frame: Any, place: Any) -> Any:
+    """Bilinear height, NaN off the grid or beside a hole (as Terrain.height_m)."""
+    rows, columns = heights.shape
+    row, column = _row_column(place, frame, columns)
+    wraps = frame[6] != 0.0
+    if not (-0.5 <= row <= rows - 0.5):
+        return np.nan
+    if not wraps and not (-0.5 <= column <= columns - 0.5):
+        return np.nan
+    row = min(max(row, 0.0), rows - 1.0)
+    if not wraps:
+        column = min(max(column, 0.0), columns - 1.0)
+    i, j = int(row), int(column) % columns
+    v, u = row - i, column - int(column)
+    south, east = min(i + 1, rows - 1), j + 1
+    if east == columns:
+        east = 0 if wraps else j
+    upper = (1.0 - u) * heights[i, j] + u * heights[i, east]
+    lower = (1.0 - u) * heights[south, j] + u * heights[south, east]
+    return (1.0 - v) * upper + v * lower
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _march_all(
+    heights: Any,
+    frames: Any,
+    up: Any,
+    ahead: Any,
+    observer_m: Any,
+    highest_m: float,
+    range_m: float,
+) -> Any:
+    """Tangent of the horizon's elevation and its distance, per azimuth and observer radius."""
+    azimuths, masts, grids = ahead.shape[0], observer_m.size, len(heights)
+    tangent = np.full((azimuths, masts), -np.inf)
+    distance = np.full((azimuths, masts), np.nan)
+    first_use = np.full((azimuths, grids + 1), np.inf)
+    # Nothing farther can rise higher than a point at this radius: where even it would lie below
+    # the horizon found so far, the ray ends. (Taken no lower than the observer, so that its
+    # elevation only falls with distance.)
+    ceiling_m = max(highest_m, observer_m.max())
+    for k in range(azimuths):
+        s = _FIRST_STEP_M
+        while s <= range_m:
+            cosine, sine = np.cos(s / MOON_RADIUS_M), np.sin(s / MOON_RADIUS_M)
+            place = (
+                cosine * up[0] + sine * ahead[k, 0],
+                cosine * up[1] + sine * ahead[k, 1],
+                cosine * up[2] + sine * ahead[k, 2],
+            )
+            height, used = np.nan, grids
+            for g in range(grids):
+                height = _height(heights[g], frames[g], place)
+                if not np.isnan(height):
+                    used = g
+                    break
+            first_use[k, used] = min(first_use[k, used], s)
+            radius = MOON_RADIUS_M + height
+            is_over = True
+            for m in range(masts):
+                seen = (radius * cosine - observer_m[m]) / (radius * sine)
+                if seen > tangent[k, m]:  # never, for a NaN
+                    tangent[k, m], distance[k, m] = seen, s
+                most = (ceiling_m * cosine - observer_m[m]) / (ceiling_m * sine)
+                is_over &= most <= tangent[k, m]
+            if is_over:
+                break
+            s += min(_STEP_FRACTION * s + _FIRST_STEP_M, 0.5 * frames[min(used, grids - 1), 5])
+    return tangent, distance, first_use

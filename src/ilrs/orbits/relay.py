@@ -1,0 +1,131 @@
+"""Where a relay stands in the sky of a surface site.
+
+Geometry without light time: at most 0.06 s of it within 18,000 km, under 0.01 deg of direction. The
+orbit is two-body (see `ilrs.orbits.kepler` for what that leaves out).
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.foundation.angles import azimuth_deg
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.time import utc_from_tdb
+from ilrs.orbits.frames import Ephemeris, Orientation, frame_to_icrf
+from ilrs.orbits.kepler import MOON_RADIUS_M, orbit_from_altitudes, propagate, state
+
+__all__ = ["look_angles", "relay_view", "site_axes", "site_position_m"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+def site_axes(latitude_deg: float, longitude_deg: float) -> FloatArray:
+    """East, north and up of a site as rows in the Moon's body frame, shape (3, 3).
+
+    At a pole, north is what it is for a site just off the pole on the given longitude. Raises
+    IlrsError for a latitude beyond a pole.
+    """
+    if not (abs(latitude_deg) <= 90.0 and np.isfinite(longitude_deg)):
+        raise IlrsError(
+            f"a site at latitude {latitude_deg:g} deg, longitude {longitude_deg:g} deg",
+            "latitudes lie between -90 and 90 deg, longitudes are finite and east positive",
+            "Correct the site's coordinates; they may be exchanged.",
+        )
+    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
+    cos_b, sin_b, cos_l, sin_l = (
+        np.cos(latitude),
+        np.sin(latitude),
+        np.cos(longitude),
+        np.sin(longitude),
+    )
+    return np.array(
+        [
+            [-sin_l, cos_l, 0.0],
+            [-sin_b * cos_l, -sin_b * sin_l, cos_b],
+            [cos_b * cos_l, cos_b * sin_l, sin_b],
+        ]
+    )
+
+
+def site_position_m(latitude_deg: float, longitude_deg: float, *, height_m: float) -> FloatArray:
+    """Position of a site in the Moon's body frame, shape (3,). [m]"""
+    return np.asarray(site_axes(latitude_deg, longitude_deg)[2] * (MOON_RADIUS_M + height_m))
+
+
+def look_angles(
+    position_m: npt.ArrayLike, *, latitude_deg: float, longitude_deg: float, height_m: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Azimuth [deg], elevation [deg] and range [m] of points in the Moon's body frame, (..., 3)."""
+    axes = site_axes(latitude_deg, longitude_deg)
+    offset = np.asarray(position_m, dtype=np.float64) - axes[2] * (MOON_RADIUS_M + height_m)
+    east, north, up = np.moveaxis(offset @ axes.T, -1, 0)
+    level = np.hypot(east, north)
+    return (
+        azimuth_deg(np.degrees(np.arctan2(east, north))),
+        np.degrees(np.arctan2(up, level)),
+        np.hypot(level, up),
+    )
+
+
+def relay_view(
+    *,
+    periapsis_altitude_m: float,
+    apoapsis_altitude_m: float,
+    inclination_deg: float,
+    ascending_node_deg: float,
+    argument_of_periapsis_deg: float,
+    mean_anomaly_deg: float,
+    frame: str,
+    epoch_tdb_s: float,
+    latitude_deg: float,
+    longitude_deg: float,
+    height_m: float,
+    tdb_s: npt.ArrayLike,
+    ephemeris: Ephemeris,
+    orientation: Orientation,
+) -> xr.Dataset:
+    """Azimuth, elevation [deg] and range [m] of a relay from a site, on `time`.
+
+    The orbit is given at `epoch_tdb_s` in one of `ilrs.orbits.frames.FRAMES`, the site in the body
+    frame of `orientation`. The elevation is above the local horizontal, without terrain: below 0
+    the smooth Moon hides the relay from a site on the sphere (see
+    `ilrs.orbits.access.sphere_horizon_deg` for a raised one). Raises IlrsError for an orbit that
+    meets the Moon, an unknown frame and a latitude beyond a pole.
+    """
+    orbit = orbit_from_altitudes(
+        periapsis_altitude_m=periapsis_altitude_m,
+        apoapsis_altitude_m=apoapsis_altitude_m,
+        inclination_deg=inclination_deg,
+        ascending_node_deg=ascending_node_deg,
+        argument_of_periapsis_deg=argument_of_periapsis_deg,
+        mean_anomaly_deg=mean_anomaly_deg,
+    )
+    t = np.atleast_1d(np.asarray(tdb_s, dtype=np.float64))
+    to_icrf = frame_to_icrf(
+        frame, epoch_tdb_s=epoch_tdb_s, ephemeris=ephemeris, orientation=orientation
+    )
+    position_m, _ = state(propagate(orbit, t - epoch_tdb_s))
+    in_moon_m = np.einsum("nij,nj->ni", orientation.matrices(t), position_m @ to_icrf.T)
+    azimuth, elevation, distance = look_angles(
+        in_moon_m, latitude_deg=latitude_deg, longitude_deg=longitude_deg, height_m=height_m
+    )
+    return xr.Dataset(
+        {
+            "relay_azimuth_deg": _described(azimuth, "deg", "azimuth of the relay, from north"),
+            "relay_elevation_deg": _described(elevation, "deg", "elevation of the relay"),
+            "relay_range_m": _described(distance, "m", "distance of the relay"),
+        },
+        coords={
+            "time": utc_from_tdb(t),
+            "tdb_s": ("time", t, {"units": "s", "long_name": "seconds TDB past J2000"}),
+        },
+        attrs={"frame": frame, "epoch_tdb_s": epoch_tdb_s, "model": "two-body, no light time"},
+    )
+
+
+def _described(
+    values: FloatArray, units: str, long_name: str
+) -> tuple[str, FloatArray, dict[str, str]]:
+    return "time", values, {"units": units, "long_name": long_name}

@@ -1,0 +1,161 @@
+"""What pydantic found wrong with an entity, said as findings: found, possible, how to mend."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ilrs.foundation.errors import Finding
+from ilrs.programme.attributes import Attribute, attribute_at, attributes_of, dotted
+from ilrs.programme.entities import key_of
+from ilrs.programme.places import Places
+from ilrs.programme.types import QuantityError
+
+__all__ = ["did_you_mean", "findings_of", "unknown_key"]
+
+Texts = tuple[str, str, str]
+
+
+def did_you_mean(word: str, possible: Iterable[str], otherwise: str) -> str:
+    """'Did you mean …?' with the nearest possible word, else the other advice."""
+    folded: dict[str, str] = {}
+    for choice in possible:
+        folded.setdefault(choice.casefold(), choice)
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f"Did you mean {folded[near[0]]!r}?" if near else otherwise
+
+
+def unknown_key(key: str, possible: Iterable[str], *, holder: str) -> Texts:
+    """Texts of a finding for a key that its holder (in words) does not have."""
+    keys = tuple(possible)
+    if key_of(key) in keys:  # the code's name of an attribute, written with its unit
+        mend = f"Write {key_of(key)!r}: keys carry no unit, values do."
+    else:
+        mend = did_you_mean(key, keys, "Use one of these, or remove it.")
+    return f"unknown key {key!r}", f"{holder} has {', '.join(keys)}", mend
+
+
+def findings_of(
+    error: ValidationError, *, model: type[BaseModel], path: str, places: Places
+) -> list[Finding]:
+    """One finding per fault of an entity (or claim) at `path`, each placed at file and line."""
+    found = []
+    for fault in error.errors(include_url=False):
+        parts = fault["loc"]
+        at = dotted([path, *parts])
+        texts = _texts(fault, model, path)
+        file, line = places.of(at)
+        found.append(
+            Finding(
+                file=file,
+                line=line,
+                entity=at,
+                found=texts[0],
+                possible=texts[1],
+                mend=texts[2],
+            )
+        )
+    return found
+
+
+def _texts(fault: Any, model: type[BaseModel], path: str) -> Texts:
+    parts, kind = fault["loc"], fault["type"]
+    if kind == "extra_forbidden":
+        return _unknown(parts, model, path)
+    at = attribute_at(model, parts)
+    if kind == "value_error":
+        error = fault["ctx"]["error"]
+        if isinstance(error, QuantityError):
+            return error.error.asked, error.error.possible, error.error.mend
+    if at is None:
+        return fault["msg"], "the schema says what fits here", "See `ilrs schema`."
+    if at.container != "one" and isinstance(parts[-1], int):
+        at = at.item
+    return _SAYINGS.get(kind, _other)(at, fault)
+
+
+def _unknown(parts: tuple[str | int, ...], model: type[BaseModel], path: str) -> Texts:
+    holder = attribute_at(model, parts[:-1])
+    inner = holder.model if holder is not None and holder.model is not None else model
+    words = f"{holder.key!r}" if holder is not None else f"{path!r}"
+    return unknown_key(str(parts[-1]), attributes_of(inner), holder=words)
+
+
+def _missing(at: Attribute, fault: Any) -> Texts:
+    example = at.choices[0] if at.choices else "…"
+    return (
+        f"the attribute {at.key!r} is missing",
+        f"it is {at.wanted}",
+        f"Add `{at.key}: {example}`.",
+    )
+
+
+def _choice(at: Attribute, fault: Any) -> Texts:
+    given = fault["input"]
+    mend = did_you_mean(str(given), at.choices, "Write one of these.")
+    return f"found {shown(given)}", f"{at.key!r} is one of {', '.join(at.choices)}", mend
+
+
+def _bound(at: Attribute, fault: Any) -> Texts:
+    context = fault["ctx"]
+    limit, words = next(
+        (context[name], words) for name, words in _BOUNDS.items() if name in context
+    )
+    unit = f" {at.unit}" if at.unit else ""
+    return (
+        f"found {fault['input']}",
+        f"{at.key!r} is {words} {limit:g}{unit}",
+        "Correct the number.",
+    )
+
+
+_BOUNDS = {"ge": "at least", "le": "at most", "gt": "more than", "lt": "less than"}
+
+
+def _kind(at: Attribute, fault: Any) -> Texts:
+    given = fault["input"]
+    if at.container == "list" and not isinstance(given, (list, dict)) and given is not None:
+        mend = f"Write it as a list: [{given}]."
+    elif fault["type"] == "string_type" and isinstance(given, (bool, int, float)):
+        mend = f"Put it in quotes: '{given}'."
+    else:
+        mend = "Write it so, or remove the key."
+    return f"found {shown(given)}", f"{at.key!r} is {at.wanted}", mend
+
+
+def _other(at: Attribute, fault: Any) -> Texts:
+    return (
+        f"found {shown(fault['input'])}: {fault['msg'].lower()}",
+        f"{at.key!r} is {at.wanted}",
+        "Correct the value.",
+    )
+
+
+_SAYINGS: dict[str, Callable[[Attribute, Any], Texts]] = {
+    "missing": _missing,
+    "literal_error": _choice,
+    **dict.fromkeys(
+        ("greater_than_equal", "less_than_equal", "greater_than", "less_than"), _bound
+    ),
+    **dict.fromkeys(
+        (
+            "string_type", "tuple_type", "dict_type", "model_type", "int_type", "int_parsing",
+            "int_from_float", "bool_type", "bool_parsing",
+        ),
+        _kind,
+    ),
+}  # fmt: skip
+
+
+def shown(value: Any) -> str:
+    """A value as a finding names it: short, and in YAML's words."""
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, dict):
+        return f"a mapping with {', '.join(map(str, value))}" if value else "an empty mapping"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value)

@@ -1,0 +1,49 @@
+"""Data of an element: when a link is open, and a store that fills, empties and overflows.
+
+Not here yet: rates that follow the distance, contacts shared between users of one relay, a relay's
+own store and downlink, errors on the link.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["earth_link_open", "relay_link_open", "store_after"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+
+def earth_link_open(
+    earth_visible_fraction: npt.ArrayLike, earth_elevation_deg: npt.ArrayLike, *, mask_deg: float
+) -> BoolArray:
+    """Whether a direct link to Earth can work: over half of its disc in view, above the mask."""
+    visible = np.asarray(earth_visible_fraction, dtype=np.float64) > 0.5
+    return np.asarray(visible & (np.asarray(earth_elevation_deg) > mask_deg))
+
+
+def relay_link_open(
+    relay_clearance_deg: npt.ArrayLike, relay_elevation_deg: npt.ArrayLike, *, mask_deg: float
+) -> BoolArray:
+    """Whether a relay is above the terrain and above the antenna's mask."""
+    clear = np.asarray(relay_clearance_deg, dtype=np.float64) > 0.0
+    return np.asarray(clear & (np.asarray(relay_elevation_deg) > mask_deg))
+
+
+def store_after(
+    stored_bit: npt.ArrayLike,
+    made_bit: npt.ArrayLike,
+    *,
+    most_sent_bit: npt.ArrayLike,
+    data_store_bit: npt.ArrayLike,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Bits held after a step, sent in it, and dropped because the store was full. [bit]
+
+    Bits made in a step can be sent in the same step; what then exceeds the store is dropped. Any
+    shape.
+    """
+    there = np.asarray(stored_bit, dtype=np.float64) + made_bit
+    sent = np.minimum(there, most_sent_bit)
+    held = np.minimum(there - sent, data_store_bit)
+    return np.asarray(held), np.asarray(sent), np.asarray(there - sent - held)

@@ -1,0 +1,173 @@
+"""What the environment and the plan do to a station, as arrays on the run's time axis."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.programme.entities import Element, Experiment, Link
+from ilrs.station.data import earth_link_open, relay_link_open
+from ilrs.station.power import array_power_w, at_mast_height, facing_fraction, remaining_fraction
+
+__all__ = ["Forcing", "station_forcing"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+_ANTENNA_HEIGHT_M = 2.0  # of an element without a mast
+_NEEDED = (
+    "sun_azimuth_deg", "sun_elevation_deg", "sun_visible_fraction", "solar_irradiance_w_m2",
+    "earth_elevation_deg", "earth_visible_fraction", "relay_elevation_deg", "relay_clearance_deg",
+    "surface_temperature_k",
+)  # fmt: skip
+
+
+class Forcing(NamedTuple):
+    """Power that could be made, heat, open links and the plan; the second axis is time."""
+
+    made_w: FloatArray  # element, time
+    generator_heat_w: FloatArray  # element, time
+    sink_k: FloatArray  # time
+    link_open: BoolArray  # link, time
+    planned_fraction: FloatArray  # experiment, time
+
+
+def check_environment(environment: xr.Dataset) -> None:
+    """Raises IlrsError unless the environment is laid out as docs/rooms.md says, without gaps."""
+    missing = [name for name in (*_NEEDED, "t_s") if name not in environment]
+    missing += [name for name in ("step_s",) if name not in environment.attrs]
+    if missing:
+        raise IlrsError(
+            f"the environment lacks {', '.join(missing)}",
+            "docs/rooms.md lists what it holds",
+            "Make it with study.environment.site_environment.",
+        )
+    for name in _NEEDED:
+        gaps = int((~np.isfinite(environment[name].values)).sum())
+        if gaps:
+            raise IlrsError(
+                f"the environment's {name} has {gaps} value{'s' if gaps != 1 else ''} missing",
+                "every value is a finite number",
+                "Mend the terrain or the span it was made from.",
+            )
+
+
+def _made_w(element: Element, environment: xr.Dataset) -> FloatArray:
+    """Power the element's array and generator make, aged from the start of the run. [W]"""
+    t_s = environment["t_s"].values
+    made = np.zeros(t_s.size)
+    if element.generator is not None:
+        left = remaining_fraction(t_s, loss_per_year=element.generator.decay_per_year)
+        made += element.generator.power_w * left
+    array = element.array
+    if array is not None:
+        fixed = array.tracking == "fixed"
+        light = at_mast_height(
+            environment["sun_visible_fraction"].transpose("mast_height_m", "time").values,
+            array.mast_height_m,
+            heights_m=environment["mast_height_m"].values,
+        )
+        facing = facing_fraction(
+            environment["sun_azimuth_deg"].values,
+            environment["sun_elevation_deg"].values,
+            panel_azimuth_deg=array.azimuth_deg if fixed else None,
+        )
+        fresh = array_power_w(
+            environment["solar_irradiance_w_m2"].values, light,
+            facing=facing, area_m2=array.area_m2, efficiency=array.efficiency,
+        )  # fmt: skip
+        made += fresh * remaining_fraction(t_s, loss_per_year=array.degradation_per_year)
+    return made
+
+
+def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
+    generator = element.generator
+    if generator is None:
+        return np.zeros(t_s.size)
+    return generator.heat_w * remaining_fraction(t_s, loss_per_year=generator.decay_per_year)
+
+
+def _is_open(element: Element, link: Link, *, environment: xr.Dataset) -> BoolArray:
+    if link.via == "earth":
+        height = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
+        visible = at_mast_height(
+            environment["earth_visible_fraction"].transpose("mast_height_m", "time").values,
+            height,
+            heights_m=environment["mast_height_m"].values,
+        )
+        return earth_link_open(
+            visible, environment["earth_elevation_deg"].values, mask_deg=link.mask_deg
+        )
+    relays = [str(relay) for relay in environment["relay"].values]
+    if link.via not in relays:
+        raise IlrsError(
+            f"{element.id} has a link via {link.via}",
+            f"the environment knows {', '.join(['earth', *relays])}",
+            "Give that relay an orbit, or correct the link.",
+        )
+    view = environment.isel(relay=relays.index(link.via))
+    return relay_link_open(
+        view["relay_clearance_deg"].values,
+        view["relay_elevation_deg"].values,
+        mask_deg=link.mask_deg,
+    )
+
+
+def _planned(
+    experiments: Sequence[Experiment], *, plan: xr.Dataset, environment: xr.Dataset
+) -> FloatArray:
+    """The plan's rows in the order of `experiments`, checked to be on the run's time axis."""
+    ours, theirs = environment["time"].values, plan["time"].values
+    if not np.array_equal(ours, theirs):
+        raise IlrsError(
+            f"the plan has {theirs.size} steps from {str(theirs[:1].astype('datetime64[s]'))[2:-2]}",
+            f"the environment has {ours.size} from {str(ours[:1].astype('datetime64[s]'))[2:-2]},"
+            f" {float(environment.attrs['step_s']):g} s apart",
+            "Schedule on the environment that the station is run in.",
+        )
+    rows = {str(key): k for k, key in enumerate(plan["experiment"].values)}
+    absent = [experiment.id for experiment in experiments if experiment.id not in rows]
+    if absent:
+        raise IlrsError(
+            f"the plan does not hold {', '.join(absent)}",
+            f"it holds {', '.join(rows) if rows else 'no experiment'}",
+            "Schedule the same experiments that are run.",
+        )
+    planned = plan["planned_fraction"].transpose("experiment", "time").values
+    wanted = np.array([rows[experiment.id] for experiment in experiments], dtype=np.int64)
+    chosen = np.asarray(planned, dtype=np.float64)[wanted]
+    if not ((chosen >= 0.0) & (chosen <= 1.0)).all():
+        raise IlrsError(
+            "the plan's planned_fraction leaves the range from 0 to 1",
+            "it is the part of a step in which an experiment runs",
+            "Make the plan with operations.schedule.",
+        )
+    return np.ascontiguousarray(chosen)
+
+
+def station_forcing(
+    elements: Sequence[Element],
+    experiments: Sequence[Experiment],
+    *,
+    environment: xr.Dataset,
+    plan: xr.Dataset,
+) -> Forcing:
+    """What acts on each element, link and experiment through the run.
+
+    Links stand in the elements' order. Raises IlrsError for an environment with gaps, a mast
+    outside its heights, a relay it does not know, and a plan on another time axis.
+    """
+    check_environment(environment)
+    t_s = np.asarray(environment["t_s"].values, dtype=np.float64)
+    links = [(element, link) for element in elements for link in element.links]
+    is_open = [_is_open(element, link, environment=environment) for element, link in links]
+    return Forcing(
+        made_w=np.array([_made_w(element, environment) for element in elements]),
+        generator_heat_w=np.array([_generator_heat_w(element, t_s) for element in elements]),
+        sink_k=np.ascontiguousarray(environment["surface_temperature_k"].values, dtype=np.float64),
+        link_open=np.array(is_open, dtype=np.bool_).reshape(len(links), t_s.size),
+        planned_fraction=_planned(experiments, plan=plan, environment=environment),
+    )

@@ -1,0 +1,135 @@
+"""What declared numbers the station can be run with; anything else is refused with its reason."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.programme.entities import Element, Experiment
+
+__all__ = ["check_elements", "check_experiments"]
+
+_MORE_THAN_0, _AT_LEAST_0 = "it is more than 0", "it is 0 or more"
+_FRACTION, _EFFICIENCY = "it lies from 0 to 1", "it is more than 0 and at most 1"
+_LOSS = "it is 0 or more and less than 1"
+
+
+class _Limit(NamedTuple):
+    part: str  # of an element; "" for the element itself
+    attribute: str
+    possible: str
+
+
+_LIMITS = (
+    _Limit("array", "area_m2", _AT_LEAST_0),
+    _Limit("array", "efficiency", _FRACTION),
+    _Limit("array", "degradation_per_year", _LOSS),
+    _Limit("generator", "power_w", _AT_LEAST_0),
+    _Limit("generator", "heat_w", _AT_LEAST_0),
+    _Limit("generator", "decay_per_year", _LOSS),
+    _Limit("storage", "capacity_wh", _AT_LEAST_0),
+    _Limit("storage", "charge_power_w", _AT_LEAST_0),
+    _Limit("storage", "discharge_power_w", _AT_LEAST_0),
+    _Limit("storage", "charge_efficiency", _EFFICIENCY),
+    _Limit("storage", "discharge_efficiency", _EFFICIENCY),
+    _Limit("storage", "minimum_state_of_charge", _FRACTION),
+    _Limit("storage", "initial_state_of_charge", _FRACTION),
+    _Limit("storage", "self_discharge_per_year", _LOSS),
+    _Limit("thermal", "heat_capacity_j_k", _MORE_THAN_0),
+    _Limit("thermal", "heat_loss_w_k", _AT_LEAST_0),
+    _Limit("thermal", "heater_power_w", _AT_LEAST_0),
+    _Limit("thermal", "radioisotope_heat_w", _AT_LEAST_0),
+    _Limit("", "data_store_bit", _AT_LEAST_0),
+)
+
+
+def _fits(value: float, possible: str) -> bool:
+    return {
+        _MORE_THAN_0: 0.0 < value < float("inf"),
+        _AT_LEAST_0: 0.0 <= value < float("inf"),
+        _FRACTION: 0.0 <= value <= 1.0,
+        _EFFICIENCY: 0.0 < value <= 1.0,
+        _LOSS: 0.0 <= value < 1.0,
+    }[possible]
+
+
+def _require(value: float, possible: str, *, where: str) -> None:
+    if not _fits(value, possible):
+        raise IlrsError(f"{where} is {value:g}", possible, "Correct it in its file.")
+
+
+def _check_temperatures(element: Element) -> None:
+    thermal = element.thermal
+    if thermal is None:
+        return
+    limits = (
+        thermal.survival_minimum_k, thermal.operating_minimum_k,
+        thermal.operating_maximum_k, thermal.survival_maximum_k,
+    )  # fmt: skip
+    if list(limits) != sorted(limits):
+        raise IlrsError(
+            f"{element.id}'s temperatures are {', '.join(f'{limit:g}' for limit in limits)} K",
+            "survival minimum, operating minimum, operating maximum and survival maximum rise",
+            "Correct them in its file.",
+        )
+
+
+def _check_element(element: Element) -> None:
+    for limit in _LIMITS:
+        part = getattr(element, limit.part) if limit.part else element
+        if part is not None:
+            name = ".".join(filter(None, (element.id, limit.part, limit.attribute)))
+            _require(getattr(part, limit.attribute), limit.possible, where=name)
+    for name, mode in element.modes.items():
+        _require(mode.power_w, _AT_LEAST_0, where=f"{element.id}.modes.{name}.power_w")
+        _require(mode.data_bps, _AT_LEAST_0, where=f"{element.id}.modes.{name}.data_bps")
+    for link in element.links:
+        _require(link.rate_bps, _MORE_THAN_0, where=f"{element.id}'s link via {link.via}.rate_bps")
+        _require(link.power_w, _AT_LEAST_0, where=f"{element.id}'s link via {link.via}.power_w")
+    array = element.array
+    if array is not None and array.tracking == "fixed" and array.azimuth_deg is None:
+        raise IlrsError(
+            f"{element.id}'s fixed array names no azimuth",
+            "a fixed panel faces one way",
+            "Write its `azimuth`, or `tracking: azimuth`.",
+        )
+    _check_temperatures(element)
+
+
+def check_elements(elements: Sequence[Element], *, site: str) -> None:
+    """Raises IlrsError unless these elements can be run as one station at `site`."""
+    if not elements:
+        raise IlrsError(
+            f"no element stands at {site or 'the site'}",
+            "a station is run with at least one",
+            "Choose a later start, or another site, or declare elements there.",
+        )
+    seen: set[str] = set()
+    for element in elements:
+        if element.id in seen:
+            raise IlrsError(
+                f"the element {element.id} is there twice",
+                "each id names one element",
+                "Pass each element once.",
+            )
+        seen.add(element.id)
+        if site and element.site != site:
+            raise IlrsError(
+                f"{element.id} stands at {element.site or 'no site'}",
+                f"the environment is that of {site}",
+                "Run the elements of one site together.",
+            )
+        _check_element(element)
+
+
+def check_experiments(experiments: Sequence[Experiment], *, elements: Sequence[Element]) -> None:
+    """Raises IlrsError unless each experiment's element is there and its numbers can be run."""
+    ids = [element.id for element in elements]
+    for experiment in experiments:
+        if experiment.element not in ids:
+            raise IlrsError(
+                f"{experiment.id} runs on {experiment.element}, which is not in this station",
+                f"there are {', '.join(ids)}",
+                "Pass only the experiments of the elements that stand.",
+            )
+        _require(experiment.power_w, _AT_LEAST_0, where=f"{experiment.id}.power_w")
+        _require(experiment.data_bps, _AT_LEAST_0, where=f"{experiment.id}.data_bps")

@@ -1,0 +1,70 @@
+"""Stores of electric energy: what one can give and take in a step, and what that does to it.
+
+The efficiency of a way through the store is charge x discharge efficiency; power limits count at
+the bus. Not here yet: capacity that shrinks with cycles or cold, fuel-cell reactants and start-up.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["acceptable_w", "charged_wh", "deliverable_w", "discharged_wh"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+_HOUR_S = 3600.0
+
+
+def deliverable_w(
+    battery_energy_wh: npt.ArrayLike,
+    floor_wh: npt.ArrayLike,
+    *,
+    step_s: float,
+    discharge_power_w: npt.ArrayLike,
+    discharge_efficiency: npt.ArrayLike,
+) -> FloatArray:
+    """Power a store can give the bus through a whole step without falling below its floor. [W]
+
+    Any shape. By conservation of energy: (energy - floor) x efficiency / step, within the limit.
+    """
+    above_wh = np.maximum(np.asarray(battery_energy_wh, dtype=np.float64) - floor_wh, 0.0)
+    return np.asarray(
+        np.minimum(discharge_power_w, above_wh * discharge_efficiency * _HOUR_S / step_s)
+    )
+
+
+def acceptable_w(
+    battery_energy_wh: npt.ArrayLike,
+    capacity_wh: npt.ArrayLike,
+    *,
+    step_s: float,
+    charge_power_w: npt.ArrayLike,
+    charge_efficiency: npt.ArrayLike,
+) -> FloatArray:
+    """Power a store can take from the bus through a whole step without overflowing. [W]"""
+    room_wh = np.maximum(capacity_wh - np.asarray(battery_energy_wh, dtype=np.float64), 0.0)
+    return np.asarray(np.minimum(charge_power_w, room_wh * _HOUR_S / (charge_efficiency * step_s)))
+
+
+def charged_wh(
+    battery_energy_wh: npt.ArrayLike,
+    power_w: npt.ArrayLike,
+    *,
+    step_s: float,
+    charge_efficiency: npt.ArrayLike,
+) -> FloatArray:
+    """Energy in a store after it took `power_w` from the bus for a step. [Wh]"""
+    taken_wh = np.asarray(power_w, dtype=np.float64) * step_s / _HOUR_S
+    return np.asarray(battery_energy_wh + taken_wh * charge_efficiency)
+
+
+def discharged_wh(
+    battery_energy_wh: npt.ArrayLike,
+    power_w: npt.ArrayLike,
+    *,
+    step_s: float,
+    discharge_efficiency: npt.ArrayLike,
+) -> FloatArray:
+    """Energy in a store after it gave `power_w` to the bus for a step. [Wh]"""
+    given_wh = np.asarray(power_w, dtype=np.float64) * step_s / _HOUR_S
+    return np.asarray(battery_energy_wh - given_wh / discharge_efficiency)

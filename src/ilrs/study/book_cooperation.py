@@ -1,0 +1,152 @@
+"""Who brings what: contributions by stage, level and partner; elements by owner with their rides."""
+
+from collections import Counter
+from typing import get_args
+
+from ilrs.programme.entities import Contribution, Element, Level, Mission, Partner, Programme, Stage
+from ilrs.study.book_html import Html, join, table, tag
+from ilrs.study.book_numbers import number
+from ilrs.study.book_words import Words
+from ilrs.study.run import Run
+
+__all__ = ["contribution_matrix", "elements_by_owner", "partner_table", "ride_of"]
+
+STAGES: tuple[str, ...] = get_args(Stage)
+LEVELS: tuple[str, ...] = get_args(Level)
+
+
+def _standing(programme: Programme) -> list[Contribution]:
+    return [c for c in programme.contributions.values() if c.status != "withdrawn"]
+
+
+def contribution_matrix(run: Run, words: Words) -> Html:
+    """Stages down, levels across, in each cell the partners: filled material, hollow not."""
+    standing = _standing(run.programme)
+    rows = []
+    for stage in STAGES:
+        cells = []
+        for level in LEVELS:
+            held = [c for c in standing if (c.stage, c.level) == (stage, level)]
+            inner = _chips(run.programme, held) if held else tag("span", "·", cls="quiet")
+            cells.append(tag("td", inner, cls="cell" if held else "cell gap"))
+        rows.append(tag("tr", tag("th", words.label(f"stage.{stage}"), scope="row"), *cells))
+    head = [tag("span", ""), *(words.label(f"level.{level}") for level in LEVELS)]
+    key = tag(
+        "p",
+        tag("span", tag("b", "CN", cls="chip material"), words.label("form.material")),
+        tag("span", tag("b", "CN", cls="chip"), words.label("form.non-material")),
+        tag("span", tag("b", "·", cls="quiet"), words.label("matrix.gap")),
+        cls="legend",
+    )
+    caption = words.label("matrix.caption", count=len(standing))
+    return join([table(head, rows, caption=caption, cls="matrix"), key])
+
+
+def _chips(programme: Programme, held: list[Contribution]) -> Html:
+    """One chip for each partner and form, with how many where there are several."""
+    counted = Counter((c.partner, c.form) for c in held)
+    return join(
+        tag(
+            "b",
+            key if count == 1 else f"{key} ×{count}",
+            cls="chip material" if form == "material" else "chip",
+            title=_plain_name(programme.partners.get(key), key),
+        )
+        for (key, form), count in sorted(counted.items())
+    )
+
+
+def _plain_name(partner: Partner | None, key: str) -> str:
+    return (partner.name or key) if partner else key
+
+
+def partner_table(run: Run, words: Words) -> Html:
+    """Each partner with the stages it takes part in, its contributions and its landed mass."""
+    standing = _standing(run.programme)
+    known_kg = Counter[str]()
+    for element in run.programme.elements.values():
+        known_kg[element.owner] += element.mass_kg or 0.0  # type: ignore[assignment]
+    rows = []
+    for key, partner in run.programme.partners.items():
+        own = [c for c in standing if c.partner == key]
+        reached = {c.stage for c in own}
+        dots = [_dot(words, stage, stage in reached) for stage in STAGES]
+        forms = Counter(c.form for c in own)
+        mass = number(float(known_kg[key])) if known_kg[key] else "–"
+        rows.append(
+            tag(
+                "tr",
+                tag("th", words.name(partner), scope="row"),
+                tag("td", words.either("partner", partner.status)),
+                tag("td", tag("span", *dots, cls="dots")),
+                tag("td", str(forms["material"] or "–"), cls="num"),
+                tag("td", str(forms["non-material"] or "–"), cls="num"),
+                tag("td", mass, cls="num"),
+            )
+        )
+    head = [
+        words.label(f"partners.{key}")
+        for key in ("partner", "status", "stages", "material", "other", "mass")
+    ]
+    return table(head, rows, caption=words.label("partners.caption"), numeric=(3, 4, 5))
+
+
+def _dot(words: Words, stage: str, reached: bool) -> Html:
+    name = words.text(f"stage.{stage}")
+    return tag("i", cls="dot on" if reached else "dot", title=name) + _spoken(name, reached)
+
+
+def _spoken(name: str, reached: bool) -> Html:
+    return tag("span", f"{name} ", cls="unseen") if reached else Html("")
+
+
+def ride_of(programme: Programme, element: Element) -> Mission | None:
+    """The mission that carries an element, named by either side."""
+    if element.arrives_on in programme.missions:
+        return programme.missions[element.arrives_on]
+    carriers = (m for m in programme.missions.values() if element.id in m.carries)
+    return next(carriers, None)
+
+
+def elements_by_owner(run: Run, words: Words) -> Html:
+    """Elements with mass and ride, one group for each owner."""
+    programme = run.programme
+    owners = list(dict.fromkeys(e.owner for e in programme.elements.values()))
+    rows: list[Html] = []
+    for owner in owners:
+        own = [e for e in programme.elements.values() if e.owner == owner]
+        partner = programme.partners.get(owner)
+        mass_kg = sum(e.mass_kg or 0.0 for e in own)
+        title = words.name(partner) if partner else tag("span", owner or "–")
+        rows.append(
+            tag(
+                "tr",
+                tag("th", title, scope="rowgroup", colspan=3),
+                tag("td", number(mass_kg) if mass_kg else "–", cls="num"),
+                tag("td", cls="num", colspan=2),
+                cls="group",
+            )
+        )
+        rows += [_element_row(programme, words, element) for element in own]
+    head = [
+        words.label(f"elements.{key}")
+        for key in ("element", "facility", "place", "mass", "ride", "launch")
+    ]
+    return table(head, rows, caption=words.label("elements.caption"), numeric=(3,))
+
+
+def _element_row(programme: Programme, words: Words, element: Element) -> Html:
+    ride = ride_of(programme, element)
+    facility = programme.facilities.get(element.facility)
+    site = programme.sites.get(element.site or "")
+    place = words.name(site) if site else words.label("elements.orbit") if element.orbit else "–"
+    launch = ride.launch if ride else None
+    return tag(
+        "tr",
+        tag("td", words.name(element)),
+        tag("td", element.facility, title=facility.name if facility else None),
+        tag("td", place),
+        tag("td", number(element.mass_kg), cls="num"),
+        tag("td", words.name(ride) if ride else words.label("elements.no_ride")),
+        tag("td", (launch.date if launch and launch.date else "–"), cls="date"),
+    )
