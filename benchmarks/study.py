@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from ilrs.programme.check import check
+
 from ilrs.programme.load import load_with_places, reference_folder
 from ilrs.study.chain import run_programme
 

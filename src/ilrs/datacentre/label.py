@@ -15,6 +15,7 @@ second language, references to source products.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -40,6 +41,7 @@ _SCHEMA = "https://pds.nasa.gov/pds4/pds/v1/PDS4_PDS_1P00"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMATRON = "http://purl.oclc.org/dsdl/schematron"
 _NS = {"p": NAMESPACE}
+_DEFAULT_NS: Any = {None: NAMESPACE}  # lxml takes None for "no prefix", its stubs do not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class Record:
 
 def write_label(product: Product, version: Vid, *, header: bytes, body: bytes) -> bytes:
     """The label of a version of a product whose data file is `header` and then `body`."""
-    root = etree.Element(f"{{{NAMESPACE}}}Product_Observational", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}Product_Observational", nsmap=_DEFAULT_NS)
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}.xsd")
     root.addprevious(
         etree.ProcessingInstruction(
@@ -83,7 +85,9 @@ def write_label(product: Product, version: Vid, *, header: bytes, body: bytes) -
     )
 
 
-def _add(parent: etree._Element, name: str, text: object = None, **attributes: str) -> etree._Element:
+def _add(
+    parent: etree._Element, name: str, text: object = None, **attributes: str
+) -> etree._Element:
     child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attrib=attributes)
     child.text = None if text is None else str(text)
     return child
@@ -118,7 +122,9 @@ def _observation(root: etree._Element, product: Product) -> None:
     _reference(investigation, _investigation_lid(product), "data_to_investigation")
     component = _add(_add(area, "Observing_System"), "Observing_System_Component")
     _add(component, "name", product.instrument)
-    _add(component, "type", product.instrument_type)
+    # 'Computer' would say it better, but the model deprecates it: the description says it.
+    _add(component, "type", "Instrument")
+    _add(component, "description", product.instrument_description)
     target = _add(area, "Target_Identification")
     kind, target_lid = TARGETS[product.target]
     _add(target, "name", product.target)
@@ -188,7 +194,8 @@ def parse_xml(text: bytes, *, name: str) -> etree._Element:
             "a label is one XML document",
             "Correct it, or fetch it again.",
         ) from None
-    if root.getroottree().docinfo.doctype:
+    information: Any = root.getroottree().docinfo
+    if information.doctype:
         raise IlrsError(
             f"{name} declares a document type",
             "a label needs none, and one may name files and entities that are not to be read",

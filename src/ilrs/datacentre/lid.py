@@ -4,9 +4,10 @@ The rules are those of the PDS4 common dictionary (types ASCII_LID, ASCII_VID, A
 stricter where it leaves two spellings for one thing or lets a name leave its folder.
 
 A LID begins with a prefix ``urn:<agency>:<archive>`` that says whose name space it is. No agency's
-prefix is built in here: each node is given its own. The common dictionary's Schematron admits only
-PDS4_PREFIXES, so that a label under another prefix is strictly invalid by that one rule; the ILRS
-profile (`ilrs.datacentre.validate.Validator(own_prefixes=…)`) adds the node's prefix to the list.
+prefix is built in: a node is given its own, and DEFAULT_PREFIX belongs to no agency. The common
+dictionary's Schematron admits only PDS4_PREFIXES, so that a label under any other prefix is
+strictly invalid by that one rule; the ILRS profile of `ilrs.datacentre.validate` adds the node's
+prefix to the list. A node that one of those agencies lets use its prefix is strictly valid.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Self
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["ILRS_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid"]
+__all__ = ["DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid"]
 
 # `agencyPrefixes` in PDS4_PDS_1N00.sch, 1P00 and 1Q00 (information model 1.23 to 1.26).
 PDS4_PREFIXES = (
@@ -26,7 +27,7 @@ PDS4_PREFIXES = (
     "urn:isro:isda",
     "urn:kari:kpds",
 )
-ILRS_PREFIX = "urn:ilrs:jdc"  # nobody's agency: the joint data centre's own, not yet in PDS4's list
+DEFAULT_PREFIX = "urn:ilrs:jdc"  # the joint data centre's own, not (yet) in PDS4's list
 
 _MOST_CHARACTERS = 255
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
@@ -89,7 +90,7 @@ class Lid:
         if prefix.count(":") != 2:
             raise IlrsError(
                 f"{prefix!r} is not the prefix of identifiers",
-                f"a prefix is urn:agency:archive, such as {ILRS_PREFIX}",
+                f"a prefix is urn:agency:archive, such as {DEFAULT_PREFIX}",
                 "Give the node's prefix so.",
             )
         return cls.parse(":".join((prefix, bundle, collection, product)))

@@ -32,9 +32,10 @@ PURPOSES = (
     "Supporting Observation",
 )  # fmt: skip
 LEVELS = ("Telemetry", "Raw", "Partially Processed", "Calibrated", "Derived")
-INSTRUMENT_TYPES = ("Computer", "Facility", "Instrument", "Laboratory", "Observatory", "Spacecraft")
+COMPUTED = "A computer program: these data are computed, not observed."
 
-_SHORT = 255  # characters; UTF8_Short_String_Collapsed of the common dictionary
+_SHORT = 240  # characters: 255 of UTF8_Short_String_Collapsed, less the name of a facet
+_LONG = 5000  # characters; the common dictionary's rule on Citation_Information
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_CELL = re.compile(r'["\r\n\x00-\x1f]')
 
@@ -75,7 +76,7 @@ class Column:
         if not self.name.strip() or _NOT_IN_CELL.search(self.name) or len(self.name) > _SHORT:
             raise IlrsError(
                 f"{self.name!r} is no name of a column",
-                "a name has 1 to 255 characters, no quotation marks and no line breaks",
+                "a name has 1 to 240 characters, no quotation marks and no line breaks",
                 "Give the column such a name.",
             )
         object.__setattr__(self, "values", values)
@@ -202,8 +203,8 @@ class Product:
     keywords: tuple[str, ...] = ()
     access: str = "open"
     licence: str = ""
-    instrument: str = "ilrs"  # what made the data: a program, or a real instrument
-    instrument_type: str = "Computer"
+    instrument: str = "ilrs"  # what made the data
+    instrument_description: str = COMPUTED
     investigation: str = "International Lunar Research Station"
     purpose: str = "Science"
     processing_level: str = "Derived"
@@ -213,21 +214,22 @@ class Product:
         if not self.lid.is_product:
             raise IlrsError(
                 f"{self.lid} names no product",
-                "a product's identifier has six parts: urn:agency:archive:bundle:collection:product",
+                "a product has six parts: urn:agency:archive:bundle:collection:product",
                 "Complete the identifier.",
             )
         for name, allowed in (
             ("target", tuple(TARGETS)),
             ("access", ACCESS),
-            ("instrument_type", INSTRUMENT_TYPES),
             ("purpose", PURPOSES),
             ("processing_level", LEVELS),
         ):
             self._require_one_of(name, allowed)
         for name in ("title", "partner", "instrument", "investigation", "site", "licence"):
             object.__setattr__(self, name, self._short(name, getattr(self, name)))
-        if _NOT_IN_XML.search(self.description) or not self.description.strip():
-            raise self._error("description", self.description, "text without control characters")
+        for name in ("description", "instrument_description"):
+            text = getattr(self, name)
+            if _NOT_IN_XML.search(text) or not text.strip() or len(text) > _LONG:
+                raise self._error(name, text, f"1 to {_LONG} characters, none a control character")
         if not 1000 <= self.publication_year <= 9999:
             raise self._error("publication_year", self.publication_year, "a year of four digits")
         self._set_times()
@@ -246,7 +248,8 @@ class Product:
         fields = [self._short("science_fields", text) for text in self.science_fields]
         for word in self.keywords:
             if word.startswith(taken):
-                raise self._error("keywords", word, "a word that begins with none of " + str(taken))
+                listed = ", ".join(taken[:-1]) + f" or {taken[-1]}"
+                raise self._error("keywords", word, f"a word that does not begin with {listed}")
         single = {name: getattr(self, name) for name in ("site", "partner", "access", "licence")}
         yield from (f"{name}:{value}" for name, value in single.items() if value)
         yield from (f"field:{text}" for text in fields)
@@ -259,8 +262,8 @@ class Product:
     def _short(self, name: str, text: str) -> str:
         plain = " ".join(str(text).split())
         optional = name in {"site", "licence"}
-        if (not plain and not optional) or len(plain) > 240 or _NOT_IN_XML.search(plain):
-            raise self._error(name, text, "1 to 240 characters, none of them a control character")
+        if (not plain and not optional) or len(plain) > _SHORT or _NOT_IN_XML.search(plain):
+            raise self._error(name, text, f"1 to {_SHORT} characters, none a control character")
         return plain
 
     def _error(self, name: str, value: Any, possible: str) -> IlrsError:

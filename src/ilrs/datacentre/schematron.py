@@ -67,8 +67,8 @@ def _refuse_unknown(schema: etree._Element, name: str) -> None:
         )
 
 
-def _namespaces(schema: etree._Element) -> dict[str | None, str]:
-    declared = {ns.get("prefix"): ns.get("uri", "") for ns in schema.findall(f"{{{_SCH}}}ns")}
+def _namespaces(schema: etree._Element) -> dict[str, str]:
+    declared = {ns.get("prefix", ""): ns.get("uri", "") for ns in schema.findall(f"{{{_SCH}}}ns")}
     return {**declared, "xsl": _XSL}
 
 

@@ -4,6 +4,7 @@
 kg"). A wrong dimension, a missing unit and an unknown unit are errors that list what is possible.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -72,7 +73,8 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Hz": ("a frequency", ("Hz", "kHz", "MHz", "GHz")),
 }
 
-_NUMBER = r"[-+−]?(?:\d[\d  _]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_GAPS = r" _\u00a0\u2009\u202f"  # between thousands, the narrow and the unbreakable space too
+_NUMBER = rf"[-+−]?(?:\d[\d{_GAPS}]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _TEXT = re.compile(rf"^\s*({_NUMBER})\s*([^±]*?)\s*(?:(?:±|\+/-)\s*({_NUMBER})\s*(.*?))?\s*$")
 _POWER = re.compile(r"(?<=[A-Za-z°])([23])\b")
 
@@ -106,14 +108,15 @@ def _fault(text: Any, unit: str, found: str) -> IlrsError:
 
 def _example(text: Any, unit: str) -> str:
     match = re.match(rf"\s*({_NUMBER})", str(text))
-    return f"{match.group(1).strip() if match else '10'} {unit}"
+    usable = match is not None and math.isfinite(_number(match.group(1)))
+    return f"{match.group(1).strip() if match and usable else '10'} {unit}"
 
 
 def _convert(number: str, unit_text: str, unit: str, text: Any, *, difference: bool) -> float:
-    value = float(re.sub(r"[  _]", "", number).replace("−", "-"))
+    value = _number(number)
     registry = _registry()
     try:
-        given = registry.Unit(_POWER.sub(r"**\1", unit_text))
+        given = registry.Unit(_POWER.sub(r"**\1", unit_text.replace("°", "deg")))
     except (
         Exception
     ):  # pint raises many kinds for text that is no unit (a tokenizer error included)
@@ -124,6 +127,10 @@ def _convert(number: str, unit_text: str, unit: str, text: Any, *, difference: b
     if difference and unit == "K":
         return abs(value)  # a kelvin and a degree Celsius are equally large
     return float(registry.Quantity(value, given).to(wanted).magnitude)
+
+
+def _number(text: str) -> float:
+    return float(re.sub(rf"[{_GAPS}]", "", text).replace("−", "-"))
 
 
 def _is_angle(unit_text: str) -> bool:
@@ -138,7 +145,7 @@ def parse_quantity(text: Any, unit: str) -> Quantity:
     """
     if isinstance(text, (int, float)) and not isinstance(text, bool):
         if unit == "1":
-            return Quantity(float(text), unit, repr(text))
+            return Quantity(_finite(float(text), text, unit), unit, repr(text))
         raise _fault(text, unit, "a number without a unit")
     match = _TEXT.match(str(text)) if isinstance(text, str) else None
     if match is None:
@@ -146,8 +153,14 @@ def parse_quantity(text: Any, unit: str) -> Quantity:
     number, unit_text, spread, spread_unit = match.groups()
     if not unit_text and unit != "1":
         raise _fault(text, unit, "a number without a unit")
-    value = _convert(number, unit_text or "", unit, text, difference=False)
+    value = _finite(_convert(number, unit_text or "", unit, text, difference=False), text, unit)
     return Quantity(value, unit, text.strip(), _tolerance(value, spread, spread_unit, unit, text))
+
+
+def _finite(value: float, text: Any, unit: str) -> float:
+    if not math.isfinite(value):
+        raise _fault(text, unit, "which is not a finite number")
+    return value
 
 
 def _tolerance(
@@ -156,7 +169,7 @@ def _tolerance(
     if spread is None:
         return None
     if spread_unit == "%" and unit != "1":
-        return abs(value) * float(spread) / 100.0
+        return abs(value) * abs(_number(spread)) / 100.0
     return _convert(spread, spread_unit or "", unit, text, difference=True)
 
 

@@ -138,13 +138,13 @@ def _microseconds(seconds: FloatArray) -> Any:
 def time_grid(start: Any, end: Any, step_s: float) -> UtcArray:
     """UTC instants from `start` on, `step_s` apart, the last before `end` (half open).
 
-    Raises IlrsError for a step that is not positive and for a span that is empty.
+    Raises IlrsError for a step that is not positive and finite, and for a span that is empty.
     """
     start_ns, end_ns = np.datetime64(start, "ns"), np.datetime64(end, "ns")
-    if not step_s > 0:
+    if not 1e-9 <= step_s < np.inf:
         raise IlrsError(
             f"a time step of {step_s:g} s",
-            "a step is longer than 0 s",
+            "a step is a number of seconds longer than 0",
             "Write a step such as '1 h'.",
         )
     if end_ns <= start_ns:

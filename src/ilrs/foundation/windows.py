@@ -30,7 +30,7 @@ class Windows:
                 joined[-1][1] = max(joined[-1][1], end)
             else:
                 joined.append([start, end])
-        edges = np.array(joined, dtype=np.float64).reshape(-1, 2)
+        edges = np.array(joined, dtype=np.float64).reshape(-1, 2) + 0.0  # -0.0 becomes 0.0
         edges.setflags(write=False)
         object.__setattr__(self, "start_s", edges[:, 0])
         object.__setattr__(self, "end_s", edges[:, 1])

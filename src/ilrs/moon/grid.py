@@ -6,15 +6,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MOON_RADIUS_M", "Grid", "Projection"]
+from ilrs.sky.directions import MOON_RADIUS_M
+
+__all__ = ["Grid", "Projection"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Projection: TypeAlias = Literal[
     "simple cylindrical", "south polar stereographic", "north polar stereographic"
 ]
-
-#: Radius of the sphere above which every height is counted (LRO/LOLA convention). [m]
-MOON_RADIUS_M = 1_737_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +46,13 @@ class Grid:
         return self.north_m - self.rows * self.pixel_m
 
     @property
+    def pole(self) -> int:
+        """-1 for a map around the south pole, 1 around the north pole, 0 around neither."""
+        return {"south polar stereographic": -1, "north polar stereographic": 1}.get(
+            self.projection, 0
+        )
+
+    @property
     def circumference_m(self) -> float:
         """Length of the whole parallel on a cylindrical map. [m]"""
         return 2.0 * np.pi * self.radius_m * self.scale
@@ -64,8 +70,8 @@ class Grid:
         """Map coordinates x (east) and y (north) of places; any shape. [m]
 
         Spherical closed forms, Snyder 1987 (USGS Professional Paper 1395), chapters 12 and 21. On
-        a cylindrical map of all longitudes x is brought between the map's edges. Of the opposite
-        pole a stereographic map has no image: x and y are then infinite or NaN.
+        a cylindrical map of all longitudes x is brought between the map's edges. The
+        opposite pole lies beyond every edge of a stereographic map: x and y are then huge.
         """
         latitude = np.radians(np.asarray(latitude_deg, dtype=np.float64))
         longitude = np.asarray(longitude_deg, dtype=np.float64) - self.central_longitude_deg
@@ -75,11 +81,9 @@ class Grid:
             x = np.asarray(size * np.radians(longitude))
             turns = np.round((x - middle) / self.circumference_m)
             return x - turns * self.circumference_m, size * latitude
-        sign = 1.0 if self.projection == "south polar stereographic" else -1.0
         radians = np.radians(longitude)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            rho = 2.0 * size * np.tan(0.25 * np.pi + 0.5 * sign * latitude)
-            return rho * np.sin(radians), sign * rho * np.cos(radians)
+        rho = 2.0 * size * np.tan(0.25 * np.pi - 0.5 * self.pole * latitude)
+        return rho * np.sin(radians), -self.pole * rho * np.cos(radians)
 
     def locate(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Latitude and longitude, 0 <= l < 360, of map coordinates; undoes `project`. [deg]"""
@@ -88,9 +92,9 @@ class Grid:
         if self.projection == "simple cylindrical":
             latitude, longitude = np.degrees(y / size), np.degrees(x / size)
         else:
-            sign = 1.0 if self.projection == "south polar stereographic" else -1.0
-            latitude = sign * (2.0 * np.degrees(np.arctan(np.hypot(x, y) / (2.0 * size))) - 90.0)
-            longitude = np.degrees(np.arctan2(x, sign * y))
+            from_pole = 2.0 * np.degrees(np.arctan(np.hypot(x, y) / (2.0 * size)))
+            latitude = self.pole * (90.0 - from_pole)
+            longitude = np.degrees(np.arctan2(x, -self.pole * y))
         return np.asarray(latitude), np.mod(longitude + self.central_longitude_deg, 360.0)
 
     def pixel_at(self, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -20,6 +20,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: The azimuths of a standard profile: 720 values, 0, 0.5, … [deg]
 AZIMUTHS_DEG = np.arange(720) * 0.5
 
+_COARSE_M = 1_000.0  # a station's own hill is no larger
 _COLUMNS = "azimuth_deg,mast_height_m,horizon_deg,horizon_distance_m"
 _NUMBERS = ("latitude_deg", "longitude_deg", "ground_height_m")
 _TEXTS = ("frame", "terrain", "terrain_sha256", "note", "builder", "software")
@@ -232,8 +233,7 @@ def _ground_height_m(
         )
     where = f"the site at latitude {latitude_deg:g}, longitude {longitude_deg:g}"
     for terrain in ordered:
-        pole = {"s": -1.0, "n": 1.0}.get(terrain.grid.projection.split()[0][0], 0.0)
-        if terrain.grid.projection.endswith("stereographic") and pole * latitude_deg < 0.0:
+        if terrain.grid.pole * latitude_deg < 0.0:
             raise IlrsError(
                 f"{where} and the terrain {terrain.name} belong to opposite poles",
                 f"{terrain.name} is a {terrain.grid.projection} map",
@@ -266,6 +266,8 @@ def _note(ordered: Sequence[Terrain], first_use_m: FloatArray) -> str:
         cells = _length(terrain.grid.pixel_m)
         if use_m <= 1.0:
             parts.append(f"horizon at the site from {cells} cells")
+            if terrain.grid.pixel_m >= _COARSE_M:
+                parts.append("peaks and slopes smaller than these are missing at the site itself")
         elif np.isfinite(use_m):
             parts.append(f"beyond {_length(use_m)} from {cells} cells")
     if np.isfinite(nearest_m[-1]):

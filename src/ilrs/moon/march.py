@@ -11,8 +11,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.moon.grid import MOON_RADIUS_M
 from ilrs.moon.terrain import Terrain
+from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = ["march"]
 
@@ -23,11 +23,6 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 # keeps the dip of the horizon to 3e-4 of itself (second order in the missed 2.5 %).
 _STEP_FRACTION = 0.05
 _FIRST_STEP_M = 1.0
-_KINDS = {
-    "simple cylindrical": 0.0,
-    "south polar stereographic": 1.0,
-    "north polar stereographic": -1.0,
-}
 
 
 def march(
@@ -75,7 +70,7 @@ def _frame_of(terrain: Terrain) -> FloatArray:
     """What the kernel needs to find a pixel, as numbers."""
     grid = terrain.grid
     return np.array([
-        _KINDS[grid.projection], grid.radius_m * grid.scale,
+        float(grid.pole), grid.radius_m * grid.scale,
         np.radians(grid.central_longitude_deg), grid.west_m, grid.north_m, grid.pixel_m,
         float(grid.wraps),
     ])  # fmt: skip
@@ -98,18 +93,17 @@ def _local_axes(
 @numba.njit(cache=True, error_model="numpy")
 def _row_column(place: Any, frame: Any, columns: int) -> Any:
     """Row and column from the middle of the first pixel, of a unit vector."""
-    kind, size = frame[0], frame[1]
+    pole, size = frame[0], frame[1]
     px, py, pz = place
-    turned = frame[2] != 0.0
-    if turned:
+    if frame[2] != 0.0:
         c, s = np.cos(frame[2]), np.sin(frame[2])
         px, py = c * px + s * py, c * py - s * px
-    if kind == 0.0:
+    if pole == 0.0:
         x = size * np.arctan2(py, px)
         y = size * np.arctan2(pz, np.sqrt(px * px + py * py))
     else:  # the tangent of half the distance from the pole needs no trigonometry
-        x = 2.0 * size * py / (1.0 - kind * pz)
-        y = 2.0 * size * kind * px / (1.0 - kind * pz)
+        x = 2.0 * size * py / (1.0 + pole * pz)
+        y = -2.0 * size * pole * px / (1.0 + pole * pz)
     column = (x - frame[3]) / frame[5] - 0.5
     if frame[6] != 0.0:
         column = column % columns

@@ -18,7 +18,8 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import sha256_of_file
-from ilrs.moon.grid import MOON_RADIUS_M, Grid, Projection
+from ilrs.moon.grid import Grid, Projection
+from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = ["Terrain", "read_terrain"]
 

@@ -101,5 +101,5 @@ def gaps(several: Iterable[Windows], span_s: tuple[float, float]) -> Windows:
 
 
 def longest_gap_s(several: Iterable[Windows], span_s: tuple[float, float]) -> float:
-    """The longest time inside a span without any of several Windows; the whole span at worst. [s]"""
+    """Longest time inside a span without any of several Windows; the whole span at worst. [s]"""
     return gaps(several, span_s).longest_s

@@ -2,11 +2,10 @@
 
 Two-body motion, with the secular drift by the Moon's oblateness (J2) where asked. Not here yet:
 Earth's and the Sun's pull and the rest of the Moon's field, which need numerical propagation. What
-that leaves out: within 30 days Earth's pull turns the node of a 300 x 8,600 km relay orbit by about
-two degrees and shifts its passes by minutes; a low orbit changes its periapsis by kilometres; and
-the press elements of Queqiao-2 (200 x 16,000 km) hit the Moon within weeks or months, while here
-they live for ever. Times of single overpasses are therefore indicative, daily statistics of a
-frozen orbit are not far off.
+that leaves out, with Earth alone as a point: in 30 days the node of a 300 x 8,600 km relay orbit
+turns by 12 deg and its passes come 45 min off; the press elements of Queqiao-2 (200 x 16,000 km)
+can hit the Moon within a week, while here they live for ever. Times of single overpasses are
+therefore indicative; shares of time in view hold better, since a frozen orbit keeps its shape.
 """
 
 from dataclasses import dataclass, replace
@@ -164,7 +163,7 @@ def orbit_from_altitudes(
     if low <= 0.0:
         raise IlrsError(
             asked,
-            f"its periapsis lies {-low:g} km below the 1737.4 km sphere: it meets the Moon",
+            "its periapsis is not above the 1737.4 km sphere: it meets the Moon",
             "Altitudes count from the sphere, not from the Moon's centre: raise the periapsis.",
         )
     if high < low:

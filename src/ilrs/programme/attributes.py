@@ -5,11 +5,12 @@ Loader, findings, checks, JSON Schema and docs all ask here, so that the pydanti
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
@@ -36,7 +37,9 @@ class Attribute:
     model: type[BaseModel] | None = None  # of the nested mapping, where it is one
     unit: str | None = None  # of a quantity, one of DIMENSIONS
     choices: tuple[str, ...] = ()
-    scalar: str = "text"  # in words, for everything that is no mapping
+    scalar: str = "text"  # in words, for what is no mapping, choice or quantity
+    minimum: int | None = None  # of a whole number
+    maximum: int | None = None
     nullable: bool = False
     required: bool = False
     default: Any = None
@@ -44,9 +47,7 @@ class Attribute:
     @property
     def item(self) -> "Attribute":
         """One item of a list or map attribute."""
-        return Attribute(
-            self.name, self.key, "one", self.model, self.unit, self.choices, self.scalar
-        )
+        return replace(self, container="one", nullable=False, required=True, default=None)
 
     @property
     def wanted(self) -> str:
@@ -62,14 +63,20 @@ class Attribute:
             return f"one of {', '.join(self.choices)}"
         if self.unit is not None:
             kind, units = DIMENSIONS[self.unit]
-            return f"{kind} ({', '.join(units)})"
+            fitting = "0.29 or 29 %" if self.unit == "1" else ", ".join(units)
+            return f"{kind} ({fitting})"
         return {
             "text": "a text",
             "date": "a date (2028, 2028-03, 2028-03-20 or an instant in UTC)",
             "instant": "an instant in UTC (2036-01-01 or 2036-01-01T06:00:00Z)",
-            "whole number": "a whole number",
+            "whole number": f"a whole number{self._range()}",
             "true or false": "true or false",
         }.get(self.scalar, self.scalar)
+
+    def _range(self) -> str:
+        if self.minimum is None:
+            return ""
+        return f" from {self.minimum}" + (f" to {self.maximum}" if self.maximum else " on")
 
 
 def _shape(annotation: Any, metadata: Sequence[Any], found: dict[str, Any]) -> None:
@@ -79,6 +86,10 @@ def _shape(annotation: Any, metadata: Sequence[Any], found: dict[str, Any]) -> N
                 found["unit"] = mark.func.keywords["unit"]
             else:
                 found["scalar"] = _DATES[mark.func]
+        elif isinstance(mark, Ge):
+            found["minimum"] = mark.ge
+        elif isinstance(mark, Le):
+            found["maximum"] = mark.le
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         _shape(arguments[0], arguments[1:], found)
@@ -152,7 +163,7 @@ def singular(kind: str) -> str:
 def dotted(parts: Sequence[str | int]) -> str:
     """The path of an attribute as people read it: 'missions.CE-7.launches[0].date'."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    return text.removeprefix(".")
+    return text.lstrip(".")
 
 
 def attribute_at(model: type[BaseModel], parts: Sequence[str | int]) -> Attribute | None:

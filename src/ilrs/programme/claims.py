@@ -33,8 +33,8 @@ class Claims:
         self.by_key: dict[str, list[Claim]] = {}
         self._figures = self._origin(figures, spot, CLAIM_KEYS[1:])
         self._key = ""
-        if self._figures:  # judged once here, not again for every quantity it speaks for
-            self._make(self._figures, spot, None)
+        if not self._make(self._figures, spot, None):
+            self._figures = {}  # judged once here, not again for every quantity it speaks for
 
     def unwrap(self, raw: Any, spot: Spot, key: str) -> Any:
         """The plain value of an entity's attribute; its claims are added under `key`."""

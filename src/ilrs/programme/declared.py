@@ -62,12 +62,14 @@ class DeclaredFile:
     entities: list[Declared]
     lines: dict[str, tuple[str, int]]
     findings: list[Finding]
+    is_whole: bool  # False where the file could not be read at all
 
 
 def read_declarations(yaml: YamlFile, *, partner: str | None) -> DeclaredFile:
     """What a file declares; `partner` is the id of the partner's folder that it stands in."""
     reading = Reading(yaml)
-    result = DeclaredFile({}, [], reading.lines, reading.findings)
+    is_whole = yaml.data is not None or not yaml.findings
+    result = DeclaredFile({}, [], reading.lines, reading.findings, is_whole)
     kinds = PROGRAMME_KINDS if partner is None else PARTNER_KINDS
     keys = (*TEXTS, *kinds) if partner is None else ("partner", *kinds)
     whole = Spot((), "")

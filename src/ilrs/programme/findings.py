@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,9 +12,23 @@ from ilrs.programme.entities import key_of
 from ilrs.programme.places import Places
 from ilrs.programme.types import QuantityError
 
-__all__ = ["did_you_mean", "findings_of", "unknown_key"]
+__all__ = ["Texts", "did_you_mean", "findings_of", "shown", "unknown_key", "unplaced"]
 
-Texts = tuple[str, str, str]
+Texts: TypeAlias = tuple[str, str, str]  # found, possible, mend
+
+
+def unplaced(path: str, texts: Texts, severity: str = "error") -> Finding:
+    """A finding on a declared thing, still without its file and line."""
+    found, possible, mend = texts
+    return Finding(
+        file="",
+        line=0,
+        entity=path,
+        found=found,
+        possible=possible,
+        mend=mend,
+        severity=severity,
+    )
 
 
 def did_you_mean(word: str, possible: Iterable[str], otherwise: str) -> str:
@@ -42,20 +56,8 @@ def findings_of(
     """One finding per fault of an entity (or claim) at `path`, each placed at file and line."""
     found = []
     for fault in error.errors(include_url=False):
-        parts = fault["loc"]
-        at = dotted([path, *parts])
-        texts = _texts(fault, model, path)
-        file, line = places.of(at)
-        found.append(
-            Finding(
-                file=file,
-                line=line,
-                entity=at,
-                found=texts[0],
-                possible=texts[1],
-                mend=texts[2],
-            )
-        )
+        finding = unplaced(dotted([path, *fault["loc"]]), _texts(fault, model, path))
+        found.append(places.place(finding))
     return found
 
 
@@ -67,6 +69,8 @@ def _texts(fault: Any, model: type[BaseModel], path: str) -> Texts:
     if kind == "value_error":
         error = fault["ctx"]["error"]
         if isinstance(error, QuantityError):
+            if fault["input"] is None:
+                return f"found {shown(None)}", error.error.possible, "Write it, or remove the key."
             return error.error.asked, error.error.possible, error.error.mend
     if at is None:
         return fault["msg"], "the schema says what fits here", "See `ilrs schema`."

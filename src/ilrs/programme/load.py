@@ -17,7 +17,7 @@ from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 from ilrs.programme.attributes import KINDS
 from ilrs.programme.declared import Declared, DeclaredFile, a_singular, read_declarations
 from ilrs.programme.entities import Claim, Entity, Programme
-from ilrs.programme.findings import findings_of
+from ilrs.programme.findings import findings_of, unplaced
 from ilrs.programme.places import Places
 from ilrs.programme.yaml_lines import read_yaml
 
@@ -114,16 +114,8 @@ class _Layer:
     findings: list[Finding] = field(default_factory=list)
 
     def fault(self, relative: str, found: str, mend: str) -> None:
-        self.findings.append(
-            Finding(
-                file=f"{self.prefix}{relative}",
-                line=0,
-                entity="",
-                found=found,
-                possible=_HOLDS,
-                mend=mend,
-            )
-        )
+        finding = unplaced("", (found, _HOLDS, mend))
+        self.findings.append(finding.at(f"{self.prefix}{relative}", 0))
 
 
 def _layer(root: Path, name: str) -> _Layer:
@@ -179,10 +171,12 @@ class _Draft:
     texts: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    is_whole: bool = True  # whether every file could be read
 
     def add(self, file: DeclaredFile, *, layer: int) -> None:
         """Take one file's declarations over what stands."""
         self.findings += file.findings
+        self.is_whole &= file.is_whole
         for key, value in file.texts.items():
             if self._is_new(key, file.lines[key], layer):
                 self.texts[key] = value
@@ -203,7 +197,7 @@ class _Draft:
                 f"it stands in {file}:{line} already",
                 "Keep one of the two, or give one another id.",
             )
-            self._fault(place, path, texts)
+            self.findings.append(unplaced(path, texts).at(*place))
         return before != layer
 
     def _merge(self, entity: Declared) -> None:
@@ -217,17 +211,10 @@ class _Draft:
                 "a partner's folder changes what is its own",
                 "Change it where it belongs, or declare another id.",
             )
-            self._fault(entity.place, entity.path, texts)
+            self.findings.append(unplaced(entity.path, texts).at(*entity.place))
             return
         standing.values.update(entity.values)
         standing.claims.update(entity.claims)
-
-    def _fault(self, place: tuple[str, int], path: str, texts: tuple[str, str, str]) -> None:
-        found, possible, mend = texts
-        file, line = place
-        self.findings.append(
-            Finding(file=file, line=line, entity=path, found=found, possible=possible, mend=mend)
-        )
 
     def finish(self, *, base: str, sha256: str, folders: tuple[str, ...]) -> Loaded:
         """The frozen programme; raises ProgrammeError if anything was found wrong."""
@@ -244,6 +231,8 @@ class _Draft:
             kinds[entity.kind][entity.id] = made
             claims += (claim for some in entity.claims.values() for claim in some)
         whole = {**kinds, "claims": tuple(claims), "sha256": sha256, "folders": folders}
+        if not self.is_whole:  # the name may stand in a file that could not be read
+            self.texts.setdefault("name", "?")
         try:
             programme = Programme.model_validate({**self.texts, **whole})
         except ValidationError as error:

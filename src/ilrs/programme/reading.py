@@ -6,7 +6,7 @@ from typing import Any
 
 from ilrs.foundation.errors import Finding
 from ilrs.programme.attributes import Attribute, attributes_of
-from ilrs.programme.findings import Texts, shown
+from ilrs.programme.findings import Texts, shown, unplaced
 from ilrs.programme.yaml_lines import Path, YamlFile
 
 __all__ = ["Reading", "Spot"]
@@ -69,17 +69,8 @@ class Reading:
 
     def fault(self, spot: Spot, texts: Texts) -> None:
         """A finding at a spot, from its three texts: found, possible, mend."""
-        found, possible, mend = texts
-        self.findings.append(
-            Finding(
-                file=self.yaml.file,
-                line=self.line(spot.at),
-                entity=spot.path,
-                found=found,
-                possible=possible,
-                mend=mend,
-            )
-        )
+        finding = unplaced(spot.path, texts)
+        self.findings.append(finding.at(self.yaml.file, self.line(spot.at)))
 
     def items(
         self, raw: Any, spot: Spot, *, holder: str, keys: Sequence[str]

@@ -78,7 +78,7 @@ def read_daf(path: Path) -> Daf:
 def _arrays(words: FloatArray, record: int, *, summary: Struct, doubles: int) -> Iterator[DafArray]:
     per_record = _RECORD_BYTES // 8
     step = -(-summary.size // 8)  # integers are packed two to a word
-    while 0 < record and (record + 1) * per_record <= words.size:
+    while record > 0 and (record + 1) * per_record <= words.size:
         block = words[(record - 1) * per_record : record * per_record]
         names = words[record * per_record : (record + 1) * per_record].tobytes()
         for index in range(int(block[2])):

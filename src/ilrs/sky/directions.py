@@ -17,7 +17,7 @@ from numba import njit
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
-from ilrs.sky.kernels import EARTH, MOON, SUN, Ephemeris
+from ilrs.sky.kernels import BARYCENTRE, EARTH, MOON, SUN, Ephemeris
 from ilrs.sky.orientation import MOON_SPIN_RAD_S, Orientation
 
 __all__ = [
@@ -66,12 +66,13 @@ def apparent_directions(
     orientation: Orientation,
     aberration: str = "LT+S",
 ) -> Directions:
-    """Azimuth [deg], elevation [deg] and distance [m] of bodies (NAIF numbers) from places on the Moon.
+    """Azimuth [deg], elevation [deg] and distance [m] of bodies, seen from places on the Moon.
 
-    One place or a whole map: latitude, longitude and height broadcast. As SPICE's `azlcpo` for an
-    observer at rest on the Moon; the body's way during the light time is taken as straight, which
-    for Sun and Earth is right to 1e-9 deg (for planets to 1e-6 deg). Raises IlrsError for a
-    latitude beyond 90 deg and an unknown correction, EphemerisRangeError outside the kernels.
+    Bodies go by their NAIF numbers; latitude, longitude and height broadcast, so that one place
+    or a whole map may be asked. As SPICE's `azlcpo` for an observer at rest on the Moon; the body's
+    way during the light time is taken as straight, which is right to 1e-9 deg for Sun and Earth (to
+    5e-6 deg for planets). Raises IlrsError for a latitude beyond 90 deg and an unknown correction,
+    EphemerisRangeError outside the kernels.
     """
     places = np.broadcast_arrays(
         *(np.asarray(value, dtype=np.float64) for value in (latitude_deg, longitude_deg, height_m))
@@ -82,7 +83,12 @@ def apparent_directions(
     site_km = axes[:, 2, :] * (MOON_RADIUS_M + height[:, None]) / 1e3
     epochs = np.asarray(tdb_s, dtype=np.float64)
     found = _seen_from(
-        (site_km, axes), bodies, np.ravel(epochs), ephemeris, orientation, aberration=aberration
+        (site_km, axes),
+        bodies,
+        tdb_s=np.ravel(epochs),
+        ephemeris=ephemeris,
+        orientation=orientation,
+        aberration=aberration,
     )
     shape = (len(bodies), *places[0].shape, *epochs.shape)
     return Directions(*(values.reshape(shape) for values in found))
@@ -105,7 +111,12 @@ def subpoint_deg(
     # longitude and the latitude.
     centre = np.zeros((1, 3)), np.eye(3)[None, [1, 0, 2], :]
     found = _seen_from(
-        centre, (body,), np.ravel(epochs), ephemeris, orientation, aberration=aberration
+        centre,
+        (body,),
+        tdb_s=np.ravel(epochs),
+        ephemeris=ephemeris,
+        orientation=orientation,
+        aberration=aberration,
     )
     return found.elevation_deg.reshape(epochs.shape), found.azimuth_deg.reshape(epochs.shape)
 
@@ -169,9 +180,10 @@ def _require_places(places: Sequence[FloatArray]) -> None:
             "latitudes reach from -90 (south pole) to 90 deg",
             "Correct it; latitude stands before longitude.",
         )
-    if not (np.isfinite(longitude).all() and (MOON_RADIUS_M + height > 0.0).all()):
+    bad = ~(np.isfinite(longitude) & np.isfinite(height) & (height > -MOON_RADIUS_M))
+    if bad.any():
         raise IlrsError(
-            f"a place at longitude {np.ravel(longitude)[0]:g} deg, height {np.ravel(height)[0]:g} m",
+            f"a place at longitude {longitude[bad][0]:g} deg and height {height[bad][0]:g} m",
             "longitudes are numbers, and heights count in metres from the 1737.4 km sphere",
             "Correct the place.",
         )
@@ -202,10 +214,10 @@ def _east_north_up(latitude_rad: FloatArray, longitude_rad: FloatArray) -> Float
 def _seen_from(
     place: tuple[FloatArray, FloatArray],
     bodies: Sequence[int],
+    *,
     tdb_s: FloatArray,
     ephemeris: Ephemeris,
     orientation: Orientation,
-    *,
     aberration: str,
 ) -> Directions:
     """Directions of shape (bodies, places, epochs) from places given by position and axes."""
@@ -213,15 +225,21 @@ def _seen_from(
         order = np.argsort(tdb_s, kind="stable")
         back = np.empty_like(order)
         back[order] = np.arange(order.size)
-        frames = ephemeris, orientation
-        ordered = _seen_from(place, bodies, tdb_s[order], *frames, aberration=aberration)
+        ordered = _seen_from(
+            place,
+            bodies,
+            tdb_s=tdb_s[order],
+            ephemeris=ephemeris,
+            orientation=orientation,
+            aberration=aberration,
+        )
         return Directions(*(values[..., back] for values in ordered))
     slownesses = _slownesses(aberration)
     shape = (len(bodies), len(place[0]), tdb_s.size)
     found = Directions(np.empty(shape), np.empty(shape), np.empty(shape))
     for start in range(0, tdb_s.size, _BLOCK):
         epochs = tdb_s[start : start + _BLOCK]
-        position_km, velocity_km_s = ephemeris.states((*bodies, MOON), epochs)
+        position_km, velocity_km_s = ephemeris.states((*bodies, MOON, BARYCENTRE), epochs)
         matrices = orientation.component_matrices(epochs)
         moon_km_s = _turned(matrices, velocity_km_s[MOON])
         for index, body in enumerate(bodies):

@@ -69,7 +69,7 @@ class Ephemeris:
 
     @property
     def span_tdb_s(self) -> tuple[float, float]:
-        """First and last epoch at which all that the file holds of Sun, Earth and Moon is known. [s]"""
+        """First and last epoch that it covers for Sun, Earth and Moon, TDB past J2000. [s]"""
         wanted = [self.links[body] for body in (SUN, EARTH, MOON, 3) if body in self.links]
         spans = [link.arrays for link in wanted or self.links.values()]
         return (
@@ -91,16 +91,16 @@ class Ephemeris:
         return self._state(target, centre, tdb_s)[0]
 
     def velocity_km_s(self, target: int, centre: int, tdb_s: npt.ArrayLike) -> FloatArray:
-        """Geometric ICRF velocity of `target` relative to `centre`, shape of `tdb_s` + (3,). [km/s]"""
+        """Geometric ICRF velocity of `target` from `centre`, shape of `tdb_s` + (3,). [km/s]"""
         return self._state(target, centre, tdb_s)[1]
 
     def states(
         self, bodies: Sequence[int], tdb_s: FloatArray
     ) -> tuple[dict[int, FloatArray], dict[int, FloatArray]]:
-        """Positions [km] and velocities [km/s] from one common root, (3, n) by body.
+        """Positions [km] and velocities [km/s] from one common origin, (3, n) by body.
 
-        The root is the barycentre where the kernel reaches it. A link that several bodies share
-        (the Earth-Moon barycentre) is computed once.
+        The origin is where the ways of all bodies meet first; name BARYCENTRE among them to have
+        it there. A link that some of them share is computed once.
         """
         chains = {body: self._chain(body) for body in bodies}
         roots = {self.links[chain[-1]].centre if chain else body for body, chain in chains.items()}
@@ -110,6 +110,8 @@ class Ephemeris:
                 f"they start from {' and '.join(map(str, sorted(roots)))} (NAIF numbers)",
                 "Open a kernel that holds the way between them.",
             )
+        while all(chains.values()) and len({chain[-1] for chain in chains.values()}) == 1:
+            chains = {body: chain[:-1] for body, chain in chains.items()}
         needed = dict.fromkeys(link for chain in chains.values() for link in chain)
         known = {body: self._link_state(body, tdb_s) for body in needed}
         positions, velocities = {}, {}
@@ -187,7 +189,7 @@ def package_file(package: str, *parts: str) -> Path | None:
 
 
 def _name(daf: Daf) -> str:
-    """What the DE series call themselves in their segments ("DE-0440LE-0440"), else the file's name."""
+    """What its segments say ("DE-0440LE-0440" in the DE series), else the file's own name."""
     names = (re.fullmatch(r"[A-Z]E-0*(\d+)LE-\d+", array.name) for array in daf.arrays)
     numbers = {match.group(1) for match in names if match}
     return f"DE{numbers.pop()}" if len(numbers) == 1 else daf.path.stem

@@ -59,8 +59,8 @@ _SERIES = "IAU_2015"
 #: The names that `open_orientation` knows.
 ORIENTATIONS = (*_FRAMES, _SERIES)
 
-# Archinal et al. 2018, doi:10.1007/s10569-017-9805-5, Table 2: the arguments E1 to E13 as degrees
-# and degrees per day, and their factors in right ascension (sin), declination (cos), meridian (sin).
+# Archinal et al. 2018, doi:10.1007/s10569-017-9805-5, Table 2: the arguments E1 to E13 (degrees,
+# degrees per day) and their factors in right ascension (sin), declination (cos), meridian (sin).
 _ARGUMENTS = np.array([
     (125.045, -0.0529921, -3.8787, 1.5419, 3.5610),
     (250.089, -0.1059842, -0.1204, 0.0239, 0.1208),
@@ -157,10 +157,9 @@ def _segments(path: Path, name: str, frame: _Frame) -> tuple[Segment, ...]:
     daf = read_daf(path)
     carried = sorted({array.integers[0] for array in daf.arrays}) if daf.kind == "PCK" else []
     if frame.kernel_frame not in carried:
-        held = f"PCK frames {', '.join(map(str, carried))}" if carried else f"a {daf.kind} kernel"
         raise IlrsError(
             f"{path.name} does not carry the axes of {name} (frame {frame.kernel_frame})",
-            f"it is {held}" if not carried else f"it carries {held}",
+            f"it is a {daf.kind} kernel with the frames {', '.join(map(str, carried)) or '(none)'}",
             f"Name {frame.kernel}, or choose another orientation.",
         )
     return tuple(
@@ -172,11 +171,8 @@ def _segments(path: Path, name: str, frame: _Frame) -> tuple[Segment, ...]:
 
 def _to_frame(frame: _Frame) -> FloatArray:
     """The constant rotation from the principal axes to the named frame."""
-    about_z, about_y, about_x = (-angle * _ARCSECOND for angle in frame.turn_arcsec)
-    (cz, cy, cx), (sz, sy, sx) = (
-        np.cos([about_z, about_y, about_x]),
-        np.sin([about_z, about_y, about_x]),
-    )
+    angles_rad = -_ARCSECOND * np.array(frame.turn_arcsec)
+    (cz, cy, cx), (sz, sy, sx) = np.cos(angles_rad), np.sin(angles_rad)
     z = np.array([(cz, sz, 0.0), (-sz, cz, 0.0), (0.0, 0.0, 1.0)])
     y = np.array([(cy, 0.0, -sy), (0.0, 1.0, 0.0), (sy, 0.0, cy)])
     x = np.array([(1.0, 0.0, 0.0), (0.0, cx, sx), (0.0, -sx, cx)])

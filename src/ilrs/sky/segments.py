@@ -73,13 +73,15 @@ def read_segment(daf: Daf, array: DafArray, *, data_type: int) -> Segment:
     words = daf.words(array)
     initial_s, interval_s, width, count = words[-4:]
     records = words[: int(width) * int(count)].reshape(int(count), int(width))
-    return Segment(data_type, *array.doubles[:2], float(initial_s), float(interval_s), records)
+    start_s, end_s = array.doubles[:2]
+    return Segment(data_type, start_s, end_s, float(initial_s), float(interval_s), records)
 
 
 def evaluate(segments: Sequence[Segment], tdb_s: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Components and rates per second at each epoch, (3, n) each, from the first segment covering it.
+    """Components and rates per second at each epoch, (3, n) each.
 
-    The epochs must lie inside the segments (see `require_covered`).
+    The first segment that covers an epoch answers for it. Epochs outside all of them give no error
+    and no sense: ask `require_covered` before.
     """
     low, high = tdb_s.min(initial=np.inf), tdb_s.max(initial=-np.inf)
     near = [s for s in segments if s.start_s <= high and low <= s.end_s]
@@ -95,7 +97,7 @@ def evaluate(segments: Sequence[Segment], tdb_s: FloatArray) -> tuple[FloatArray
 def require_covered(
     segments: Sequence[Segment], tdb_s: FloatArray, *, subject: str, kernel: str, mend: str
 ) -> None:
-    """Nothing; raises EphemerisRangeError where an epoch lies outside the segments or is no number."""
+    """Nothing; raises EphemerisRangeError for an epoch outside the segments, or not a number."""
     if tdb_s.size == 0:
         return
     low, high = float(tdb_s.min()), float(tdb_s.max())
@@ -126,7 +128,7 @@ def utc_label(tdb_s: float) -> str:
         return "an epoch that is not a number"
     known = tdb_from_utc([parse_utc("1972-01-01"), parse_utc("2200-01-01")])
     near_s = np.clip(tdb_s, *known)
-    moment = np.datetime64(utc_from_tdb(near_s).item(), "ns")
+    moment = utc_from_tdb(near_s) + np.timedelta64(500, "ms")  # rounds, as the next line cuts
     whole = moment.astype("datetime64[s]") + np.timedelta64(round(tdb_s - float(near_s)), "s")
     return f"{whole}Z"
 

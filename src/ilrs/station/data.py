@@ -12,11 +12,12 @@ import numpy.typing as npt
 __all__ = ["earth_link_open", "relay_link_open", "store_after"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Values: TypeAlias = float | FloatArray
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 
 def earth_link_open(
-    earth_visible_fraction: npt.ArrayLike, earth_elevation_deg: npt.ArrayLike, *, mask_deg: float
+    earth_visible_fraction: Values, earth_elevation_deg: Values, *, mask_deg: float
 ) -> BoolArray:
     """Whether a direct link to Earth can work: over half of its disc in view, above the mask."""
     visible = np.asarray(earth_visible_fraction, dtype=np.float64) > 0.5
@@ -24,7 +25,7 @@ def earth_link_open(
 
 
 def relay_link_open(
-    relay_clearance_deg: npt.ArrayLike, relay_elevation_deg: npt.ArrayLike, *, mask_deg: float
+    relay_clearance_deg: Values, relay_elevation_deg: Values, *, mask_deg: float
 ) -> BoolArray:
     """Whether a relay is above the terrain and above the antenna's mask."""
     clear = np.asarray(relay_clearance_deg, dtype=np.float64) > 0.0
@@ -32,11 +33,11 @@ def relay_link_open(
 
 
 def store_after(
-    stored_bit: npt.ArrayLike,
-    made_bit: npt.ArrayLike,
+    stored_bit: Values,
+    made_bit: Values,
     *,
-    most_sent_bit: npt.ArrayLike,
-    data_store_bit: npt.ArrayLike,
+    most_sent_bit: Values,
+    data_store_bit: Values,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Bits held after a step, sent in it, and dropped because the store was full. [bit]
 

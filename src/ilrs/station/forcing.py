@@ -1,13 +1,15 @@
 """What the environment and the plan do to a station, as arrays on the run's time axis."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.time import utc_text
 from ilrs.programme.entities import Element, Experiment, Link
 from ilrs.station.data import earth_link_open, relay_link_open
 from ilrs.station.power import array_power_w, at_mast_height, facing_fraction, remaining_fraction
@@ -25,7 +27,8 @@ _NEEDED = (
 )  # fmt: skip
 
 
-class Forcing(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forcing:
     """Power that could be made, heat, open links and the plan; the second axis is time."""
 
     made_w: FloatArray  # element, time
@@ -116,6 +119,12 @@ def _is_open(element: Element, link: Link, *, environment: xr.Dataset) -> BoolAr
     )
 
 
+def _span_text(time: npt.NDArray[np.datetime64]) -> str:
+    if not time.size:
+        return "no step"
+    return f"{time.size} steps from {utc_text(time[0])} to {utc_text(time[-1])}"
+
+
 def _planned(
     experiments: Sequence[Experiment], *, plan: xr.Dataset, environment: xr.Dataset
 ) -> FloatArray:
@@ -123,9 +132,8 @@ def _planned(
     ours, theirs = environment["time"].values, plan["time"].values
     if not np.array_equal(ours, theirs):
         raise IlrsError(
-            f"the plan has {theirs.size} steps from {str(theirs[:1].astype('datetime64[s]'))[2:-2]}",
-            f"the environment has {ours.size} from {str(ours[:1].astype('datetime64[s]'))[2:-2]},"
-            f" {float(environment.attrs['step_s']):g} s apart",
+            f"the plan has {_span_text(theirs)}",
+            f"the environment has {_span_text(ours)}",
             "Schedule on the environment that the station is run in.",
         )
     rows = {str(key): k for k, key in enumerate(plan["experiment"].values)}

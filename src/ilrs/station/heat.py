@@ -13,10 +13,11 @@ import numpy.typing as npt
 __all__ = ["end_temperature_k", "heater_power_w", "mean_temperature_k", "node_response"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Values: TypeAlias = float | FloatArray
 
 
 def node_response(
-    heat_capacity_j_k: npt.ArrayLike, heat_loss_w_k: npt.ArrayLike, *, step_s: float
+    heat_capacity_j_k: Values, heat_loss_w_k: Values, *, step_s: float
 ) -> tuple[FloatArray, FloatArray]:
     """Part of a temperature difference left after a step [1]; warming per heat of the step [K/W].
 
@@ -33,12 +34,12 @@ def node_response(
 
 
 def end_temperature_k(
-    temperature_k: npt.ArrayLike,
-    heat_w: npt.ArrayLike,
+    temperature_k: Values,
+    heat_w: Values,
     *,
-    sink_k: npt.ArrayLike,
-    heat_capacity_j_k: npt.ArrayLike,
-    heat_loss_w_k: npt.ArrayLike,
+    sink_k: Values,
+    heat_capacity_j_k: Values,
+    heat_loss_w_k: Values,
     step_s: float,
 ) -> FloatArray:
     """Temperature of the node at the end of a step. [K] Any shape; see `node_response`."""
@@ -48,12 +49,12 @@ def end_temperature_k(
 
 
 def mean_temperature_k(
-    temperature_k: npt.ArrayLike,
-    heat_w: npt.ArrayLike,
+    temperature_k: Values,
+    heat_w: Values,
     *,
-    sink_k: npt.ArrayLike,
-    heat_capacity_j_k: npt.ArrayLike,
-    heat_loss_w_k: npt.ArrayLike,
+    sink_k: Values,
+    heat_capacity_j_k: Values,
+    heat_loss_w_k: Values,
     step_s: float,
 ) -> FloatArray:
     """Mean temperature of the node over a step, so that C dT = (Q - UA (mean - sink)) step. [K]"""
@@ -71,15 +72,15 @@ def mean_temperature_k(
 
 
 def heater_power_w(
-    temperature_k: npt.ArrayLike,
-    heat_w: npt.ArrayLike,
+    temperature_k: Values,
+    heat_w: Values,
     *,
-    hold_k: npt.ArrayLike,
-    sink_k: npt.ArrayLike,
-    heat_capacity_j_k: npt.ArrayLike,
-    heat_loss_w_k: npt.ArrayLike,
+    hold_k: Values,
+    sink_k: Values,
+    heat_capacity_j_k: Values,
+    heat_loss_w_k: Values,
     step_s: float,
-    most_w: npt.ArrayLike,
+    most_w: Values,
 ) -> FloatArray:
     """Heater power that brings a node to at least `hold_k` by the end of a step. [W]
 

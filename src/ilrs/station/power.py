@@ -15,10 +15,11 @@ from ilrs.foundation.time import JULIAN_YEAR_S
 __all__ = ["array_power_w", "at_mast_height", "facing_fraction", "remaining_fraction"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Values: TypeAlias = float | FloatArray
 
 
 def at_mast_height(
-    visible_fraction: npt.ArrayLike, mast_height_m: float, *, heights_m: npt.ArrayLike
+    visible_fraction: Values, mast_height_m: float, *, heights_m: Values
 ) -> FloatArray:
     """Visible part of a disc at one mast height, linear between the heights known. [1]
 
@@ -38,14 +39,14 @@ def at_mast_height(
         )
     above = int(np.searchsorted(heights, mast_height_m))
     if heights[above] == mast_height_m:
-        return rows[above].copy()
+        return np.array(rows[above])
     weight = (mast_height_m - heights[above - 1]) / (heights[above] - heights[above - 1])
     return np.asarray((1.0 - weight) * rows[above - 1] + weight * rows[above])
 
 
 def facing_fraction(
-    sun_azimuth_deg: npt.ArrayLike,
-    sun_elevation_deg: npt.ArrayLike,
+    sun_azimuth_deg: Values,
+    sun_elevation_deg: Values,
     *,
     panel_azimuth_deg: float | None = None,
 ) -> FloatArray:
@@ -63,10 +64,10 @@ def facing_fraction(
 
 
 def array_power_w(
-    solar_irradiance_w_m2: npt.ArrayLike,
-    sun_visible_fraction: npt.ArrayLike,
+    solar_irradiance_w_m2: Values,
+    sun_visible_fraction: Values,
     *,
-    facing: npt.ArrayLike,
+    facing: Values,
     area_m2: float,
     efficiency: float,
 ) -> FloatArray:
@@ -79,7 +80,7 @@ def array_power_w(
     return np.asarray(area_m2 * efficiency * light * np.asarray(facing, dtype=np.float64))
 
 
-def remaining_fraction(t_s: npt.ArrayLike, *, loss_per_year: float) -> FloatArray:
+def remaining_fraction(t_s: Values, *, loss_per_year: float) -> FloatArray:
     """What is left after `t_s` seconds when a fixed part is lost in every Julian year. [1]
 
     The yearly losses compound: (1 - loss) ** years, as radioactive decay does. Used for solar

@@ -12,16 +12,17 @@ import numpy.typing as npt
 __all__ = ["acceptable_w", "charged_wh", "deliverable_w", "discharged_wh"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Values: TypeAlias = float | FloatArray
 _HOUR_S = 3600.0
 
 
 def deliverable_w(
-    battery_energy_wh: npt.ArrayLike,
-    floor_wh: npt.ArrayLike,
+    battery_energy_wh: Values,
+    floor_wh: Values,
     *,
     step_s: float,
-    discharge_power_w: npt.ArrayLike,
-    discharge_efficiency: npt.ArrayLike,
+    discharge_power_w: Values,
+    discharge_efficiency: Values,
 ) -> FloatArray:
     """Power a store can give the bus through a whole step without falling below its floor. [W]
 
@@ -34,12 +35,12 @@ def deliverable_w(
 
 
 def acceptable_w(
-    battery_energy_wh: npt.ArrayLike,
-    capacity_wh: npt.ArrayLike,
+    battery_energy_wh: Values,
+    capacity_wh: Values,
     *,
     step_s: float,
-    charge_power_w: npt.ArrayLike,
-    charge_efficiency: npt.ArrayLike,
+    charge_power_w: Values,
+    charge_efficiency: Values,
 ) -> FloatArray:
     """Power a store can take from the bus through a whole step without overflowing. [W]"""
     room_wh = np.maximum(capacity_wh - np.asarray(battery_energy_wh, dtype=np.float64), 0.0)
@@ -47,11 +48,11 @@ def acceptable_w(
 
 
 def charged_wh(
-    battery_energy_wh: npt.ArrayLike,
-    power_w: npt.ArrayLike,
+    battery_energy_wh: Values,
+    power_w: Values,
     *,
     step_s: float,
-    charge_efficiency: npt.ArrayLike,
+    charge_efficiency: Values,
 ) -> FloatArray:
     """Energy in a store after it took `power_w` from the bus for a step. [Wh]"""
     taken_wh = np.asarray(power_w, dtype=np.float64) * step_s / _HOUR_S
@@ -59,11 +60,11 @@ def charged_wh(
 
 
 def discharged_wh(
-    battery_energy_wh: npt.ArrayLike,
-    power_w: npt.ArrayLike,
+    battery_energy_wh: Values,
+    power_w: Values,
     *,
     step_s: float,
-    discharge_efficiency: npt.ArrayLike,
+    discharge_efficiency: Values,
 ) -> FloatArray:
     """Energy in a store after it gave `power_w` to the bus for a step. [Wh]"""
     given_wh = np.asarray(power_w, dtype=np.float64) * step_s / _HOUR_S

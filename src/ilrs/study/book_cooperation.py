@@ -11,6 +11,7 @@ from ilrs.study.run import Run
 
 __all__ = ["contribution_matrix", "elements_by_owner", "partner_table", "ride_of"]
 
+_GROUND = "F5"  # ground support needs no ride
 STAGES: tuple[str, ...] = get_args(Stage)
 LEVELS: tuple[str, ...] = get_args(Level)
 
@@ -93,11 +94,8 @@ def partner_table(run: Run, words: Words) -> Html:
 
 def _dot(words: Words, stage: str, reached: bool) -> Html:
     name = words.text(f"stage.{stage}")
-    return tag("i", cls="dot on" if reached else "dot", title=name) + _spoken(name, reached)
-
-
-def _spoken(name: str, reached: bool) -> Html:
-    return tag("span", f"{name} ", cls="unseen") if reached else Html("")
+    mark = tag("i", cls="dot on" if reached else "dot", title=name)
+    return join([mark, tag("span", f"{name} ", cls="unseen") if reached else None])
 
 
 def ride_of(programme: Programme, element: Element) -> Mission | None:
@@ -138,15 +136,26 @@ def elements_by_owner(run: Run, words: Words) -> Html:
 def _element_row(programme: Programme, words: Words, element: Element) -> Html:
     ride = ride_of(programme, element)
     facility = programme.facilities.get(element.facility)
-    site = programme.sites.get(element.site or "")
-    place = words.name(site) if site else words.label("elements.orbit") if element.orbit else "–"
     launch = ride.launch if ride else None
+    on_ground = element.facility == _GROUND
     return tag(
         "tr",
         tag("td", words.name(element)),
-        tag("td", element.facility, title=facility.name if facility else None),
-        tag("td", place),
+        tag("td", words.name(facility) if facility else element.facility),
+        tag("td", _place(programme, words, element)),
         tag("td", number(element.mass_kg), cls="num"),
-        tag("td", words.name(ride) if ride else words.label("elements.no_ride")),
+        tag("td", words.name(ride) if ride else "–" if on_ground else _missing(words)),
         tag("td", (launch.date if launch and launch.date else "–"), cls="date"),
     )
+
+
+def _place(programme: Programme, words: Words, element: Element) -> Html | str:
+    if element.site in programme.sites:
+        return words.name(programme.sites[element.site])
+    if element.orbit:
+        return words.label("elements.orbit")
+    return words.label("elements.earth") if element.facility == _GROUND else "–"
+
+
+def _missing(words: Words) -> Html:
+    return tag("span", words.label("elements.no_ride"), cls="fail-text")

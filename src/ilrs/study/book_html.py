@@ -37,9 +37,7 @@ def _attribute_name(key: str) -> str:
 def join(children: Iterable[Child]) -> Html:
     """The children one after the other, plain text escaped."""
     return Html(
-        "".join(
-            child if isinstance(child, Html) else escape(child) for child in children if child
-        )
+        "".join(child if isinstance(child, Html) else escape(child) for child in children if child)
     )
 
 

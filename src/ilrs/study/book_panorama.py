@@ -20,12 +20,13 @@ __all__ = ["LEFT", "RIGHT", "WIDTH", "panorama", "sky_payload", "x_of_azimuth"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-WIDTH, LEFT, RIGHT = 1120.0, 76.0, 64.0
+WIDTH, LEFT, RIGHT = 1120.0, 84.0, 60.0
 _TOP, _SKY, _FOOT = 8.0, 290.0, 30.0
 _LOWEST_DEG = -5.0
 _NORTH_EVERY_DEG = 30
 _NEAR_M, _FAR_M = 300.0, 100_000.0
-_SHADES = 12
+_SHADES = 24
+_CORNERS = {0: "sky.north", 90: "sky.east", 180: "sky.south", 270: "sky.west", 360: "sky.north"}
 
 
 def x_of_azimuth(azimuth_deg: npt.ArrayLike) -> FloatArray:
@@ -53,7 +54,7 @@ def panorama(run: Run, words: Words) -> Html:
         return np.asarray(_TOP + part * _SKY)
 
     layers = (
-        _sky(words),
+        _sky(),
         _sun_band(run, y),
         _earth_way(run, y),
         _terrain(run.horizon, y),
@@ -85,14 +86,21 @@ def exaggeration(run: Run) -> float:
     return (_SKY / (_highest_deg(run) - _LOWEST_DEG)) / ((WIDTH - LEFT - RIGHT) / 360.0)
 
 
-def _sky(words: Words) -> Html:
+def _sky() -> Html:
     stops = [
         tag("stop", offset=offset, stop_color=colour)
         for offset, colour in (("0", "#04060b"), ("0.62", "#0b1220"), ("1", "#16202f"))
     ]
-    gradient = tag("linearGradient", *stops, id="night", x1=0, y1=0, x2=0, y2=1)
+    night = tag("linearGradient", *stops, id="night", x1=0, y1=0, x2=0, y2=1)
+    # The foreground sinks into shadow, so that the eye stays at the skyline.
+    shadow = tag(
+        "linearGradient",
+        tag("stop", offset="0.55", stop_color="#080b12", stop_opacity=0),
+        tag("stop", offset="1", stop_color="#080b12", stop_opacity=0.75),
+        id="shadow", x1=0, y1=0, x2=0, y2=1,
+    )  # fmt: skip
     clip = tag("clipPath", _frame("rect"), id="sky-clip")
-    return join([tag("defs", gradient, clip), _frame("rect", fill="url(#night)")])
+    return join([tag("defs", night, shadow, clip), _frame("rect", fill="url(#night)")])
 
 
 def _frame(name: str, **attributes: Any) -> Html:
@@ -162,23 +170,24 @@ def _shade(level: float) -> str:
 def _terrain(horizon: xr.Dataset, y: Any) -> Html:
     """Ground under the skyline of the highest mast, shaded by distance; lower masts as lines."""
     azimuth = horizon["azimuth_deg"].values
-    top = horizon.isel(mast_height_m=int(horizon["mast_height_m"].argmax()))
+    top = horizon.isel(mast_height_m=int(np.argmax(horizon["mast_height_m"].values)))
     edge = np.append(azimuth, 360.0)
     skyline = np.append(top["horizon_deg"].values, top["horizon_deg"].values[0])
     distance = np.clip(top["horizon_distance_m"].values, _NEAR_M, _FAR_M)
     level = np.log(distance / _NEAR_M) / np.log(_FAR_M / _NEAR_M)
-    shade = np.round(level * _SHADES).astype(int)
-    starts = np.flatnonzero(np.diff(shade, prepend=shade[0] - 1))
-    ends = np.append(starts[1:], shade.size)
+    shades = np.round(level * _SHADES).astype(int)
+    starts = np.flatnonzero(np.diff(shades, prepend=shades[0] - 1))
+    ends = np.append(starts[1:], shades.size)
     floor = _TOP + _SKY
     slices = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         x = x_of_azimuth(edge[start : end + 1])
         points = _points([x[0], *x, x[-1]], [floor, *y(skyline[start : end + 1]), floor])
-        colour = _shade(float(shade[start]) / _SHADES)
+        colour = _shade(float(shades[start]) / _SHADES)
         slices.append(tag("polygon", points=points, fill=colour, stroke=colour, stroke_width=0.6))
     lines = [_skyline(horizon, float(h), y) for h in horizon["mast_height_m"].values]
-    return tag("g", *slices, *lines, clip_path="url(#sky-clip)")
+    shade = _frame("rect", fill="url(#shadow)")
+    return tag("g", *slices, shade, *lines, clip_path="url(#sky-clip)")
 
 
 def _skyline(horizon: xr.Dataset, mast_height_m: float, y: Any) -> Html:
@@ -216,25 +225,20 @@ def _axes(words: Words, y: Any, high: float) -> Html:
     parts = []
     spacing = 5 if high <= 20 else 15
     for degree in range(-5, int(high) + 1, spacing):
-        at = float(y(degree))
-        parts.append(
-            tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=f"{at:.1f}", y2=f"{at:.1f}",
-                cls="grid zero" if degree == 0 else "grid")
-        )  # fmt: skip
+        at = f"{float(y(degree)):.1f}"
+        kind = "grid zero" if degree == 0 else "grid"
         text = f"{number(degree, signed=True)}°"
-        parts.append(tag("text", text, x=LEFT - 8, y=f"{at + 4:.1f}", text_anchor="end"))
-    corners = {0: "north", 90: "east", 180: "south", 270: "west", 360: "north"}
+        parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=at, y2=at, cls=kind))
+        parts.append(tag("text", text, x=LEFT - 8, y=at, dy=4, text_anchor="end"))
     foot = _TOP + _SKY
     for degree in range(0, 361, _NORTH_EVERY_DEG):
-        at = float(x_of_azimuth(degree))
-        parts.append(tag("line", x1=at, x2=at, y1=foot, y2=foot + 5, cls="tick"))
-        corner = [words.label(f"sky.{corners[degree]}", within="tspan"), " "]
-        text = [*(corner if degree in corners else []), f"{degree}°"] if degree in corners else [
-            f"{degree}°"
-        ]  # fmt: skip
+        x = f"{float(x_of_azimuth(degree)):.1f}"
+        corner = _CORNERS.get(degree)
+        name = join([words.label(corner, within="tspan"), " "]) if corner else None
+        parts.append(tag("line", x1=x, x2=x, y1=foot, y2=foot + 5, cls="tick"))
         parts.append(
-            tag("text", *text, x=f"{at:.1f}", y=foot + 20, text_anchor="middle",
-                cls="corner" if degree in corners else None)
+            tag("text", name, f"{degree}°", x=x, y=foot + 20, text_anchor="middle",
+                cls="corner" if corner else None)
         )  # fmt: skip
     return tag("g", *parts, cls="axes")
 
@@ -245,13 +249,13 @@ def _notes(run: Run, words: Words, y: Any) -> Html:
     notes = []
     # At a pole the year's tilt decides how high the Sun comes; its day hardly matters.
     for key, index in (
-        ("sky.highest", int(env["sun_elevation_deg"].argmax())),
-        ("sky.earth", int(env["earth_elevation_deg"].argmax())),
+        ("sky.highest", int(np.argmax(env["sun_elevation_deg"].values))),
+        ("sky.earth", int(np.argmax(env["earth_elevation_deg"].values))),
     ):
         body = "earth" if key == "sky.earth" else "sun"
         x = float(x_of_azimuth(env[f"{body}_azimuth_deg"].values[index]))
         height = float(env[f"{body}_elevation_deg"].values[index])
-        x = min(max(x, LEFT + 90.0), WIDTH - RIGHT - 90.0)
+        x = min(max(x, LEFT + 130.0), WIDTH - RIGHT - 130.0)
         text = words.label(
             key,
             within="tspan",

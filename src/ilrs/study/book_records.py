@@ -18,7 +18,9 @@ def assumptions(run: Run, words: Words) -> Html:
     soft = [claim for claim in run.programme.claims if claim.status in _SOFT]
     if not soft:
         return tag("p", words.label("claims.none"))
-    head = [words.label(f"claims.{key}") for key in ("entity", "value", "status", "reason", "source")]
+    head = [
+        words.label(f"claims.{key}") for key in ("entity", "value", "status", "reason", "source")
+    ]
     rows = [_claim_row(run.programme, words, claim) for claim in soft]
     search = tag(
         "label",

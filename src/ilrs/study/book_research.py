@@ -65,9 +65,7 @@ def research(run: Run, words: Words) -> Html:
             [(words.name(owners[k]), h) for k, h in by_owner.items() if h.wanted_h],
         ),
     ]
-    return join(
-        [tag("div", *lists, cls="halves"), _legend(words), _experiments(run, words, hours)]
-    )
+    return join([tag("div", *lists, cls="halves"), _legend(words), _experiments(run, words, hours)])
 
 
 def _sum(
@@ -92,28 +90,29 @@ def _legend(words: Words) -> Html:
     return tag("p", *keys, cls="legend")
 
 
-def _bar(hours: Hours, most_h: float) -> Html:
-    """Three bars, one on the other: wanted behind, planned, done in front."""
+def _bar(hours: Hours) -> Html:
+    """Three bars, one on the other: all that was wanted behind, planned, done in front."""
     parts = [
-        tag("i", cls=f"bar {kind}", style=f"width:{100.0 * value / most_h:.1f}%")
+        tag(
+            "i", cls=f"bar {kind}", style=f"width:{min(100.0 * value / hours.wanted_h, 100.0):.1f}%"
+        )
         for kind, value in (
             ("wanted", hours.wanted_h),
             ("planned", hours.planned_h),
             ("done", hours.done_h),
         )
+        if hours.wanted_h
     ]
     return tag("div", *parts, cls="track layered")
 
 
 def _bars(words: Words, title: str, rows: Iterable[tuple[Html, Hours]]) -> Html:
-    listed = list(rows)
-    most_h = max([hours.wanted_h for _, hours in listed] + [1e-9])
     lines = []
-    for name, hours in listed:
+    for name, hours in rows:
         text = f"{number(hours.done_h, digits=3)} / {number(hours.wanted_h, digits=3)} h"
         value = text if hours.wanted_h else words.label("research.nobody")
         top = tag("div", name, tag("span", value, cls="num small quiet"), cls="pair")
-        lines.append(tag("li", top, _bar(hours, most_h)))
+        lines.append(tag("li", top, _bar(hours)))
     return tag("div", tag("h3", words.label(title)), tag("ul", *lines, cls="bars"))
 
 

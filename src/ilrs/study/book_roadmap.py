@@ -105,10 +105,11 @@ def _scale(axis: _Axis) -> Html:
 
 
 def _grid(axis: _Axis) -> str:
-    """Vertical lines every four years as a repeating background."""
-    width = 100.0 * _TICK_EVERY / (axis.last - axis.first)
+    """Vertical lines at the marked years, as a repeated background."""
+    width = _TICK_EVERY / (axis.last - axis.first)
     offset = axis.at(np.ceil(axis.first / _TICK_EVERY) * _TICK_EVERY)
-    return f"--grid:{width:.4f}%;--from:{offset:.4f}%"
+    # A background's place in per cent counts what is left beside its own width.
+    return f"--grid:{100.0 * width:.4f}%;--from:{offset / (1.0 - width):.4f}%"
 
 
 def _baseline(programme: Programme, words: Words, axis: _Axis, key: str) -> Html:

@@ -24,7 +24,14 @@ _NO_DATA = 255
 _SYNODIC_D = 29.530589  # mean synodic month (Explanatory Supplement, 3rd ed., table 15.5)
 _POLAR_DEG = 80.0
 # Dark blue to pale yellow by rising lightness: readable in grey and by colour-blind people.
-_RAMP = ((13, 20, 38), (48, 61, 95), (112, 103, 104), (186, 145, 73), (245, 190, 70), (255, 244, 205))
+_RAMP = (
+    (13, 20, 38),
+    (48, 61, 95),
+    (112, 103, 104),
+    (186, 145, 73),
+    (245, 190, 70),
+    (255, 244, 205),
+)
 _LONGEST = 8
 
 
@@ -51,7 +58,7 @@ def sky_picture(run: Run, words: Words) -> Html:
 
 
 def _slider(words: Words) -> Html:
-    play = tag("button", "▶", type="button", id="sky-play", aria_label="▶")
+    play = tag("button", "▶", type="button", id="sky-play", **words.spoken("sky.play"))
     name = tag("label", words.label("sky.date"), for_="sky-date")
     slide = tag("input", type="range", id="sky-date", min=0, max=1, value=0, step=1)
     readout = tag("output", id="sky-readout", for_="sky-date")
@@ -136,8 +143,10 @@ def light_calendar(run: Run, words: Words) -> Html:
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=row * _ROW, y2=row * _ROW, cls="row-line")
         for row in range(1, cells.shape[0])
     ]
+    behind = tag("rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=height, cls="beyond")
     return tag(
         "svg",
+        behind,
         picture,
         *lines,
         *labels,
@@ -145,7 +154,7 @@ def light_calendar(run: Run, words: Words) -> Html:
         viewBox=f"0 0 {WIDTH:g} {height + _FOOT:g}",
         cls="calendar axes",
         role="img",
-        aria_label=words.text("calendar.title"),
+        **words.spoken("calendar.title"),
     )
 
 

@@ -23,9 +23,7 @@ _COMPARISONS = {">=": "≥", "<=": "≤", "==": "="}
 def ordered(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
     """Worst first: failed musts, failed shoulds, those that hold, those not judged."""
     rank = {False: 0, True: 2, None: 3}
-    return sorted(
-        verdicts, key=lambda v: (rank[v.holds] + (v.holds is False and v.level != "must"))
-    )
+    return sorted(verdicts, key=lambda v: rank[v.holds] + (v.holds is False and v.level != "must"))
 
 
 def answer(run: Run, words: Words) -> Html:
@@ -133,23 +131,28 @@ def _filters(run: Run, words: Words) -> Html:
 def _verdict_row(run: Run, verdict: Verdict, words: Words) -> Html:
     state = _STATES[verdict.holds]
     pill = tag("span", f"{_SIGNS[state]} ", words.label(f"state.{state}"), cls=f"pill {state}")
-    limit = (
-        f"{_COMPARISONS[verdict.comparison]} {number_with_unit(verdict.limit, verdict.unit)}"
-    )
+    limit = f"{_COMPARISONS[verdict.comparison]} {number_with_unit(verdict.limit, verdict.unit)}"
     requirement = [
         tag("strong", _text(run, verdict, words)),
         tag("span", verdict.requirement, " · ", words.either("level", verdict.level), _of(verdict)),
     ]
+    margin = number(verdict.margin, signed=True)
     return tag(
         "tr",
         tag("td", pill),
         tag("td", tag("div", *requirement, cls="stack")),
-        tag("td", number_with_unit(verdict.measured, verdict.unit), cls="num"),
-        tag("td", limit, cls="num"),
-        tag("td", number(verdict.margin, signed=True), cls=f"num {state}-text"),
+        _figure(words, "measured", number_with_unit(verdict.measured, verdict.unit)),
+        _figure(words, "limit", limit),
+        _figure(words, "margin", margin, more=f" {state}-text"),
         tag("td", verdict.why, cls="quiet"),
         data_state=state,
     )
+
+
+def _figure(words: Words, key: str, text: str, *, more: str = "") -> Html:
+    """A cell that tells its column itself where the table is laid out as cards (phones)."""
+    name = words.label(f"verdicts.{key}")
+    return tag("td", tag("span", name, cls="cell-label"), text, cls=f"num{more}")
 
 
 def _of(verdict: Verdict) -> str:

@@ -57,6 +57,10 @@ class Words:
         held = json.dumps(values, ensure_ascii=False, sort_keys=True) if values else None
         return tag(within, self.text(key, **values), data_t=key, data_v=held)
 
+    def spoken(self, key: str) -> dict[str, str]:
+        """Attributes that give an element without text its label for screen readers."""
+        return {"aria_label": self.text(key), "data_label": key}
+
     def either(self, group: str, key: str) -> Html:
         """The label `group.key`, or the bare key where the catalogues do not know it."""
         known = f"{group}.{key}" in catalogue(self.language)

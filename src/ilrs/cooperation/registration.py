@@ -1,0 +1,152 @@
+"""The record by which a launching State registers a space object with the United Nations.
+
+Fields of the Convention on Registration of Objects Launched into Outer Space (1975), Article IV.
+What the programme does not declare is None and listed under ``not_known``: nothing is guessed. The
+nodal period is among these, since declared orbits have none. A record is a draft for the focal
+point of the State of registry, no legal finding.
+"""
+
+from typing import Any
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.programme.entities import Element, Mission, OrbitElements, Programme
+
+__all__ = ["record"]
+
+_LAUNCHED = {"flown", "operating", "failed"}
+_RADIUS_KM = 1737.4
+
+
+def record(programme: Programme, object_id: str) -> dict[str, Any]:
+    """The registration record of an element or a mission, as plain data for JSON.
+
+    An element is launched by the mission that carries it. Raises IlrsError for an id that is
+    neither.
+    """
+    element = programme.elements.get(object_id)
+    if element is None and object_id not in programme.missions:
+        raise IlrsError(
+            f"there is no element or mission {object_id!r}",
+            f"the programme has {len(programme.elements)} elements and "
+            f"{len(programme.missions)} missions",
+            "Correct the id.",
+        )
+    mission = _ride(programme, element) if element else programme.missions[object_id]
+    declared: Element | Mission = element or programme.missions[object_id]
+    states = _launching_states(programme, element, mission)
+    fields = {
+        "launching_states": states or None,
+        "designator": object_id,
+        "registration_number": None,
+        **_launch(mission),
+        "basic_orbital_parameters": _orbital(
+            declared.orbit or (mission.orbit if mission else None)
+        ),
+        "general_function": _function(programme, declared),
+    }
+    return {
+        "convention": "Registration Convention (1975), Article IV",
+        "object": object_id,
+        "name": declared.name or object_id,
+        **fields,
+        "state_of_registry": element.registry_state if element else None,
+        "additional": _additional(programme, element, mission),
+        "not_known": _not_known(fields, element),
+        "remarks": _remarks(states, element),
+    }
+
+
+def _ride(programme: Programme, element: Element) -> Mission | None:
+    rides = [m for m in programme.missions.values() if element.id in programme.carried_by(m.id)]
+    return rides[-1] if rides else None  # the newest declared, where it was put on another flight
+
+
+def _launching_states(
+    programme: Programme, element: Element | None, mission: Mission | None
+) -> list[str]:
+    """States among the owners of the flight and of the object; an agency names no State here."""
+    owners = [mission.owner if mission else "", element.owner if element else ""]
+    named = dict.fromkeys(filter(None, [*owners, element.registry_state if element else None]))
+    return [
+        key
+        for key in named
+        if key in programme.partners and programme.partners[key].kind == "state"
+    ]
+
+
+def _launch(mission: Mission | None) -> dict[str, Any]:
+    """Date and place of launch; an announced date is no date of launch."""
+    date = mission.launch.date if mission and mission.launch else None
+    launched = mission is not None and mission.status in _LAUNCHED
+    return {
+        "date_of_launch": date if launched else None,
+        "announced_date_of_launch": None if launched else date,
+        "territory_or_location_of_launch": None,
+    }
+
+
+def _orbital(orbit: OrbitElements | None) -> dict[str, Any] | None:
+    """Article IV names them for Earth; about the Moon the apogee is an apolune."""
+    if orbit is None:
+        return None
+    return {
+        "central_body": "Moon",
+        "nodal_period_min": None,
+        "inclination_deg": orbit.inclination_deg,
+        "inclination_frame": orbit.frame,
+        "apoapsis_altitude_km": orbit.apoapsis_altitude_m / 1e3,
+        "periapsis_altitude_km": orbit.periapsis_altitude_m / 1e3,
+        "altitudes_above_radius_km": _RADIUS_KM,
+    }
+
+
+def _function(programme: Programme, declared: Element | Mission) -> str | None:
+    if isinstance(declared, Mission):
+        return declared.kind or None
+    facility = programme.facilities.get(declared.facility)
+    if facility is None:
+        return None
+    return "; ".join([facility.name or facility.id, *facility.functions])
+
+
+def _additional(
+    programme: Programme, element: Element | None, mission: Mission | None
+) -> dict[str, Any]:
+    """Article IV.2: further information a State may give; here where the object is and whose."""
+    site_id = (element.site if element else None) or (mission.site if mission else None)
+    site = programme.sites.get(site_id or "")
+    owner = (element.owner if element else mission.owner if mission else "") or None
+    return {
+        "owner": owner,
+        "carried_by": mission.id if mission and element else None,
+        "site": site_id,
+        "latitude_deg": site.latitude_deg if site else None,
+        "longitude_deg": site.longitude_deg if site else None,
+        "frame": site.frame if site else None,
+    }
+
+
+def _not_known(fields: dict[str, Any], element: Element | None) -> list[str]:
+    """Names of the fields that stay empty; an announced date does not stand for a launch."""
+    missing = [
+        key for key, value in fields.items() if value is None and key != "announced_date_of_launch"
+    ]
+    orbital = fields["basic_orbital_parameters"] or {}
+    missing += [f"basic_orbital_parameters.{k}" for k, value in orbital.items() if value is None]
+    if element is not None and element.registry_state is None:
+        missing.append("state_of_registry")
+    return missing
+
+
+def _remarks(states: list[str], element: Element | None) -> list[str]:
+    remarks = []
+    if len(states) > 1:
+        remarks.append(
+            f"{' and '.join(states)} may each be a launching State: they determine jointly which "
+            "one registers the object (Article II.2)."
+        )
+    if element is not None and element.site is not None:
+        remarks.append(
+            "Article IV asks for an orbit; a landed object is described by its site instead."
+        )
+    return remarks

@@ -1,0 +1,109 @@
+"""The ledger: what happened to an archive, one JSON line each, chained by SHA-256.
+
+Each line carries the hash of the line before it, so that a line changed, removed or inserted
+anywhere but at the end breaks the chain there. Lines cut off at the end show as products that the
+ledger does not know. Only here stands when something was received.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ilrs.foundation.errors import Finding
+from ilrs.foundation.provenance import sha256_of_bytes
+
+__all__ = ["Ledger"]
+
+_BEGINNING = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The lines of one file; it only ever grows."""
+
+    path: Path
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Every line that can be read, in order; `verify` names those that cannot."""
+        return [entry for _, _, entry in self._read() if entry is not None]
+
+    def append(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Adds lines, chained to the last one, in one write. Raises OSError where the disk is full.
+
+        The caller keeps others from writing meanwhile.
+        """
+        number, previous = self._mend_tail()
+        lines = b""
+        for entry in entries:
+            record = {"number": number, **entry, "previous_sha256": previous}
+            line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            lines += line + b"\n"
+            number, previous = number + 1, sha256_of_bytes(line)
+        with self.path.open("ab") as stream:
+            stream.write(lines)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def size(self) -> int:
+        """Bytes of the file; 0 where there is none yet."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def cut_back(self, size: int) -> None:
+        """Takes back what was appended since the file had `size` bytes: an ingest that failed."""
+        if self.size() > size:
+            os.truncate(self.path, size)
+
+    def verify(self) -> list[Finding]:
+        """What is wrong with the chain, line by line."""
+        findings, previous = [], _BEGINNING
+        for number, (line, complete, entry) in enumerate(self._read(), start=1):
+            if not complete:
+                findings.append(self._finding(number, "the line ends in the middle", "warning"))
+                continue
+            if entry is None:
+                findings.append(self._finding(number, "the line cannot be read"))
+            elif entry.get("previous_sha256") != previous or entry.get("number") != number:
+                findings.append(self._finding(number, "the line does not follow the one before it"))
+            previous = sha256_of_bytes(line)
+        return findings
+
+    def _read(self) -> Iterator[tuple[bytes, bool, dict[str, Any] | None]]:
+        data = self.path.read_bytes() if self.path.exists() else b""
+        *lines, tail = data.split(b"\n")
+        for line in lines:
+            yield line, True, _entry(line)
+        if tail:
+            yield tail, False, None
+
+    def _mend_tail(self) -> tuple[int, str]:
+        """Number of the next line and hash of the last; a line torn by a kill is taken away."""
+        whole = [line for line, complete, _ in self._read() if complete]
+        self.cut_back(sum(len(line) + 1 for line in whole))
+        return len(whole) + 1, sha256_of_bytes(whole[-1]) if whole else _BEGINNING
+
+    def _finding(self, number: int, found: str, severity: str = "error") -> Finding:
+        torn = severity == "warning"
+        return Finding(
+            file=self.path.name,
+            line=number,
+            entity="",
+            found=found,
+            possible="a write was interrupted there"
+            if torn
+            else "each line carries the SHA-256 of the line before it",
+            mend="The next ingest mends it."
+            if torn
+            else "Compare with another copy of the ledger.",
+            severity=severity,
+        )
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None

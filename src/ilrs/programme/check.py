@@ -1,0 +1,144 @@
+"""The check of a loaded programme: one small function per rule, every finding at once.
+
+What a run has to meet as a number (survival, data, research hours) is no rule here: those are the
+programme's requirements, judged by the run.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.programme.attributes import parts_of
+from ilrs.programme.entities import Programme
+from ilrs.programme.findings import unplaced
+from ilrs.programme.limits import parse_limit
+from ilrs.programme.load import Loaded, find_file
+from ilrs.programme.references import entities_of, unresolved_references
+from ilrs.programme.station_rules import (
+    broken_joints,
+    elements_without_place,
+    elements_without_ride,
+    incomplete_parts,
+    overloaded_missions,
+    unknown_modes,
+)
+from ilrs.programme.time_rules import (
+    claims_out_of_order,
+    cycles_of_milestones,
+    launches_before_launcher,
+    milestones_before_needs,
+    scenarios_out_of_order,
+    spans_that_end_early,
+)
+
+__all__ = ["RULES", "check"]
+
+# What cannot be negative, by unit; lengths and angles can (a height below the reference sphere).
+_NEVER_NEGATIVE = frozenset(
+    {"kg", "W", "Wh", "m**2", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y"}
+)
+
+
+def limits_that_do_not_parse(programme: Programme) -> Iterator[Finding]:
+    """Rule: every requirement's limit can be read."""
+    for id_, requirement in programme.requirements.items():
+        try:
+            parse_limit(requirement.limit)
+        except IlrsError as error:
+            texts = error.asked, error.possible, error.mend
+            yield unplaced(f"requirements.{id_}.limit", texts)
+
+
+def sites_that_cannot_run(programme: Programme) -> Iterator[Finding]:
+    """Rule: a scenario's site has coordinates, and a horizon or terrain to compute one from."""
+    for id_, scenario in programme.scenarios.items():
+        site = programme.sites.get(scenario.site)
+        if site is None:
+            continue
+        if site.horizon is None and not site.terrain:
+            texts = (
+                f"{site.id} is a site without horizon and without terrain",
+                "a scenario's site has a horizon profile, or terrain to compute one from",
+                f"Add `horizon:` or `terrain:` to sites.{site.id}, or name another site.",
+            )
+            yield unplaced(f"scenarios.{id_}.site", texts)
+        if site.latitude_deg is None or site.longitude_deg is None:
+            texts = (
+                f"{site.id} is a site without coordinates",
+                "a scenario's site has a latitude and a longitude",
+                f"Add them to sites.{site.id}, or name another site.",
+            )
+            yield unplaced(f"scenarios.{id_}.site", texts)
+
+
+def horizons_that_are_missing(programme: Programme) -> Iterator[Finding]:
+    """Rule: a site's horizon file lies in one of the programme's folders."""
+    for id_, site in programme.sites.items():
+        if site.horizon is not None and find_file(programme, site.horizon) is None:
+            texts = (
+                f"found no file {site.horizon!r}",
+                "a horizon is a file inside the programme's folder, named relative to it",
+                "Put the file there, or correct the name.",
+            )
+            yield unplaced(f"sites.{id_}.horizon", texts)
+
+
+def numbers_that_cannot_be(programme: Programme) -> Iterator[Finding]:
+    """Rule: no negative mass, power or duration, no fraction above 1, nothing infinite."""
+    for path, entity in entities_of(programme):
+        for here, _, attribute, value in parts_of(entity, path):
+            if attribute.unit is None or value is None:
+                continue
+            numbers = value.values() if isinstance(value, dict) else (value,)
+            low = 0.0 if attribute.unit in _NEVER_NEGATIVE else -math.inf
+            high = 1.0 if attribute.unit == "1" else math.inf
+            for number in numbers:
+                if math.isinf(number) or not low <= number <= high:
+                    bounds = "0 to 100 %" if high == 1.0 else "a finite number, not below 0"
+                    bounds = "a finite number" if low < 0 else bounds
+                    texts = (f"found {number:g}", f"{attribute.key!r} is {bounds}", "Correct it.")
+                    yield unplaced(here, texts)
+
+
+def assumptions_without_reason(programme: Programme) -> Iterator[Finding]:
+    """Rule: who assumes a figure says why."""
+    for claim in programme.claims:
+        if claim.status == "assumption" and not claim.reason:
+            texts = (
+                "an assumption without a reason",
+                "an assumed value says in a few words where it comes from",
+                'Add `reason: "…"`.',
+            )
+            yield unplaced(claim.entity, texts, "warning")
+
+
+Rule = Callable[[Programme], Iterator[Finding]]
+RULES: tuple[Rule, ...] = (
+    unresolved_references,
+    elements_without_place,
+    elements_without_ride,
+    overloaded_missions,
+    broken_joints,
+    incomplete_parts,
+    unknown_modes,
+    launches_before_launcher,
+    spans_that_end_early,
+    scenarios_out_of_order,
+    claims_out_of_order,
+    milestones_before_needs,
+    cycles_of_milestones,
+    limits_that_do_not_parse,
+    sites_that_cannot_run,
+    horizons_that_are_missing,
+    numbers_that_cannot_be,
+    assumptions_without_reason,
+)
+
+
+def check(loaded: Loaded) -> list[Finding]:
+    """Everything that is wrong or doubtful in a loaded programme, errors first, at file and line.
+
+    An empty list, or one of warnings only, means that the programme can run.
+    """
+    placed = [loaded.places.place(f) for rule in RULES for f in rule(loaded.programme)]
+    return sorted(placed, key=lambda f: (f.severity != "error", f.file, f.line, f.entity, f.found))

@@ -1,0 +1,111 @@
+"""Which attributes name other entities, and whether what they name is declared."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from ilrs.foundation.errors import Finding
+from ilrs.programme.attributes import KINDS, parts_of, singular
+from ilrs.programme.entities import (
+    Contribution,
+    Element,
+    Entity,
+    Experiment,
+    Interface,
+    Link,
+    Milestone,
+    Mission,
+    Objective,
+    Phase,
+    Programme,
+    Requirement,
+    Scenario,
+)
+from ilrs.programme.findings import did_you_mean, unplaced
+
+__all__ = ["Reference", "entities_of", "references", "unresolved_references"]
+
+_MOST_LISTED = 12  # ids a finding lists; a longer list is counted instead
+_TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
+    (Contribution, "partner"): ("partners",),
+    (Contribution, "gives"): ("elements", "missions", "experiments"),
+    (Element, "owner"): ("partners",),
+    (Element, "site"): ("sites",),
+    (Element, "arrives_on"): ("missions",),
+    (Link, "via"): ("missions",),
+    (Interface, "partner_element"): ("elements",),
+    (Experiment, "owner"): ("partners",),
+    (Experiment, "element"): ("elements",),
+    (Experiment, "fields"): ("science_fields",),
+    (Experiment, "objectives"): ("objectives",),
+    (Mission, "owner"): ("partners",),
+    (Mission, "launcher"): ("launchers",),
+    (Mission, "carries"): ("elements",),
+    (Mission, "site"): ("sites",),
+    (Mission, "relay"): ("missions",),
+    (Mission, "coordinated_with"): ("missions",),
+    (Milestone, "owner"): ("partners",),
+    (Milestone, "needs"): ("milestones", "missions"),
+    (Objective, "fields"): ("science_fields",),
+    (Phase, "baseline"): ("baselines",),
+    (Phase, "missions"): ("missions",),
+    (Requirement, "owner"): ("partners",),
+    (Requirement, "scenario"): ("scenarios",),
+    (Scenario, "site"): ("sites",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One attribute value that names another entity, of one of several kinds."""
+
+    path: str
+    kinds: tuple[str, ...]
+    id: str
+
+
+def entities_of(programme: Programme) -> Iterator[tuple[str, Entity]]:
+    """Every declared entity with its path, such as 'elements.POWER-1'."""
+    for kind in KINDS:
+        for id_, entity in getattr(programme, kind).items():
+            yield f"{kind}.{id_}", entity
+
+
+def references(programme: Programme) -> Iterator[Reference]:
+    """Every reference from an entity to another one, sources of values included."""
+    for path, entity in entities_of(programme):
+        for here, thing, attribute, value in parts_of(entity, path):
+            kinds = _TARGETS.get((type(thing), attribute.name))
+            if kinds is None and attribute.name == "source":
+                kinds = ("sources",)
+            if kinds is None or not value:
+                continue
+            if isinstance(value, tuple):
+                yield from (Reference(f"{here}[{i}]", kinds, id_) for i, id_ in enumerate(value))
+            elif not (isinstance(thing, Link) and value == "earth"):
+                yield Reference(here, kinds, value)
+    told = set()
+    for claim in programme.claims:
+        for id_ in claim.source:
+            if (claim.file, id_) not in told:  # one per file: `figures` repeats its sources
+                told.add((claim.file, id_))
+                yield Reference(f"{claim.entity}.source", ("sources",), id_)
+
+
+def unresolved_references(programme: Programme) -> Iterator[Finding]:
+    """Rule: every reference names something declared."""
+    for reference in references(programme):
+        known = [id_ for kind in reference.kinds for id_ in getattr(programme, kind)]
+        if reference.id not in known:
+            one = " or ".join(singular(kind) for kind in reference.kinds)
+            many = " and ".join(kind.replace("_", " ") for kind in reference.kinds)
+            if len(known) > _MOST_LISTED:
+                possible = f"{len(known)} {many} are declared"
+            else:
+                possible = (
+                    f"the {many} are {', '.join(known)}" if known else f"no {many} are declared"
+                )
+            mend = did_you_mean(reference.id, known, "Declare it, or correct the id.")
+            texts = (f"found {reference.id!r}, which is no {one}", possible, mend)
+            yield unplaced(reference.path, texts)

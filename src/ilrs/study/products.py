@@ -1,0 +1,173 @@
+"""A run's results as data-centre products: horizon, environment, station, research, verdicts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.lid import DEFAULT_PREFIX, Lid
+from ilrs.datacentre.product import Column, Product, Table
+from ilrs.foundation.time import parse_utc, utc_text
+from ilrs.programme.entities import Experiment
+from ilrs.study.run import Run
+
+__all__ = ["file_run", "products_of"]
+
+JOINT = "joint"  # who owns what no single partner made
+
+
+def file_run(run: Run, archive: Path) -> int:
+    """How many products of the run are in the archive, once they are filed there."""
+    products = list(products_of(run))
+    Archive(archive).ingest(products)
+    return len(products)
+
+
+def products_of(run: Run) -> Iterator[Product]:
+    """The run's products, each a table with everything its label says."""
+    site, scenario = run.site.id, run.scenario.id
+    model = "Computed by ilrs"
+    yield _product(
+        run, "geometry", f"horizon-{site}", _horizon_table(run.horizon),
+        title=f"Horizon seen from {site}",
+        description=f"{model} from {run.horizon.attrs.get('terrain', 'terrain')}: elevation of the "
+        "terrain horizon per azimuth and mast height.",
+    )  # fmt: skip
+    yield _product(
+        run, "geometry", f"environment-{site}-{scenario}", _series_table(run.environment),
+        title=f"Sun, Earth, relays and ground temperature at {site}",
+        description=f"{model}: apparent directions, visible parts of the discs, irradiance, relay "
+        f"geometry and surface temperature; orientation {run.provenance.orientation}, "
+        f"ephemeris {run.provenance.ephemeris}.",
+    )  # fmt: skip
+    yield _product(
+        run, "station", f"station-{site}-{scenario}", _series_table(run.station),
+        title=f"Power, heat and data of the station at {site}",
+        description=f"{model}: the simulated station, step by step, per element and in sum.",
+    )  # fmt: skip
+    for key in run.plan["experiment"].values.tolist():
+        yield _experiment_product(run, run.programme.experiments[key])
+    yield _product(
+        run, "verdicts", f"verdicts-{site}-{scenario}", _verdict_table(run),
+        title=f"Requirements judged in scenario {scenario}",
+        description=f"{model}: measured number, limit and verdict of every requirement.",
+    )  # fmt: skip
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-")
+
+
+def _product(
+    run: Run,
+    collection: str,
+    name: str,
+    table: Table,
+    *,
+    title: str,
+    description: str,
+    experiment: Experiment | None = None,
+) -> Product:
+    policy = experiment.data_policy if experiment else None
+    step = np.timedelta64(round(float(run.environment.attrs["step_s"]) * 1e9), "ns")
+    return Product(
+        lid=Lid.of_product(
+            DEFAULT_PREFIX, bundle=_slug(run.programme.name), collection=collection,
+            product=_slug(name),
+        ),
+        title=title,
+        description=description,
+        start_utc=utc_text(run.environment["time"].values[0]),
+        stop_utc=utc_text(run.environment["time"].values[-1] + step),
+        publication_year=_publication_year(run),
+        partner=experiment.owner if experiment else JOINT,
+        table=table,
+        site=run.site.id,
+        science_fields=experiment.fields if experiment else (),
+        access=policy.access if policy else "open",
+        licence=policy.licence if policy else "",
+        keywords=tuple(experiment.products) if experiment else (),
+    )  # fmt: skip
+
+
+def _publication_year(run: Run) -> int:
+    """The year the declared data are of: the newest `as_of`; no clock, so that runs repeat."""
+    years = [int(str(claim.as_of)[:4]) for claim in run.programme.claims if claim.as_of]
+    return max(years) if years else int(str(parse_utc(run.scenario.start))[:4])
+
+
+def _horizon_table(profile: xr.Dataset) -> Table:
+    columns = [_column("azimuth_deg", profile["azimuth_deg"], ".4f")]
+    for k, height in enumerate(profile["mast_height_m"].values):
+        column = profile["horizon_deg"].isel(mast_height_m=k)
+        columns.append(_column(f"horizon_deg at {height:g} m", column, ".4f"))
+    return Table(columns)
+
+
+def _column(name: str, values: xr.DataArray, number_format: str = ".7g") -> Column:
+    array = values.values
+    is_real = array.dtype.kind == "f"
+    return Column(
+        name=name,
+        values=array,
+        unit=str(values.attrs.get("units", "")).replace("1", "") if is_real else "",
+        description=str(values.attrs.get("long_name", "")),
+        number_format=number_format if is_real else "",
+    )
+
+
+def _series_table(dataset: xr.Dataset) -> Table:
+    """Every variable on `time` as columns, one for each place on its other dimension."""
+    columns = [Column(name="time", values=dataset["time"].values, description="UTC, cell's start")]
+    for name, variable in dataset.data_vars.items():
+        others = [str(dim) for dim in variable.dims if dim != "time"]
+        if "time" not in variable.dims or len(others) > 1:
+            continue
+        if not others:
+            columns.append(_column(str(name), variable))
+            continue
+        for k, label in enumerate(dataset[others[0]].values.tolist()):
+            place = f"{label:g} m" if isinstance(label, float) else str(label)
+            columns.append(_column(f"{name} of {place}", variable.isel({others[0]: k})))
+    return Table(columns)
+
+
+def _experiment_product(run: Run, experiment: Experiment) -> Product:
+    plan = run.plan["planned_fraction"].sel(experiment=experiment.id)
+    done = run.station["experiment_fraction"].sel(experiment=experiment.id)
+    table = Table(
+        [
+            Column(name="time", values=run.plan["time"].values, description="UTC, cell's start"),
+            _column("planned_fraction", plan),
+            _column("experiment_fraction", done),
+        ]
+    )
+    return _product(
+        run, "research", f"{experiment.id}-{run.scenario.id}", table,
+        title=experiment.name or experiment.id,
+        description=f"Computed by ilrs: when {experiment.name or experiment.id} was planned and "
+        f"when it ran on {experiment.element}.",
+        experiment=experiment,
+    )  # fmt: skip
+
+
+def _verdict_table(run: Run) -> Table:
+    verdicts = run.verdicts
+    words = {True: "pass", False: "fail", None: "not judged"}
+    reals = {
+        "measured": [np.nan if v.measured is None else v.measured for v in verdicts],
+        "limit": [v.limit for v in verdicts],
+    }
+    texts = {
+        "requirement": [v.requirement for v in verdicts],
+        "metric": [v.metric for v in verdicts],
+        "comparison": [v.comparison for v in verdicts],
+        "unit": [v.unit for v in verdicts],
+        "verdict": [words[v.holds] for v in verdicts],
+    }
+    columns = [Column(name=name, values=np.array(cells, np.str_)) for name, cells in texts.items()]
+    columns += [Column(name=name, values=np.array(cells)) for name, cells in reals.items()]
+    return Table(columns)

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ilrs.station.heat import (
+    end_temperature_k,
+    heater_power_w,
+    mean_temperature_k,
+    node_response,
+)
+
+NODE = {"sink_k": 100.0, "heat_capacity_j_k": 36000.0, "heat_loss_w_k": 2.0}
+TIME_CONSTANT_S = 18000.0
+
+
+def test_a_warm_node_cools_along_the_exponential() -> None:
+    half_life_s = TIME_CONSTANT_S * np.log(2.0)
+    found = [end_temperature_k(300.0, 0.0, step_s=n * half_life_s, **NODE) for n in (1, 2, 10)]
+    np.testing.assert_allclose(found, [200.0, 150.0, 100.0 + 200.0 / 1024.0], rtol=1e-12)
+
+
+def test_many_short_steps_are_one_long_step() -> None:
+    temperature = 300.0
+    for _ in range(100):
+        temperature = end_temperature_k(temperature, 50.0, step_s=600.0, **NODE)
+    assert temperature == pytest.approx(
+        float(end_temperature_k(300.0, 50.0, step_s=60000.0, **NODE)), rel=1e-12
+    )
+
+
+def test_a_node_rests_where_heat_and_loss_are_equal() -> None:
+    # 120 W of radioisotope heat over ground at 95 K (equatorial midnight, Hayne et al. 2017,
+    # doi:10.1002/2017JE005387) through 0.7 W/K: 95 + 120 / 0.7 = 266.43 K, after a lunar night
+    found = end_temperature_k(
+        293.0, 120.0, sink_k=95.0, heat_capacity_j_k=5e4, heat_loss_w_k=0.7, step_s=354 * 3600.0
+    )
+    assert found == pytest.approx(266.43, abs=0.005)
+
+
+def test_a_node_without_loss_only_stores() -> None:
+    left, gain_k_w = node_response(7200.0, 0.0, step_s=3600.0)
+    assert (left, gain_k_w) == (1.0, 0.5)
+    mean = mean_temperature_k(
+        200.0, 10.0, sink_k=0.0, heat_capacity_j_k=7200.0, heat_loss_w_k=0.0, step_s=3600.0
+    )
+    assert mean == pytest.approx(202.5)
+
+
+@given(
+    start=st.floats(30.0, 400.0),
+    sink=st.floats(30.0, 400.0),
+    heat=st.floats(0.0, 1e4),
+    loss=st.floats(1e-6, 1e3),
+    capacity=st.floats(1e2, 1e7),
+    step_s=st.floats(1.0, 1e6),
+)
+def test_heat_in_is_heat_stored_and_heat_lost(start, sink, heat, loss, capacity, step_s) -> None:
+    node = {
+        "sink_k": sink, "heat_capacity_j_k": capacity, "heat_loss_w_k": loss, "step_s": step_s,
+    }  # fmt: skip
+    end = end_temperature_k(start, heat, **node)
+    mean = mean_temperature_k(start, heat, **node)
+    stored = capacity * (end - start)
+    through = (heat - loss * (mean - sink)) * step_s
+    # Rounding of temperatures near 1e2 K (1e-13 K) times what they are multiplied with.
+    scale = capacity * (abs(end) + start) + step_s * (heat + loss * (abs(mean) + sink))
+    assert stored == pytest.approx(through, abs=1e-10 * scale)
+
+
+def test_a_heater_ends_the_step_at_the_hold_temperature() -> None:
+    power = heater_power_w(260.0, 20.0, hold_k=250.0, most_w=1e4, step_s=7200.0, **NODE)
+    end = end_temperature_k(260.0, 20.0 + power, step_s=7200.0, **NODE)
+    assert power > 0.0
+    assert end == pytest.approx(250.0, rel=1e-12)
+
+
+def test_a_heater_rests_when_warm_and_gives_all_when_too_cold() -> None:
+    found = heater_power_w(
+        np.array([350.0, 110.0]), 20.0, hold_k=250.0, most_w=30.0, step_s=3600.0, **NODE
+    )
+    np.testing.assert_array_equal(found, [0.0, 30.0])

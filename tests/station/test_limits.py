@@ -1,0 +1,105 @@
+import pytest
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.station.limits import check_elements, check_experiments
+
+STORE = {"kind": "battery", "capacity": "1 kWh", "charge_power": "1 kW", "discharge_power": "1 kW"}
+NODE = {
+    "heat_capacity": "10 kJ/K", "heat_loss": "1 W/K", "survival_minimum": "230 K",
+    "operating_minimum": "250 K", "operating_maximum": "320 K", "survival_maximum": "330 K",
+}  # fmt: skip
+ARRAY = {"area": "1 m2", "efficiency": 0.3, "mast_height": "10 m"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"array": ARRAY | {"efficiency": 1.2}},
+            "A.array.efficiency is 1.2; it lies from 0 to 1. Correct it in its file.",
+        ),
+        (
+            {"storage": STORE | {"capacity": "-5 Wh"}},
+            "A.storage.capacity_wh is -5; it is 0 or more. Correct it in its file.",
+        ),
+        (
+            {"storage": STORE | {"discharge_efficiency": 0}},
+            "A.storage.discharge_efficiency is 0; it is more than 0 and at most 1."
+            " Correct it in its file.",
+        ),
+        (
+            {"generator": {"kind": "fission", "power": "1 kW", "decay": "100 %/y"}},
+            "A.generator.decay_per_year is 1; it is 0 or more and less than 1."
+            " Correct it in its file.",
+        ),
+        (
+            {"thermal": NODE | {"heat_capacity": "0 J/K"}},
+            "A.thermal.heat_capacity_j_k is 0; it is more than 0. Correct it in its file.",
+        ),
+        (
+            {"thermal": NODE | {"operating_minimum": "200 K"}},
+            "A's temperatures are 230, 200, 320, 330 K; survival minimum, operating minimum,"
+            " operating maximum and survival maximum rise. Correct them in its file.",
+        ),
+        (
+            {"modes": {"work": {"power": "-1 W"}}},
+            "A.modes.work.power_w is -1; it is 0 or more. Correct it in its file.",
+        ),
+        (
+            {"links": [{"via": "earth", "rate": "0 bit/s"}]},
+            "A's link via earth.rate_bps is 0; it is more than 0. Correct it in its file.",
+        ),
+        (
+            {"array": ARRAY | {"tracking": "fixed"}},
+            "A's fixed array names no azimuth; a fixed panel faces one way."
+            " Write its `azimuth`, or `tracking: azimuth`.",
+        ),
+        ({"data_store": "-1 bit"}, "A.data_store_bit is -1; it is 0 or more."
+         " Correct it in its file."),
+    ],
+)  # fmt: skip
+def test_an_element_is_refused_when_a_number_cannot_be(element, fields, message) -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_elements([element(**fields)], site="RIDGE")
+    assert str(caught.value) == message
+
+
+def test_a_station_is_refused_when_no_element_stands() -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_elements([], site="RIDGE")
+    assert str(caught.value) == (
+        "no element stands at RIDGE; a station is run with at least one."
+        " Choose a later start, or another site, or declare elements there."
+    )
+
+
+def test_a_station_is_refused_when_an_element_stands_elsewhere(element) -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_elements([element(), element("B", site="CRATER")], site="RIDGE")
+    assert str(caught.value) == (
+        "B stands at CRATER; the environment is that of RIDGE."
+        " Run the elements of one site together."
+    )
+
+
+def test_a_station_is_refused_when_an_element_is_there_twice(element) -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_elements([element(), element()], site="RIDGE")
+    assert str(caught.value) == (
+        "the element A is there twice; each id names one element. Pass each element once."
+    )
+
+
+def test_an_experiment_is_refused_when_its_element_is_not_there(element, experiment) -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_experiments([experiment(element="Z")], elements=[element("A"), element("B")])
+    assert str(caught.value) == (
+        "X runs on Z, which is not in this station; there are A, B."
+        " Pass only the experiments of the elements that stand."
+    )
+
+
+def test_an_experiment_is_refused_when_its_power_is_negative(element, experiment) -> None:
+    with pytest.raises(IlrsError) as caught:
+        check_experiments([experiment(power="-1 W")], elements=[element()])
+    assert str(caught.value) == "X.power_w is -1; it is 0 or more. Correct it in its file."
