@@ -5,7 +5,7 @@ import sys
 
 from ilrs.programme.check import check
 
-from ilrs.programme.load import load_with_places, reference_folder
+from ilrs.programme.load import load, reference_folder
 from ilrs.study.chain import run_programme
 
 
@@ -26,13 +26,13 @@ class Reference:
 
     def setup(self) -> None:
         self.folders = [reference_folder()]
-        self.loaded = load_with_places(self.folders)
+        self.loaded = load(self.folders)
 
     def _run(self) -> object:
         return run_programme(self.loaded.programme)
 
     def time_load_and_check(self) -> None:
-        check(load_with_places(self.folders))
+        check(load(self.folders))
 
     def time_run(self) -> None:
         self._run()

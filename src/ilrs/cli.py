@@ -81,9 +81,9 @@ def _load_and_check(
 ) -> "tuple[Loaded, list[Finding]]":
     """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
     from ilrs.programme.check import check
-    from ilrs.programme.load import load_with_places
+    from ilrs.programme.load import load
 
-    loaded = load_with_places(_layers(programme, base))
+    loaded = load(_layers(programme, base))
     findings = check(loaded)
     if any(finding.severity == "error" for finding in findings):
         raise ProgrammeError(findings)

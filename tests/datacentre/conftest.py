@@ -1,6 +1,7 @@
-"""A small product to file, and the schemas where they are."""
+"""A small product to file, and where the real schemas and labels lie."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,6 @@ import pytest
 
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.product import Column, Product, Table
-
-SHARED = Path(__file__).parents[2].parent / "shared"
 
 
 def table(records: int = 4, factor: float = 1.0) -> Table:
@@ -24,7 +23,15 @@ def table(records: int = 4, factor: float = 1.0) -> Table:
     )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True, scope="module")
+def quick_disk() -> Iterator[None]:
+    """No waiting for the disk: programs are killed here, but the machine under them stays up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session")
 def product() -> Callable[..., Product]:
     """Makes products: keyword arguments override, `name` is the last part of the identifier."""
 
@@ -46,16 +53,10 @@ def product() -> Callable[..., Product]:
 
 
 @pytest.fixture(scope="session")
-def schemas() -> Path:
-    folder = SHARED / "data" / "pds4-schemas"
-    if not folder.is_dir():
-        pytest.skip(f"needs the PDS4 schemas in {folder.relative_to(SHARED.parent)}")
-    return folder
+def schemas(shared: Path) -> Path:
+    return shared / "data" / "pds4-schemas"
 
 
 @pytest.fixture(scope="session")
-def real_labels() -> Path:
-    folder = SHARED / "data" / "pds4"
-    if not folder.is_dir():
-        pytest.skip(f"needs PDS4 products in {folder.relative_to(SHARED.parent)}")
-    return folder
+def real_labels(shared: Path) -> Path:
+    return shared / "data" / "pds4"

@@ -165,6 +165,20 @@ def test_j2_moves_node_and_periapsis_when_asked() -> None:
     assert float(moved.argument_of_periapsis_deg) == pytest.approx(1.6504, abs=3e-4)
 
 
+@pytest.mark.parametrize(("inclination_deg", "gain"), [(0.0, 1.0), (54.7356103, 0.0), (90.0, -0.5)])
+def test_j2_changes_the_mean_motion_by_the_second_legendre_polynomial(
+    inclination_deg: float, gain: float
+) -> None:
+    orbit = kepler.orbit_from_altitudes(
+        periapsis_altitude_m=100e3, apoapsis_altitude_m=100e3, inclination_deg=inclination_deg
+    )
+    _, _, mean = kepler.secular_rates_deg_s(orbit)
+    _, _, alone = kepler.secular_rates_deg_s(orbit, j2=0.0)
+    assert float(alone) == pytest.approx(360.0 / float(kepler.period_s(1837.4e3)), rel=1e-14)
+    # the same 1.5 n J2 (1738/1837.4)^2 = 2.42475e-7 rad/s as above, times P2(cos i)
+    assert np.radians(float(mean - alone)) == pytest.approx(2.42475e-7 * gain, abs=1e-12)
+
+
 def test_j2_leaves_the_node_when_the_orbit_is_polar() -> None:
     orbit = an_orbit(inclination_deg=90.0)
     node, _, _ = kepler.secular_rates_deg_s(orbit)

@@ -89,8 +89,8 @@ def spice_view(frame: str, elements: list[float], t: np.ndarray) -> np.ndarray:
     return np.array(rows).T
 
 
-# CSPICE N0067 as above. A frame wrong by 1e-6 rad moves the relay by up to 18 m at 18,000 km, and
-# by 1e-3 deg at most in the sky of a site no nearer than 1,000 km; at 200 km it is 6e-4 deg.
+# CSPICE N0067 as above. A frame wrong by 1e-6 rad moves a relay at radius r by 1e-6 r: 18 m at the
+# farthest. Seen from the ground that is 1e-6 r / (r - R) rad, at 200 km height 6e-4 deg.
 @pytest.mark.parametrize("frame", frames.FRAMES)
 @pytest.mark.parametrize(
     ("low_km", "high_km", "inclination_deg"), [(300.0, 8600.0, 54.9), (200.0, 16000.0, 62.4)]

@@ -57,8 +57,8 @@ def element_messages(write: Write, attributes: str) -> list[str]:
             " Write it as lines of `key: value`.",
         ),
         (
-            "mass: 3 t, figures: {status: assumed}",
-            ".figures.status: found 'assumed'; 'status' is one of fact, agreed, estimate,"
+            "mass: 3 t, figures: {status: asumption}",
+            ".figures.status: found 'asumption'; 'status' is one of fact, agreed, estimate,"
             " assumption. Did you mean 'assumption'?",
         ),
         (

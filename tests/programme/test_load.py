@@ -293,14 +293,38 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
 
 
 def test_files_that_are_not_read_are_named(write: Write) -> None:
-    files = {"programme.yml": "", "partners/stray.yaml": "", "partners/CN/a.yml": ""}
+    files = {
+        "programme.yml": "",
+        "partners/stray.yaml": "",
+        "partners/CN/a.yml": "",
+        "partners/CN/sub/a.yaml": "",
+        "partners/CN/data/a.csv": "",
+        "x.yaml/a.csv": "",
+    }
     folder = write({"programme.yaml": "name: T", **files})
     assert messages_of_load(folder) == [
         f"partners/CN/a.yml: a file that ends in .yml is not read; {HOLDS}. Rename it to a.yaml.",
+        f"partners/CN/sub: a folder inside a partner's folder is not read; {HOLDS}."
+        " Move its *.yaml files up into partners/CN/.",
         f"partners/stray.yaml: a file directly in partners/; {HOLDS}. Move it into the folder of"
         " its partner, partners/<id>/.",
         f"programme.yml: a file that ends in .yml is not read; {HOLDS}. Rename it to"
         " programme.yaml.",
+        f"x.yaml: the name of a file, but no file; {HOLDS}. Rename or remove it.",
+    ]
+
+
+def test_a_file_that_the_system_refuses_is_named(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_bytes(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    folder = write({"programme.yaml": "name: T"})
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert messages_of_load(folder) == [
+        f"programme.yaml: a file that cannot be read: Permission denied; {HOLDS}."
+        " Make it readable, or remove it.",
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ilrs.programme.entities import Element, Experiment
@@ -349,6 +349,7 @@ RESEARCH = st.lists(
 )
 @settings(
     max_examples=80, deadline=None, derandomize=True,
+    phases=(Phase.explicit, Phase.generate),  # shrinking a station takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 def test_the_compiled_loop_follows_the_plain_one_and_closes(

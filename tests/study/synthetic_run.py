@@ -55,7 +55,7 @@ PROGRAMME: dict[str, Any] = {
         f"S{n}": {"id": f"S{n}", "name": en, "names": {"zh": zh, "ru": ru}}
         for n, (en, zh, ru) in enumerate(
             (
-                ("Topography and geological structure", "月球地形地貌与地质构造", "Рельеф и геология"),
+                ("Topography and geological structure", "月球地形与地质构造", "Геология"),
                 ("Physics and interior", "月球物理与内部结构", "Физика и внутреннее строение"),
                 ("Chemistry and age", "月球化学", "Химия и возраст"),
                 ("Cislunar environment", "地月空间环境", "Окололунная среда"),
@@ -393,6 +393,8 @@ def verdicts() -> tuple[Verdict, ...]:
          False, "1 experiment"),
         ("REQ-6", "The survey comes before the landing", "survey_lead_d", -365.0, ">=", 0.0, "d",
          "should", None, ""),
+        ("REQ-16", "Every element has a ride", "elements_without_ride", 0.0, "==", 0.0, "count",
+         "must", True, ""),
         *(
             (f"REQ-{n}", f"Requirement number {n}", "energy_residual", 3e-13, "<=", 1e-9, "1",
              "must", True, "")

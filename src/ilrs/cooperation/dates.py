@@ -21,9 +21,9 @@ class DateBounds:
     nominal: Any
     latest: Any
 
-    def later(self, seconds: float) -> "DateBounds":
+    def later(self, elapsed_s: float) -> "DateBounds":
         """The same span, moved to a later time."""
-        shift = np.timedelta64(round(seconds * 1e3), "ms")
+        shift = np.timedelta64(round(elapsed_s * 1e3), "ms")
         return DateBounds(
             earliest=self.earliest + shift,
             nominal=self.nominal + shift,

@@ -69,13 +69,13 @@ def ledger(programme: Programme) -> list[LedgerRow]:
     """
     partners = list(programme.partners)
 
-    def place(row: LedgerRow) -> tuple[int, str, int, int, str]:
+    def _place(row: LedgerRow) -> tuple[int, str, int, int, str]:
         rank = partners.index(row.partner) if row.partner in partners else len(partners)
         return (
             rank, row.partner, STAGES.index(row.stage), LEVELS.index(row.level), row.contribution,
         )  # fmt: skip
 
-    return sorted((_row(programme, c) for c in programme.contributions.values()), key=place)
+    return sorted((_row(programme, c) for c in programme.contributions.values()), key=_place)
 
 
 def coverage(programme: Programme) -> xr.DataArray:

@@ -8,6 +8,7 @@ point of the State of registry, no legal finding.
 
 from typing import Any
 
+from ilrs.cooperation.manifest import stays_on_earth
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Mission, OrbitElements, Programme
 
@@ -21,7 +22,7 @@ def record(programme: Programme, object_id: str) -> dict[str, Any]:
     """The registration record of an element or a mission, as plain data for JSON.
 
     An element is launched by the mission that carries it. Raises IlrsError for an id that is
-    neither.
+    neither, and for an element that stays on Earth.
     """
     element = programme.elements.get(object_id)
     if element is None and object_id not in programme.missions:
@@ -30,6 +31,12 @@ def record(programme: Programme, object_id: str) -> dict[str, Any]:
             f"the programme has {len(programme.elements)} elements and "
             f"{len(programme.missions)} missions",
             "Correct the id.",
+        )
+    if element is not None and stays_on_earth(element):
+        raise IlrsError(
+            f"a registration record of {object_id!r}",
+            "only what is launched is registered, and the ground facility (F5) stays on Earth",
+            "Ask for an element of F1 to F4, or for a mission.",
         )
     mission = _ride(programme, element) if element else programme.missions[object_id]
     declared: Element | Mission = element or programme.missions[object_id]
@@ -43,16 +50,17 @@ def record(programme: Programme, object_id: str) -> dict[str, Any]:
             declared.orbit or (mission.orbit if mission else None)
         ),
         "general_function": _function(programme, declared),
+        "state_of_registry": element.registry_state if element else None,
     }
+    additional = _additional(programme, element, mission)
     return {
         "convention": "Registration Convention (1975), Article IV",
         "object": object_id,
         "name": declared.name or object_id,
         **fields,
-        "state_of_registry": element.registry_state if element else None,
-        "additional": _additional(programme, element, mission),
-        "not_known": _not_known(fields, element),
-        "remarks": _remarks(states, element),
+        "additional": additional,
+        "not_known": _not_known(fields),
+        "remarks": _remarks(states, landed=additional["site"] is not None),
     }
 
 
@@ -126,26 +134,23 @@ def _additional(
     }
 
 
-def _not_known(fields: dict[str, Any], element: Element | None) -> list[str]:
+def _not_known(fields: dict[str, Any]) -> list[str]:
     """Names of the fields that stay empty; an announced date does not stand for a launch."""
     missing = [
         key for key, value in fields.items() if value is None and key != "announced_date_of_launch"
     ]
     orbital = fields["basic_orbital_parameters"] or {}
-    missing += [f"basic_orbital_parameters.{k}" for k, value in orbital.items() if value is None]
-    if element is not None and element.registry_state is None:
-        missing.append("state_of_registry")
-    return missing
+    return missing + [f"basic_orbital_parameters.{k}" for k, v in orbital.items() if v is None]
 
 
-def _remarks(states: list[str], element: Element | None) -> list[str]:
+def _remarks(states: list[str], *, landed: bool) -> list[str]:
     remarks = []
     if len(states) > 1:
         remarks.append(
             f"{' and '.join(states)} may each be a launching State: they determine jointly which "
             "one registers the object (Article II.2)."
         )
-    if element is not None and element.site is not None:
+    if landed:
         remarks.append(
             "Article IV asks for an orbit; a landed object is described by its site instead."
         )

@@ -142,7 +142,10 @@ def overlap(programme: Programme, a: str, b: str) -> Days:
     first, second = working(programme, a), working(programme, b)
     if first is None or second is None:
         missing = [key for key, w in ((a, first), (b, second)) if w is None]
-        text = f"Not known: {' and '.join(missing)} declares no begin, or neither life nor end."
+        text = (
+            f"Not known: {' and '.join(missing)}: no begin is declared, or neither a life nor an "
+            "end."
+        )
         return Days(least_d=None, nominal_d=None, most_d=None, text=text)
     least, nominal, most = _overlap_d(first, second)
     return Days(
@@ -196,7 +199,7 @@ def lead(programme: Programme, orbiter: str, lander: str) -> Days:
     first, second = launch_dates(programme, orbiter), launch_dates(programme, lander)
     if first is None or second is None:
         missing = [key for key, dates in ((orbiter, first), (lander, second)) if dates is None]
-        text = f"Not known: {' and '.join(missing)} names no launch date."
+        text = f"Not known: no launch date is declared for {' and '.join(missing)}."
         return Days(least_d=None, nominal_d=None, most_d=None, text=text)
     least = days_between(first.latest, second.earliest)
     nominal = days_between(first.nominal, second.nominal)

@@ -16,6 +16,7 @@ import errno
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,10 +25,10 @@ from pathlib import Path
 
 from ilrs.datacentre import catalogue as index
 from ilrs.datacentre.catalogue import Catalogue
+from ilrs.datacentre.checksums import MANIFEST_NAME, manifest_of, verify_version
+from ilrs.datacentre.hash_chain import Ledger
 from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, Record, read_label, write_label
-from ilrs.datacentre.ledger import Ledger
 from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.manifest import MANIFEST_NAME, manifest_of, verify_version
 from ilrs.datacentre.product import Product
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.foundation.provenance import sha256_of_bytes
@@ -176,11 +177,12 @@ class Archive:
             if new:
                 self.ledger.append([self._entry("filed", s.record.lidvid, s.manifest) for s in new])
             db.execute("COMMIT")
-        except BaseException:
-            # The lock is still held: nobody has seen these, and nobody has written since.
-            self.ledger.cut_back(ledger_size)
-            for path in renamed:
-                shutil.rmtree(path, ignore_errors=True)
+        except BaseException as error:
+            # Nobody has seen these yet, unless Ctrl-C came just after the commit.
+            if db.in_transaction or isinstance(error, Exception):
+                self.ledger.cut_back(ledger_size)
+                for path in renamed:
+                    shutil.rmtree(path, ignore_errors=True)
             raise
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -284,11 +286,16 @@ class Archive:
             except IlrsError:
                 continue  # no version of ours; verify names what lies in it
 
+    def _interrupted(self) -> Path | None:
+        return next(self.folder.glob(f"{_STAGING}*"), None)
+
     def _verify_products(self, filed: Mapping[str, str]) -> list[Finding]:
         on_disk = dict(self._versions_on_disk())
+        interrupted = self._interrupted() is not None  # then the next ingest enters what is new
         findings = [
             finding
             for lidvid, path in on_disk.items()
+            if lidvid in filed or not interrupted
             for finding in verify_version(
                 path, root=self.folder, lidvid=lidvid, manifest_sha256=filed.get(lidvid)
             )
@@ -296,14 +303,15 @@ class Archive:
         for lidvid in filed.keys() - on_disk.keys():
             place = self.folder_of(lidvid).relative_to(self.folder).as_posix()
             findings.append(_finding(place, lidvid, "the version is missing"))
+        homes = set(on_disk.values())
         for path in sorted((self.folder / "products").rglob("*")):
-            if path.is_file() and not any(home in path.parents for home in on_disk.values()):
+            if path.is_file() and homes.isdisjoint(path.parents):
                 place = path.relative_to(self.folder).as_posix()
                 findings.append(_finding(place, "", "the file belongs to no version"))
         return findings
 
     def _verify_index(self) -> list[Finding]:
-        mark = next(self.folder.glob(f"{_STAGING}*"), None)
+        mark = self._interrupted()
         if mark is not None:
             return [
                 Finding(
@@ -341,8 +349,8 @@ class Archive:
 
 
 def _refuse_twins(products: Sequence[Product]) -> None:
-    lids = [product.lid for product in products]
-    twin = next((lid for lid in lids if lids.count(lid) > 1), None)
+    counts = Counter(product.lid for product in products)
+    twin = next((lid for lid, count in counts.items() if count > 1), None)
     if twin is not None:
         raise IlrsError(
             f"two products to be filed are both {twin}",

@@ -162,7 +162,9 @@ def add(db: sqlite3.Connection, record: Record) -> None:
     )
     words = (record.title, record.description, *record.keywords, *record.science_fields,
              record.site, record.partner, record.instrument, record.lidvid)  # fmt: skip
-    db.execute("INSERT INTO product_text (rowid, text) VALUES (?, ?)", (row, " ".join(words)))
+    db.execute(
+        "INSERT INTO product_text (rowid, text) VALUES (?, ?)", (row, " ".join(words).casefold())
+    )
 
 
 def versions(db: sqlite3.Connection, lid: Lid) -> list[Record]:
@@ -193,7 +195,7 @@ def _asked(condition: str, value: object | None) -> Sequence[tuple[str, object]]
 
 def _asked_text(db: sqlite3.Connection, text: str | None) -> list[tuple[str, object]]:
     """Conditions for all words of a text; nothing in it is taken as the index's query language."""
-    words = (text or "").replace("\0", " ").split()
+    words = (text or "").replace("\0", " ").casefold().split()  # SQLite's lower() knows ASCII only
     if not words:
         return []
     made = db.execute("SELECT sql FROM sqlite_master WHERE name = 'product_text'").fetchone()[0]
@@ -201,4 +203,4 @@ def _asked_text(db: sqlite3.Connection, text: str | None) -> list[tuple[str, obj
     if "VIRTUAL" in made:
         query = " ".join('"' + word.replace('"', '""') + '"*' for word in words)
         return [(inside.format("product_text MATCH ?"), query)]
-    return [(inside.format("instr(lower(text), ?) > 0"), word.lower()) for word in words]
+    return [(inside.format("instr(text, ?) > 0"), word) for word in words]

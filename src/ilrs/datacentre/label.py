@@ -191,7 +191,7 @@ def parse_xml(text: bytes, *, name: str) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise IlrsError(
             f"{name} is not well-formed XML: {error.msg}",
-            "a label is one XML document",
+            "a label or a schema is one XML document",
             "Correct it, or fetch it again.",
         ) from None
     information: Any = root.getroottree().docinfo

@@ -75,8 +75,8 @@ class Validator:
         try:
             if pairs not in self._xsd:
                 self._xsd[pairs] = self._compile_schema(pairs)
-        except etree.XMLSchemaParseError as error:  # a namespace named for another one's schema
-            return [_finding(name, 0, "", f"the schemas do not fit: {error.msg}", judge)]
+        except etree.XMLSchemaParseError as error:  # a damaged file, or another one's namespace
+            return [_finding(name, 0, "", f"the schemas cannot be used: {error}", judge)]
         schema = self._xsd[pairs]
         schema.validate(root)
         log: Any = schema.error_log  # iterable, whatever its stub says
@@ -131,8 +131,7 @@ class Validator:
         if self._saxon is None:
             self._saxon = _saxon_processor()
         if file not in self._rules:
-            schema = etree.parse(self._files[file], etree.XMLParser(resolve_entities=False))
-            sheet = to_xslt(schema.getroot(), name=file)
+            sheet = to_xslt(parse_xml(self._files[file].read_bytes(), name=file), name=file)
             compiler = self._saxon.new_xslt30_processor()
             self._rules[file] = compiler.compile_stylesheet(stylesheet_text=sheet, encoding="utf-8")
         return self._rules[file]
@@ -229,7 +228,7 @@ def _finding(
 
 
 def _plain(message: str) -> str:
-    return re.sub(r"\{[^}]*\}", "", message)
+    return re.sub(r"\{[a-z]+:[^}]*\}", "", message)  # names in Clark notation, not {4} of a pattern
 
 
 def _place(root: etree._Element, path: str) -> tuple[int, str]:

@@ -16,6 +16,10 @@ class IlrsError(Exception):
         self.asked, self.possible, self.mend = asked, possible, mend
         super().__init__(f"{asked}; {possible}. {mend}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # An error crosses from a worker process as its three parts, not as its one message.
+        return type(self), (self.asked, self.possible, self.mend)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -55,3 +59,6 @@ class ProgrammeError(IlrsError):
             "Mend them and run `ilrs check` again.",
         )
         self.args = ("\n".join([str(finding) for finding in findings] + [self.args[0]]),)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.findings,)

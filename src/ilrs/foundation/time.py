@@ -45,7 +45,7 @@ _TAI_MINUS_UTC = np.array([seconds for _, seconds in _LEAP_SECONDS], dtype=np.fl
 _TT_MINUS_TAI_S = 32.184
 _J2000_NOON = np.datetime64("2000-01-01T12:00:00", "ns")
 _LAST_YEAR = 2261  # 64 bits of nanoseconds around 1970 hold 1678 to 2261 in full
-_FURTHEST_S = 261.9 * JULIAN_YEAR_S
+_FURTHEST_S = 262 * JULIAN_YEAR_S
 _ISO = re.compile(
     r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?(Z|\+00:00)?$"
 )
@@ -113,7 +113,7 @@ def tdb_from_utc(utc: Any) -> FloatArray:
 def utc_from_tdb(tdb_s: Any) -> UtcArray:
     """UTC instants (datetime64[ns], rounded to the microsecond) of TDB seconds past J2000.
 
-    Raises IlrsError beyond 261 years from J2000, where nanoseconds in 64 bits end, and for epochs
+    Raises IlrsError beyond 262 years from J2000, where nanoseconds in 64 bits end, and for epochs
     that are no numbers.
     """
     tdb = np.asarray(tdb_s, dtype=np.float64)
@@ -121,7 +121,7 @@ def utc_from_tdb(tdb_s: Any) -> UtcArray:
     if beyond.any():
         raise IlrsError(
             f"an epoch of {tdb[beyond].flat[0]:g} s TDB past J2000",
-            f"UTC is written within 261 years of J2000, up to {_FURTHEST_S:g} s",
+            "UTC is written within 262 years of J2000, 8.26809e9 s",
             "Shorten the span.",
         )
     tt_s = tdb - _tdb_minus_tt_s(tdb)

@@ -39,8 +39,8 @@ def horizon_profile(
     The observer stands `mast_heights_m` above the ground of the finest grid that holds the site.
     Rays follow great circles; lunar curvature is exact on the 1737.4 km sphere; light goes straight
     (the Moon has no air). Each ray goes on until the highest terrain there is could not rise above
-    what it has found. Samples are at most half a pixel apart, so a crest sharper than a pixel comes
-    out low by up to a quarter of the height between neighbouring pixels. Layout: docs/rooms.md.
+    what it has found. Samples are at most a quarter of a pixel apart, so a sharp crest comes out
+    low by up to an eighth of the height between neighbouring pixels. Layout: docs/rooms.md.
 
     Raises IlrsError for a site off every grid or beside a hole, for grids of the other pole and for
     masts below ground.

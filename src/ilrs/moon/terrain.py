@@ -70,9 +70,13 @@ class Terrain:
     def has_hole_near(self, x_m: float, y_m: float, *, pixels: int = 10) -> bool:
         """Whether a pixel without a height lies within so many pixels of a place on the grid."""
         row, column = (round(float(value)) for value in self.grid.pixel_at(x_m, y_m))
-        rows = slice(max(row - pixels, 0), max(row + pixels + 1, 0))
-        columns = slice(max(column - pixels, 0), max(column + pixels + 1, 0))
-        return bool(np.isnan(self.heights_m[rows, columns]).any())
+        around = np.arange(-pixels, pixels + 1)
+        rows = np.clip(row + around, 0, self.grid.rows - 1)
+        columns = column + around
+        if self.grid.wraps:
+            columns %= self.grid.columns
+        columns = np.clip(columns, 0, self.grid.columns - 1)
+        return bool(np.isnan(self.heights_m[np.ix_(rows, columns)]).any())
 
 
 def read_terrain(path: Path) -> Terrain:

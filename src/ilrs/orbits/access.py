@@ -48,11 +48,11 @@ def access_windows(
     step is the caller's promise.
     """
 
-    def is_clear(t_s: FloatArray) -> npt.NDArray[np.bool_]:
+    def _is_clear(t_s: FloatArray) -> npt.NDArray[np.bool_]:
         horizon = horizon_deg(t_s) if callable(horizon_deg) else horizon_deg
         return np.asarray(elevation_deg(t_s) > np.maximum(horizon, mask_deg))
 
-    return find_windows(is_clear, span_s, step_s=step_s, tolerance_s=tolerance_s)
+    return find_windows(_is_clear, span_s, step_s=step_s, tolerance_s=tolerance_s)
 
 
 def sampled_access(

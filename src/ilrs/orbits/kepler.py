@@ -123,7 +123,7 @@ def true_anomaly_deg(
 ) -> FloatArray:
     """True anomaly of an eccentric one, in the same turn. [deg]
 
-    The half-angle form of Broucke and Cefola (1973), doi:10.1007/BF01227859, which has no jump.
+    The form of Broucke and Cefola (1973), Celestial Mechanics 7, 388, which has no jump.
     """
     e, anomaly = _bound(eccentricity), np.radians(eccentric_anomaly_deg)
     beta = e / (1.0 + np.sqrt(1.0 - e * e))
@@ -209,11 +209,11 @@ def _axes(orbit: Orbit) -> tuple[FloatArray, FloatArray]:
         np.sin(inclination),
     )
 
-    def in_plane(c: FloatArray, s: FloatArray) -> FloatArray:
+    def _in_plane(c: FloatArray, s: FloatArray) -> FloatArray:
         x, y = c * cos_n - s * sin_n * cos_i, c * sin_n + s * cos_n * cos_i
         return np.stack([x, y, s * sin_i], axis=-1)
 
-    return in_plane(np.cos(turn), np.sin(turn)), in_plane(-np.sin(turn), np.cos(turn))
+    return _in_plane(np.cos(turn), np.sin(turn)), _in_plane(-np.sin(turn), np.cos(turn))
 
 
 def state(orbit: Orbit, *, gm_m3_s2: float = MOON_GM_M3_S2) -> tuple[FloatArray, FloatArray]:
@@ -227,11 +227,11 @@ def state(orbit: Orbit, *, gm_m3_s2: float = MOON_GM_M3_S2) -> tuple[FloatArray,
     speed = np.sqrt(gm_m3_s2 / a) / (1.0 - e * cos_a)
     towards, ahead = _axes(orbit)
 
-    def combine(along: FloatArray, across: FloatArray) -> FloatArray:
+    def _combine(along: FloatArray, across: FloatArray) -> FloatArray:
         return np.asarray(along[..., None] * towards + across[..., None] * ahead)
 
-    position_m = combine(np.asarray(a * (cos_a - e)), np.asarray(a * minor * sin_a))
-    velocity_m_s = combine(np.asarray(-speed * sin_a), np.asarray(speed * minor * cos_a))
+    position_m = _combine(np.asarray(a * (cos_a - e)), np.asarray(a * minor * sin_a))
+    velocity_m_s = _combine(np.asarray(-speed * sin_a), np.asarray(speed * minor * cos_a))
     return position_m, velocity_m_s
 
 

@@ -109,7 +109,7 @@ def assumptions_without_reason(programme: Programme) -> Iterator[Finding]:
                 "an assumed value says in a few words where it comes from",
                 'Add `reason: "…"`.',
             )
-            yield unplaced(claim.entity, texts, "warning")
+            yield unplaced(claim.entity, texts, severity="warning")
 
 
 Rule = Callable[[Programme], Iterator[Finding]]

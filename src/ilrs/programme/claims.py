@@ -28,7 +28,7 @@ _TOLERANCE = re.compile(r"\s*(?:±|\+/-)\s*")
 class Claims:
     """Unwraps the values of one entity and makes its claims, by attribute key."""
 
-    def __init__(self, reading: Reading, figures: Any, spot: Spot) -> None:
+    def __init__(self, reading: Reading, *, figures: Any, spot: Spot) -> None:
         self.reading = reading
         self.by_key: dict[str, list[Claim]] = {}
         self._figures = self._origin(figures, spot, CLAIM_KEYS[1:])
@@ -36,7 +36,7 @@ class Claims:
         if not self._make(self._figures, spot, None):
             self._figures = {}  # judged once here, not again for every quantity it speaks for
 
-    def unwrap(self, raw: Any, spot: Spot, key: str) -> Any:
+    def unwrap(self, raw: Any, spot: Spot, *, key: str) -> Any:
         """The plain value of an entity's attribute; its claims are added under `key`."""
         self._key = key
         self.by_key[key] = []

@@ -121,13 +121,13 @@ def _entity(reading: Reading, kind: str, raw: Any, spot: Spot, partner: str | No
     entity = Declared(kind, id_, partner, reading.lines[spot.path])
     holder = f"{spot.path!r}"
     fields = dict(reading.items(raw, spot, holder=holder, keys=tuple(attributes)))
-    claims = Claims(reading, fields.pop(FIGURES, None), spot.key(FIGURES))
+    claims = Claims(reading, figures=fields.pop(FIGURES, None), spot=spot.key(FIGURES))
     for key, value in fields.items():
         here = Spot((*spot.at, key), f"{spot.path}.{key}", attributes.get(key))
         if key == "id":
             reading.fault(here, _ID)
             continue
-        plain = claims.unwrap(value, here, key)
+        plain = claims.unwrap(value, here, key=key)
         if plain is not None or here.keeps_null:
             entity.values[key] = plain
     entity.claims = claims.by_key

@@ -7,17 +7,21 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from ilrs.foundation.errors import Finding
+from ilrs.foundation.quantities import format_quantity
 from ilrs.programme.attributes import Attribute, attribute_at, attributes_of, dotted
 from ilrs.programme.entities import key_of
 from ilrs.programme.places import Places
 from ilrs.programme.types import QuantityError
 
-__all__ = ["Texts", "did_you_mean", "findings_of", "shown", "unknown_key", "unplaced"]
+__all__ = [
+    "Texts", "did_you_mean", "findings_of", "quantity_text", "shown", "unknown_key",
+    "unplaced",
+]  # fmt: skip
 
 Texts: TypeAlias = tuple[str, str, str]  # found, possible, mend
 
 
-def unplaced(path: str, texts: Texts, severity: str = "error") -> Finding:
+def unplaced(path: str, texts: Texts, *, severity: str = "error") -> Finding:
     """A finding on a declared thing, still without its file and line."""
     found, possible, mend = texts
     return Finding(
@@ -31,7 +35,7 @@ def unplaced(path: str, texts: Texts, severity: str = "error") -> Finding:
     )
 
 
-def did_you_mean(word: str, possible: Iterable[str], otherwise: str) -> str:
+def did_you_mean(word: str, possible: Iterable[str], *, otherwise: str) -> str:
     """'Did you mean …?' with the nearest possible word, else the other advice."""
     folded: dict[str, str] = {}
     for choice in possible:
@@ -46,7 +50,7 @@ def unknown_key(key: str, possible: Iterable[str], *, holder: str) -> Texts:
     if key_of(key) in keys:  # the code's name of an attribute, written with its unit
         mend = f"Write {key_of(key)!r}: keys carry no unit, values do."
     else:
-        mend = did_you_mean(key, keys, "Use one of these, or remove it.")
+        mend = did_you_mean(key, keys, otherwise="Use one of these, or remove it.")
     return f"unknown key {key!r}", f"{holder} has {', '.join(keys)}", mend
 
 
@@ -97,7 +101,7 @@ def _missing(at: Attribute, fault: Any) -> Texts:
 
 def _choice(at: Attribute, fault: Any) -> Texts:
     given = fault["input"]
-    mend = did_you_mean(str(given), at.choices, "Write one of these.")
+    mend = did_you_mean(str(given), at.choices, otherwise="Write one of these.")
     return f"found {shown(given)}", f"{at.key!r} is one of {', '.join(at.choices)}", mend
 
 
@@ -122,7 +126,7 @@ def _kind(at: Attribute, fault: Any) -> Texts:
     if at.container == "list" and not isinstance(given, (list, dict)) and given is not None:
         mend = f"Write it as a list: [{given}]."
     elif fault["type"] == "string_type" and isinstance(given, (bool, int, float)):
-        mend = f"Put it in quotes: '{given}'."
+        mend = f"Put it in quotes: '{shown(given)}'."
     else:
         mend = "Write it so, or remove the key."
     return f"found {shown(given)}", f"{at.key!r} is {at.wanted}", mend
@@ -150,6 +154,15 @@ _SAYINGS: dict[str, Callable[[Attribute, Any], Texts]] = {
         _kind,
     ),
 }  # fmt: skip
+
+
+def quantity_text(value: float, unit: str) -> str:
+    """A quantity as people read it: '12.5 kW', '22 t', '200000 J/K'."""
+    if unit == "kg" and abs(value) >= 1000.0:
+        return f"{value / 1000.0:.6g} t"
+    if unit in ("kg", "K", "V", "deg", "m**2", "W/K", "J/K", "1", "1/y"):
+        return f"{value:.6g} {'' if unit == '1' else unit.replace('**', '')}".rstrip()
+    return format_quantity(value, unit)
 
 
 def shown(value: Any) -> str:

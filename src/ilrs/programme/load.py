@@ -57,13 +57,16 @@ def load(folders: Sequence[Path | str] | Path | str) -> Loaded:
     draft, digest = _Draft(), hashlib.sha256()
     for index, (folder, name) in enumerate(zip(given, names, strict=True)):
         layer = _layer(_path_of(folder), name)
-        draft.findings += layer.findings
         for source in layer.sources:
-            content = source.path.read_bytes()
+            content = layer.read(source)
+            if content is None:
+                draft.is_whole = False
+                continue
             label = f"{index}/{source.relative}\0{len(content)}\0"
             digest.update(label.encode() + content)
             yaml = read_yaml(content, file=f"{layer.prefix}{source.relative}")
             draft.add(read_declarations(yaml, partner=source.partner), layer=index)
+        draft.findings += layer.findings
     return draft.finish(
         base=f"{names[0]}/programme.yaml".removeprefix("/"),
         sha256=digest.hexdigest(),
@@ -113,7 +116,16 @@ class _Layer:
     sources: list[_Source] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def fault(self, relative: str, found: str, mend: str) -> None:
+    def read(self, source: _Source) -> bytes | None:
+        """The bytes of a file; none, and a finding, where the system refuses them."""
+        try:
+            return source.path.read_bytes()
+        except OSError as error:
+            found = f"a file that cannot be read: {error.strerror}"
+            self.fault(source.relative, found, mend="Make it readable, or remove it.")
+            return None
+
+    def fault(self, relative: str, found: str, *, mend: str) -> None:
         finding = unplaced("", (found, _HOLDS, mend))
         self.findings.append(finding.at(f"{self.prefix}{relative}", 0))
 
@@ -136,10 +148,10 @@ def _layer(root: Path, name: str) -> _Layer:
                 _collect(layer, path, f"partners/{path.name}/", path.name)
             else:
                 mend = "Move it into the folder of its partner, partners/<id>/."
-                layer.fault(f"partners/{path.name}", "a file directly in partners/", mend)
+                layer.fault(f"partners/{path.name}", "a file directly in partners/", mend=mend)
     elif partners.exists():
         mend = "Make it a folder with one sub-folder per partner."
-        layer.fault("partners", "a file named partners", mend)
+        layer.fault("partners", "a file named partners", mend=mend)
     if not layer.sources and not layer.findings:
         raise IlrsError(
             f"the programme folder {str(root)!r} holds no *.yaml file",
@@ -151,11 +163,17 @@ def _layer(root: Path, name: str) -> _Layer:
 
 def _collect(layer: _Layer, folder: Path, relative: str, partner: str | None) -> None:
     for path in _visible(folder):
+        here = f"{relative}{path.name}"
         if path.suffix == ".yaml" and path.is_file():
-            layer.sources.append(_Source(path, f"{relative}{path.name}", partner))
-        elif path.suffix == ".yml" and path.is_file():
+            layer.sources.append(_Source(path, here, partner))
+        elif path.suffix == ".yaml":
+            layer.fault(here, "the name of a file, but no file", mend="Rename or remove it.")
+        elif path.suffix == ".yml":
             mend = f"Rename it to {path.stem}.yaml."
-            layer.fault(f"{relative}{path.name}", "a file that ends in .yml is not read", mend)
+            layer.fault(here, "a file that ends in .yml is not read", mend=mend)
+        elif partner is not None and path.is_dir() and any(path.rglob("*.yaml")):
+            mend = f"Move its *.yaml files up into partners/{partner}/."
+            layer.fault(here, "a folder inside a partner's folder is not read", mend=mend)
 
 
 def _visible(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from typing import Any
 from ilrs.foundation.errors import Finding
 from ilrs.programme.attributes import Attribute, attributes_of
 from ilrs.programme.findings import Texts, shown, unplaced
-from ilrs.programme.yaml_lines import Path, YamlFile
+from ilrs.programme.yaml_lines import KeyPath, YamlFile
 
 __all__ = ["Reading", "Spot"]
 
@@ -20,7 +20,7 @@ class Spot:
     elements.X.array.area.
     """
 
-    at: Path
+    at: KeyPath
     path: str
     attribute: Attribute | None = None
 
@@ -57,7 +57,7 @@ class Reading:
         self.lines: dict[str, tuple[str, int]] = {}
         self.findings: list[Finding] = list(yaml.findings)
 
-    def line(self, at: Path) -> int:
+    def line(self, at: KeyPath) -> int:
         """Line of a place in the file, or of the nearest key around it."""
         while at and at not in self.yaml.lines:
             at = at[:-1]

@@ -106,6 +106,6 @@ def unresolved_references(programme: Programme) -> Iterator[Finding]:
                 possible = (
                     f"the {many} are {', '.join(known)}" if known else f"no {many} are declared"
                 )
-            mend = did_you_mean(reference.id, known, "Declare it, or correct the id.")
+            mend = did_you_mean(reference.id, known, otherwise="Declare it, or correct the id.")
             texts = (f"found {reference.id!r}, which is no {one}", possible, mend)
             yield unplaced(reference.path, texts)

@@ -64,7 +64,7 @@ def json_schema(kind: str | None) -> dict[str, Any]:
         raise IlrsError(
             f"no schema of {kind!r}",
             f"there is one of {', '.join(known)}",
-            did_you_mean(kind, known, "Name one of them, or none for all files."),
+            did_you_mean(kind, known, otherwise="Name one of them, or none for all files."),
         )
     models = {model.__name__: _model(model) for model in _models(KINDS.values())}
     origin = {_ORIGIN: _origin(CLAIM_KEYS), _FIGURES: _origin(CLAIM_KEYS[1:])}

@@ -5,11 +5,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.quantities import format_quantity
 from ilrs.programme.attributes import KINDS, Attribute, parts_of
 from ilrs.programme.declared import a_singular
 from ilrs.programme.entities import Claim, Entity, Programme
-from ilrs.programme.findings import did_you_mean
+from ilrs.programme.findings import did_you_mean, quantity_text
 from ilrs.programme.load import Loaded
 from ilrs.programme.places import Places
 from ilrs.programme.references import entities_of, references
@@ -54,7 +53,9 @@ def _find(programme: Programme, wanted: str) -> tuple[str, Entity]:
     raise IlrsError(
         f"nothing has the id {wanted!r}",
         f"the programme declares {', '.join(f'{n} {kind}' for n, kind in counts if n)}",
-        did_you_mean(wanted, (entity.id for entity in known.values()), "Look for it in the files."),
+        did_you_mean(
+            wanted, [entity.id for entity in known.values()], otherwise="Look in the files."
+        ),
     )
 
 
@@ -82,7 +83,7 @@ def _value(attribute: Attribute, value: Any) -> str:
 def _one(attribute: Attribute, value: Any) -> str:
     if attribute.unit is None or isinstance(value, (str, BaseModel)):
         return str(value)
-    return format_quantity(value, attribute.unit).replace("**", "")
+    return quantity_text(value, attribute.unit)
 
 
 def _origin(claim: Claim | None) -> str:

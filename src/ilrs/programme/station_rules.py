@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ilrs.foundation.errors import Finding
-from ilrs.foundation.quantities import format_quantity
 from ilrs.programme.entities import Element, Interface, Mission, Programme
-from ilrs.programme.findings import did_you_mean, unplaced
+from ilrs.programme.findings import did_you_mean, quantity_text, unplaced
 
 __all__ = [
     "broken_joints", "elements_without_place", "elements_without_ride", "incomplete_parts",
@@ -47,7 +46,7 @@ def elements_without_ride(programme: Programme) -> Iterator[Finding]:
                 "an element rides on the mission it names, or on one that carries it",
                 f"Add `arrives_on:` here, or {id_!r} to the `carries:` of a mission.",
             )
-            yield unplaced(path, texts, "warning")
+            yield unplaced(path, texts, severity="warning")
         elif len(rides) > 1:
             texts = (
                 f"it rides on {' and on '.join(rides)}",
@@ -72,12 +71,12 @@ def overloaded_missions(programme: Programme) -> Iterator[Finding]:
             compared = True
             if mass_kg > limit_kg:
                 texts = (
-                    f"{label} {format_quantity(mass_kg, 'kg')}",
-                    f"{limit_label} {format_quantity(limit_kg, 'kg')}",
+                    f"{label} {quantity_text(mass_kg, 'kg')}",
+                    f"{limit_label} {quantity_text(limit_kg, 'kg')}",
                     "Move something to another mission, or correct the masses.",
                 )
                 severe = mass_kg > _OVERLOAD * limit_kg
-                yield unplaced(path, texts, "error" if severe else "warning")
+                yield unplaced(path, texts, severity="error" if severe else "warning")
         if programme.carried_by(id_) and not compared:
             texts = (
                 "its load is not compared with what it can carry",
@@ -85,7 +84,7 @@ def overloaded_missions(programme: Programme) -> Iterator[Finding]:
                 " launcher's `tli`, are compared",
                 "Add what is known of them.",
             )
-            yield unplaced(path, texts, "warning")
+            yield unplaced(path, texts, severity="warning")
 
 
 def _loads(
@@ -154,7 +153,7 @@ def _voltages(joint: _Joint, offering: str) -> Iterator[Finding]:
     known_v = sorted(voltage_v for voltage_v in voltages_v if voltage_v is not None)
     if len(known_v) > 1:
         texts = (
-            f"voltages of {' and '.join(format_quantity(v, 'V') for v in known_v)} meet",
+            f"voltages of {' and '.join(quantity_text(v, 'V') for v in known_v)} meet",
             f"both sides of the joint with {offering} have one voltage",
             "Agree on one, or put a converter between the two.",
         )
@@ -173,8 +172,8 @@ def _amounts(joint: _Joint, offering: str) -> Iterator[Finding]:
                 yield _not_compared(path, key, offering)
         elif sum(needed) > sum(offered):
             texts = (
-                f"{format_quantity(sum(needed), unit)} needed",
-                f"{offering} offers {format_quantity(sum(offered), unit)} here",
+                f"{quantity_text(sum(needed), unit)} needed",
+                f"{offering} offers {quantity_text(sum(offered), unit)} here",
                 "Need less, or let it offer more.",
             )
             yield unplaced(path, texts)
@@ -186,7 +185,7 @@ def _not_compared(path: str, key: str, offering: str) -> Finding:
         f"both sides of the joint with {offering} give their {key}",
         "Add it on the side that lacks it.",
     )
-    return unplaced(path, texts, "warning")
+    return unplaced(path, texts, severity="warning")
 
 
 def unknown_modes(programme: Programme) -> Iterator[Finding]:
@@ -197,9 +196,9 @@ def unknown_modes(programme: Programme) -> Iterator[Finding]:
                 texts = (
                     f"the mode {mode!r} is not simulated",
                     f"the modes {' and '.join(_MODES)} are",
-                    did_you_mean(mode, _MODES, "Keep it as information, or rename it."),
+                    did_you_mean(mode, _MODES, otherwise="Keep it as information, or rename it."),
                 )
-                yield unplaced(f"elements.{id_}.modes.{mode}", texts, "warning")
+                yield unplaced(f"elements.{id_}.modes.{mode}", texts, severity="warning")
 
 
 def incomplete_parts(programme: Programme) -> Iterator[Finding]:

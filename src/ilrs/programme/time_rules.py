@@ -77,7 +77,7 @@ def _visits(scenario: Scenario, path: str) -> Iterator[Finding]:
                 f"the scenario runs from {scenario.start} to {scenario.end}",
                 "Move the visit, or lengthen the scenario.",
             )
-            yield unplaced(here, texts, "warning")
+            yield unplaced(here, texts, severity="warning")
 
 
 def _empty(start: str, end: str) -> tuple[str, str, str]:
@@ -99,7 +99,7 @@ def claims_out_of_order(programme: Programme) -> Iterator[Finding]:
                     "launch dates stand oldest statement first, and the last one holds",
                     "Bring them into that order.",
                 )
-                yield unplaced(f"missions.{id_}.launches[{index}]", texts, "warning")
+                yield unplaced(f"missions.{id_}.launches[{index}]", texts, severity="warning")
 
 
 def milestones_before_needs(programme: Programme) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def milestones_before_needs(programme: Programme) -> Iterator[Finding]:
                     "a milestone is due after everything it needs",
                     "Move one of the two dates, or need something else.",
                 )
-                yield unplaced(f"milestones.{id_}.needs[{index}]", texts, "warning")
+                yield unplaced(f"milestones.{id_}.needs[{index}]", texts, severity="warning")
 
 
 def _date_of(programme: Programme, need: str) -> str | None:

@@ -17,9 +17,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ilrs.foundation.errors import Finding
 from ilrs.programme.attributes import dotted
 
-__all__ = ["Path", "YamlFile", "read_yaml"]
+__all__ = ["KeyPath", "YamlFile", "read_yaml"]
 
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -29,10 +29,10 @@ class YamlFile:
 
     file: str
     data: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def fault(self, path: Path, line: int, texts: tuple[str, str, str]) -> None:
+    def fault(self, path: KeyPath, texts: tuple[str, str, str], *, line: int) -> None:
         found, possible, mend = texts
         self.findings.append(
             Finding(
@@ -57,15 +57,16 @@ def read_yaml(content: bytes, *, file: str) -> YamlFile:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"0x{content[error.start]:02x}"
-        result.fault((), line, (f"the byte {byte} is not UTF-8", *_SAVE_AS_UTF8))
+        result.fault((), (f"the byte {byte} is not UTF-8", *_SAVE_AS_UTF8), line=line)
         return result
     try:
         root = YAML(typ="safe", pure=True).compose(text)
         result.data = None if root is None else _Walk(result).value(root, ())
     except YAMLError as error:
-        result.fault((), *_syntax(error, text))
+        line, texts = _syntax(error, text)
+        result.fault((), texts, line=line)
     except RecursionError:
-        result.fault((), 0, ("values nested too deep to read", *_NESTING))
+        result.fault((), ("values nested too deep to read", *_NESTING), line=0)
     return result
 
 
@@ -96,11 +97,11 @@ class _Walk:
         self.result = result
         self.seen: set[int] = set()
 
-    def value(self, node: Node, path: Path) -> Any:
+    def value(self, node: Node, path: KeyPath) -> Any:
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if id(node) in self.seen:  # reached a second time: by an alias
-            self.result.fault(path, self.result.lines.get(path, 0), _ALIAS)
+            self.result.fault(path, _ALIAS, line=self.result.lines.get(path, 0))
             return None
         self.seen.add(id(node))
         if isinstance(node, MappingNode):
@@ -111,28 +112,30 @@ class _Walk:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         raise TypeError(f"{type(node).__name__} is no YAML node")
 
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self.result.fault(path, line, _KEY)
+                self.result.fault(path, _KEY, line=line)
                 continue
             key = str(key_node.value)  # as written: a key 2028 or no stays that text
             here = (*path, key)
             if key in data:
                 first = self.result.lines[here]
-                self.result.fault(here, line, (f"the key {key!r} again", *_twice(first)))
+                texts = (f"the key {key!r} again", *_twice(first))
+                self.result.fault(here, texts, line=line)
                 continue
             self.result.lines[here] = line
             data[key] = self.value(value_node, here)
         return data
 
-    def _scalar(self, node: ScalarNode, path: Path) -> Any:
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
         text, tag = str(node.value), str(node.tag)
         convert = _SCALARS.get(tag.removeprefix(_TAG)) if tag.startswith(_TAG) else None
         if convert is None:
-            self.result.fault(path, node.start_mark.line + 1, (f"the tag {tag!r}", *_TAGS))
+            texts = (f"the tag {tag!r}", *_TAGS)
+            self.result.fault(path, texts, line=node.start_mark.line + 1)
             return text
         try:
             return convert(text)

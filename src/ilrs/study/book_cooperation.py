@@ -1,4 +1,4 @@
-"""Who brings what: contributions by stage, level and partner; elements by owner with their rides."""
+"""Who brings what: contributions by stage, level and partner; elements by owner with rides."""
 
 from collections import Counter
 from typing import get_args
@@ -11,6 +11,7 @@ from ilrs.study.run import Run
 
 __all__ = ["contribution_matrix", "elements_by_owner", "partner_table", "ride_of"]
 
+STATUSES: tuple[str, ...] = get_args(Partner.model_fields["status"].annotation)
 _GROUND = "F5"  # ground support needs no ride
 STAGES: tuple[str, ...] = get_args(Stage)
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -64,16 +65,15 @@ def _plain_name(partner: Partner | None, key: str) -> str:
 def partner_table(run: Run, words: Words) -> Html:
     """Each partner with the stages it takes part in, its contributions and its landed mass."""
     standing = _standing(run.programme)
-    known_kg = Counter[str]()
-    for element in run.programme.elements.values():
-        known_kg[element.owner] += element.mass_kg or 0.0  # type: ignore[assignment]
+    elements = run.programme.elements.values()
     rows = []
-    for key, partner in run.programme.partners.items():
+    listed = sorted(run.programme.partners.items(), key=lambda pair: STATUSES.index(pair[1].status))
+    for key, partner in listed:
         own = [c for c in standing if c.partner == key]
         reached = {c.stage for c in own}
         dots = [_dot(words, stage, stage in reached) for stage in STAGES]
         forms = Counter(c.form for c in own)
-        mass = number(float(known_kg[key])) if known_kg[key] else "–"
+        mass_kg = sum(e.mass_kg or 0.0 for e in elements if e.owner == key)
         rows.append(
             tag(
                 "tr",
@@ -82,7 +82,7 @@ def partner_table(run: Run, words: Words) -> Html:
                 tag("td", tag("span", *dots, cls="dots")),
                 tag("td", str(forms["material"] or "–"), cls="num"),
                 tag("td", str(forms["non-material"] or "–"), cls="num"),
-                tag("td", mass, cls="num"),
+                tag("td", number(mass_kg or None), cls="num"),
             )
         )
     head = [
@@ -120,7 +120,7 @@ def elements_by_owner(run: Run, words: Words) -> Html:
             tag(
                 "tr",
                 tag("th", title, scope="rowgroup", colspan=3),
-                tag("td", number(mass_kg) if mass_kg else "–", cls="num"),
+                tag("td", number(mass_kg or None), cls="num"),
                 tag("td", cls="num", colspan=2),
                 cls="group",
             )

@@ -32,9 +32,16 @@ def number(value: float | None, *, digits: int = 4, signed: bool = False) -> str
 
 
 def number_with_unit(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A number and its unit; a pure number and a missing one stand alone."""
+    """A number and its unit: a ratio ("1") in per cent, a count and a missing number alone.
+
+    A ratio below one in ten thousand stays a bare number: nobody reads 0.00000003 %.
+    """
+    if value is None or not math.isfinite(value):
+        return number(None)
+    if unit == "1" and (value == 0 or abs(value) >= 1e-4):
+        value, unit = 100.0 * value, "%"
     text = number(value, signed=signed)
-    return text if unit in ("1", "") or text == "–" else f"{text}{_THIN}{unit}"
+    return text if unit in ("1", "count", "") else f"{text}{_THIN}{unit}"
 
 
 def percent(fraction: float) -> str:

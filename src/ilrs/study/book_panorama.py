@@ -16,7 +16,7 @@ from ilrs.study.book_numbers import number
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run
 
-__all__ = ["LEFT", "RIGHT", "WIDTH", "panorama", "sky_payload", "x_of_azimuth"]
+__all__ = ["LEFT", "RIGHT", "WIDTH", "exaggeration", "panorama", "sky_payload", "x_of_azimuth"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -95,8 +95,8 @@ def _sky() -> Html:
     # The foreground sinks into shadow, so that the eye stays at the skyline.
     shadow = tag(
         "linearGradient",
-        tag("stop", offset="0.55", stop_color="#080b12", stop_opacity=0),
-        tag("stop", offset="1", stop_color="#080b12", stop_opacity=0.75),
+        tag("stop", offset="0.7", stop_color="#080b12", stop_opacity=0),
+        tag("stop", offset="1", stop_color="#080b12", stop_opacity=0.7),
         id="shadow", x1=0, y1=0, x2=0, y2=1,
     )  # fmt: skip
     clip = tag("clipPath", _frame("rect"), id="sky-clip")
@@ -162,7 +162,7 @@ def _track(run: Run, body: str, y: Any, *, every_h: float) -> str:
 
 def _shade(level: float) -> str:
     """Colour of terrain: near ground is warm and light, far ground cold and dark."""
-    near, far = np.array([126.0, 121.0, 114.0]), np.array([48.0, 57.0, 74.0])
+    near, far = np.array([158.0, 151.0, 141.0]), np.array([56.0, 67.0, 88.0])
     red, green, blue = np.round(near + (far - near) * level).astype(int).tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
@@ -247,7 +247,6 @@ def _notes(run: Run, words: Words, y: Any) -> Html:
     """The highest and lowest Sun with their dates, and Earth's place."""
     env = run.environment
     notes = []
-    # At a pole the year's tilt decides how high the Sun comes; its day hardly matters.
     for key, index in (
         ("sky.highest", int(np.argmax(env["sun_elevation_deg"].values))),
         ("sky.earth", int(np.argmax(env["earth_elevation_deg"].values))),

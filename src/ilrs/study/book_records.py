@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ilrs.foundation.quantities import format_quantity
 from ilrs.programme.entities import Claim, Programme
 from ilrs.study.book_html import Child, Html, join, link, table, tag
+from ilrs.study.book_numbers import number
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run
 
@@ -79,8 +80,8 @@ def provenance(run: Run, words: Words) -> Html:
         ("terrain", _terrain(run)),
         ("inputs", _pairs(record.as_dict()["inputs_sha256"])),
         ("versions", _pairs(record.as_dict()["versions"])),
-        ("energy_residual", f"{float(run.station.attrs['energy_residual']):.1e}"),
-        ("data_residual", f"{float(run.station.attrs['data_residual']):.1e}"),
+        ("energy_residual", number(float(run.station.attrs["energy_residual"]), digits=2)),
+        ("data_residual", number(float(run.station.attrs["data_residual"]), digits=2)),
     ]
     items = [
         tag("div", tag("dt", words.label(f"provenance.{key}")), tag("dd", value))

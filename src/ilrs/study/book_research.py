@@ -11,7 +11,8 @@ from ilrs.study.run import Run
 
 __all__ = ["Hours", "hours_by_experiment", "research"]
 
-_CONDITIONS = {"nothing", ""}
+_UNBLOCKED = {"nothing", ""}
+_COLUMNS = ("experiment", "partner", "fields", "wanted", "planned", "done", "share", "blocked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,7 @@ def _experiments(run: Run, words: Words, hours: dict[str, Hours]) -> Html:
         _experiment_row(run, words, key, hours[key], str(blocked[key]))
         for key in sorted(hours, key=lambda k: _share(hours[k]))
     ]
-    head = [
-        words.label(f"research.{key}")
-        for key in ("experiment", "partner", "fields", "wanted", "planned", "done", "share", "blocked")
-    ]  # fmt: skip
+    head = [words.label(f"research.{key}") for key in _COLUMNS]
     return table(head, rows, caption=words.label("research.caption"), numeric=(3, 4, 5, 6))
 
 
@@ -143,7 +141,7 @@ def _experiment_row(run: Run, words: Words, key: str, hours: Hours, blocked: str
     experiment = run.programme.experiments.get(key)
     owner = run.programme.partners.get(experiment.owner) if experiment else None
     fields = ", ".join(experiment.fields) if experiment else ""
-    why = words.label("research.unblocked") if blocked in _CONDITIONS else blocked
+    why = words.label("research.unblocked") if blocked in _UNBLOCKED else blocked
     return tag(
         "tr",
         tag("th", words.name(experiment) if experiment else key, scope="row"),

@@ -4,44 +4,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ilrs.foundation.time import parse_utc
-from ilrs.programme.entities import Mission, Phase, Programme
+from ilrs.cooperation.dates import date_bounds
+from ilrs.programme.entities import DatedClaim, Mission, Phase, Programme
 from ilrs.study.book_html import Html, join, tag
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run
 
-__all__ = ["Years", "roadmap", "years_of"]
+__all__ = ["decimal_year", "roadmap"]
 
 _FIRST, _LAST = 2018.0, 2050.0
 _TICK_EVERY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Years:
-    """A date as announced, as a span of decimal years: '2028' is any time in 2028."""
-
-    earliest: float
-    latest: float
-
-    @property
-    def middle(self) -> float:
-        """Middle of the span, where a mark is drawn."""
-        return 0.5 * (self.earliest + self.latest)
+def decimal_year(instant: np.datetime64) -> float:
+    """An instant as a year and the part of it that has gone by."""
+    year = instant.astype("datetime64[Y]")
+    start, end = year.astype("datetime64[ns]"), (year + 1).astype("datetime64[ns]")
+    return 1970.0 + float(year.astype(int)) + float((instant - start) / (end - start))
 
 
-def years_of(date: str) -> Years:
-    """Decimal years that a partial date allows."""
-    unit = {4: "Y", 7: "M"}.get(len(date), "D")
-    start = parse_utc(date + {4: "-01-01", 7: "-01"}.get(len(date), ""))
-    end = start.astype(f"datetime64[{unit}]") + np.timedelta64(1, unit)
-    return Years(_decimal(start), _decimal(end.astype("datetime64[ns]")))
+def _earliest(date: str) -> float:
+    return decimal_year(date_bounds(date).earliest)
 
 
-def _decimal(moment: np.datetime64) -> float:
-    year = moment.astype("datetime64[Y]")
-    whole = (year + np.timedelta64(1, "Y")).astype("datetime64[s]") - year.astype("datetime64[s]")
-    part = (moment.astype("datetime64[s]") - year.astype("datetime64[s]")) / whole
-    return float(year.astype(int)) + 1970.0 + float(part)
+def _middle(date: str) -> float:
+    return decimal_year(date_bounds(date).nominal)
+
+
+def _latest(date: str) -> float:
+    return decimal_year(date_bounds(date).latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +76,15 @@ def _dates(programme: Programme) -> list[str]:
 
 
 def _axis(programme: Programme) -> _Axis:
-    years = [years_of(date) for date in _dates(programme)]
-    first = min([_FIRST] + [y.earliest for y in years])
-    last = max([_LAST] + [y.latest for y in years])
+    dates = _dates(programme)
+    first = min([_FIRST, *(_earliest(date) for date in dates)])
+    last = max([_LAST, *(_latest(date) for date in dates)])
     return _Axis(float(np.floor(first)), float(np.ceil(last)))
 
 
 def _first_known(mission: Mission) -> tuple[float, str]:
     dated = [c.date for c in mission.launches if c.date]
-    return (years_of(dated[-1]).middle if dated else 9999.0, mission.id)
+    return (_middle(dated[-1]) if dated else 9999.0, mission.id)
 
 
 def _scale(axis: _Axis) -> Html:
@@ -132,9 +123,9 @@ def _phase(words: Words, axis: _Axis, phase: Phase, dated: list[Phase]) -> Html:
 
     A begin that was not stated is taken from the end of the phase before, drawn faded.
     """
-    before = [years_of(p.end).latest for p in dated[: dated.index(phase)] if p.end]
-    begin = years_of(phase.begin).earliest if phase.begin else max(before, default=axis.first)
-    end = years_of(phase.end).latest if phase.end else axis.last
+    before = [_latest(p.end) for p in dated[: dated.index(phase)] if p.end]
+    begin = _earliest(phase.begin) if phase.begin else max(before, default=axis.first)
+    end = _latest(phase.end) if phase.end else axis.last
     left, right = axis.at(begin), axis.at(max(end, begin))
     fades = ("" if phase.begin else " from-open") + ("" if phase.end else " to-open")
     return tag(
@@ -151,33 +142,31 @@ def _mission(words: Words, axis: _Axis, mission: Mission) -> Html:
     dated = [claim for claim in mission.launches if claim.date]
     marks: list[Html] = []
     if len(dated) > 1:
-        places = [axis.at(years_of(str(claim.date)).middle) for claim in dated]
+        places = [axis.at(_middle(str(claim.date))) for claim in dated]
         low, high = min(places), max(places)
         marks.append(tag("i", cls="slip", style=f"left:{low:.2f}%;width:{high - low:.2f}%"))
     for claim in dated:
         date = str(claim.date)
-        holds = claim is dated[-1]
+        holds = claim is mission.launch  # a newest claim without a date withdraws the others
         told = f"{date}" + (f" ({claim.as_of})" if claim.as_of else "")
         if claim.note:
             told += f": {claim.note}"
         kind = f"mark now {mission.status}" if holds else "mark"
-        place = f"left:{axis.at(years_of(date).middle):.2f}%"
+        place = f"left:{axis.at(_middle(date)):.2f}%"
         marks.append(tag("i", cls=kind, style=place, title=told))
-    holding = str(dated[-1].date) if dated else "?"
     who = tag(
         "div",
         words.name(mission),
-        tag("small", _history(dated, holding), " ", words.either("mission", mission.status)),
+        tag("small", _history(mission.launches), " ", words.either("mission", mission.status)),
         cls="who",
     )
     return tag("div", who, tag("div", *marks, cls="line", style=_grid(axis)), cls="lane-row")
 
 
-def _history(dated: list[object], holding: str) -> str:
+def _history(claims: tuple[DatedClaim, ...]) -> str:
     """'2022 → 2024 → 2028': what was said, in the order in which it was said."""
-    said = [str(getattr(claim, "date", ""))[:10] for claim in dated]
-    steps = [date for k, date in enumerate(said) if k == 0 or date != said[k - 1]]
-    return " → ".join(steps) or holding
+    said = [(claim.date or "?")[:10] for claim in claims]
+    return " → ".join(date for k, date in enumerate(said) if k == 0 or date != said[k - 1])
 
 
 def _key(words: Words) -> Html:

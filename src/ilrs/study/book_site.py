@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ilrs.foundation.windows import Windows
 from ilrs.study.book_data import data_png
 from ilrs.study.book_html import Html, join, table, tag
-from ilrs.study.book_numbers import moment, number, number_with_unit, percent, spans, step_h
+from ilrs.study.book_numbers import moment, number, number_with_unit, percent, spans
 from ilrs.study.book_panorama import LEFT, RIGHT, WIDTH, exaggeration, panorama, x_of_azimuth
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run

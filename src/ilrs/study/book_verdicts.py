@@ -4,7 +4,6 @@ import numpy as np
 
 from ilrs.study.book_html import Html, join, table, tag
 from ilrs.study.book_numbers import (
-    number,
     number_with_unit,
     percent,
     spans,
@@ -109,7 +108,7 @@ def verdict_table(run: Run, words: Words) -> Html:
 
 
 def _filters(run: Run, words: Words) -> Html:
-    counts = {state: 0 for state in _SIGNS}
+    counts = dict.fromkeys(_SIGNS, 0)
     for verdict in run.verdicts:
         counts[_STATES[verdict.holds]] += 1
     shown = [("all", len(run.verdicts)), *counts.items()]
@@ -136,7 +135,7 @@ def _verdict_row(run: Run, verdict: Verdict, words: Words) -> Html:
         tag("strong", _text(run, verdict, words)),
         tag("span", verdict.requirement, " · ", words.either("level", verdict.level), _of(verdict)),
     ]
-    margin = number(verdict.margin, signed=True)
+    margin = number_with_unit(verdict.margin, verdict.unit, signed=True)
     return tag(
         "tr",
         tag("td", pill),

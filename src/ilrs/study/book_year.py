@@ -58,7 +58,7 @@ def _power(run: Run) -> dict[str, Any]:
     unserved = run.station["power_unserved_w"].values / 1e3
     if (unserved > 0).any():
         series.append(_series("power.unserved", "red", unserved, fill=True))
-    return {"key": "power.title", "unit": "kW", "height": 190, "from_zero": True, "series": series}
+    return {"key": "power.title", "unit": "kW", "height": 190, "series": series}
 
 
 def _charge(run: Run) -> dict[str, Any] | None:
@@ -66,10 +66,7 @@ def _charge(run: Run) -> dict[str, Any] | None:
     if not np.isfinite(charge).any():
         return None
     series = [_series("charge.level", "teal", charge, fill=True)]
-    return {
-        "key": "charge.title", "unit": "%", "height": 120, "from_zero": True, "top": 100,
-        "series": series,
-    }  # fmt: skip
+    return {"key": "charge.title", "unit": "%", "height": 120, "top": 100, "series": series}
 
 
 def coldest_margin_k(run: Run) -> FloatArray | None:
@@ -98,32 +95,23 @@ def _temperature(run: Run) -> dict[str, Any] | None:
     if margin is None:
         return None
     series = [_series("temperature.margin", "blue", margin, fill=True)]
-    return {
-        "key": "temperature.title", "unit": "K", "height": 120, "from_zero": True,
-        "series": series,
-    }  # fmt: skip
+    return {"key": "temperature.title", "unit": "K", "height": 120, "series": series}
 
 
 def _rate(run: Run) -> dict[str, Any]:
+    sent = run.station["data_sent_bps"].sum("element").values / 1e6
+    made = run.station["data_made_bps"].sum("element").values / 1e6
     series = [
-        _series(
-            "data.sent", "blue", run.station["data_sent_bps"].sum("element").values / 1e6, fill=True
-        ),
-        _series(
-            "data.made", "amber", run.station["data_made_bps"].sum("element").values / 1e6, width=1.6
-        ),
-    ]  # fmt: skip
-    return {
-        "key": "data.title", "unit": "Mbit/s", "height": 130, "from_zero": True, "series": series,
-    }  # fmt: skip
+        _series("data.sent", "blue", sent, fill=True),
+        _series("data.made", "amber", made, width=1.6),
+    ]
+    return {"key": "data.title", "unit": "Mbit/s", "height": 130, "series": series}
 
 
 def _store(run: Run) -> dict[str, Any]:
     stored = run.station["data_stored_bit"].sum("element").values / 1e9
     series = [_series("data.stored", "violet", stored, fill=True)]
-    return {
-        "key": "data.store", "unit": "Gbit", "height": 110, "from_zero": True, "series": series,
-    }  # fmt: skip
+    return {"key": "data.store", "unit": "Gbit", "height": 110, "series": series}
 
 
 def month_table(run: Run, words: Words) -> Html:
@@ -177,7 +165,7 @@ def _month_columns(run: Run) -> list[tuple[str, FloatArray, Any]]:
 
 
 def element_table(run: Run, words: Words) -> Html | None:
-    """Each element's coldest and warmest hour against what it survives; None where none is known."""
+    """Each element's coldest and warmest hour against what it survives; None where none tells."""
     rows = []
     for key, thermal in _thermal(run).items():
         t_k = run.station["temperature_k"].sel(element=key).values

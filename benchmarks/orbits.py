@@ -1,0 +1,66 @@
+"""Orbits: Kepler's equation, states, a relay's year in a site's sky, and access windows."""
+
+import numpy as np
+
+from ilrs.orbits import access, kepler
+from ilrs.orbits.relay import relay_view
+from ilrs.sky.kernels import open_ephemeris
+from ilrs.sky.orientation import open_orientation
+
+EPOCH_TDB_S = 9.5e8  # in February 2030
+YEAR_S = 365.25 * 86400.0
+RELAY = {
+    "periapsis_altitude_m": 300e3,
+    "apoapsis_altitude_m": 8600e3,
+    "inclination_deg": 54.9,
+    "ascending_node_deg": 0.0,
+    "argument_of_periapsis_deg": 90.0,
+    "mean_anomaly_deg": 0.0,
+}
+
+
+class Kepler:
+    params, param_names = [10_000, 1_000_000], ["epochs"]
+
+    def setup(self, epochs):
+        rng = np.random.default_rng(7)
+        self.mean_anomaly_deg = rng.uniform(0.0, 360.0, epochs)
+        self.eccentricity = rng.uniform(0.0, 0.95, epochs)
+        self.orbit = kepler.propagate(
+            kepler.orbit_from_altitudes(**RELAY), np.linspace(0.0, YEAR_S, epochs)
+        )
+
+    def time_eccentric_anomaly(self, epochs):
+        kepler.eccentric_anomaly_deg(self.mean_anomaly_deg, self.eccentricity)
+
+    def time_state(self, epochs):
+        kepler.state(self.orbit)
+
+    def peakmem_state(self, epochs):
+        kepler.state(self.orbit)
+
+
+class Relay:
+    """One year of a relay over a south-pole site."""
+
+    params, param_names = [3600.0, 60.0], ["step_s"]
+
+    def setup(self, step_s):
+        self.tdb_s = EPOCH_TDB_S + np.arange(0.0, YEAR_S, step_s)
+        self.sky = {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
+        self.elevation_deg = self.view()["relay_elevation_deg"].values
+
+    def view(self):
+        return relay_view(
+            **RELAY, frame="EARTH_ORBIT_PLANE", epoch_tdb_s=EPOCH_TDB_S, latitude_deg=-89.45,
+            longitude_deg=222.7, height_m=1500.0, tdb_s=self.tdb_s, **self.sky,
+        )  # fmt: skip
+
+    def time_view(self, step_s):
+        self.view()
+
+    def peakmem_view(self, step_s):
+        self.view()
+
+    def time_sampled_access(self, step_s):
+        access.sampled_access(self.tdb_s, self.elevation_deg, mask_deg=5.0)

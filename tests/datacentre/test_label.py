@@ -1,0 +1,95 @@
+"""Labels: the same bytes each time, and read back without loss."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ilrs.datacentre.label import Record, parse_xml, read_label, write_label
+from ilrs.datacentre.lid import Vid
+from ilrs.datacentre.product import Product
+from ilrs.foundation.errors import IlrsError
+
+Make = Callable[..., Product]
+
+
+def label_of(product: Product, vid: Vid = Vid(1, 0)) -> bytes:  # noqa: B008  frozen
+    header, body = product.table.header(), product.table.body()
+    return write_label(product, vid, header=header, body=body)
+
+
+def test_label_bytes_are_the_same_when_written_twice(product: Make) -> None:
+    assert label_of(product()) == label_of(product())
+
+
+def test_record_says_what_the_product_said(product: Make) -> None:
+    made = product(
+        title="Bus  power\nof <the> station & co",
+        description="Année lunaire — 月球科研站 — станция",
+        site="ridge",
+        science_fields=("lunar geology", "earth observation"),
+        keywords=("power", "a:b"),
+        licence="CC-BY-4.0",
+        access="partners",
+    )
+    assert read_label(label_of(made, Vid(1, 10))) == Record(
+        lidvid="urn:ilrs:jdc:station:run:power::1.10",
+        title="Bus power of <the> station & co",
+        description="Année lunaire — 月球科研站 — станция",
+        start_utc="2035-01-01T00:00:00Z",
+        stop_utc="2035-01-02T00:00:00Z",
+        publication_year=2026,
+        target="Moon",
+        site="ridge",
+        partner="cnsa",
+        science_fields=("lunar geology", "earth observation"),
+        keywords=("power", "a:b"),
+        access="partners",
+        licence="CC-BY-4.0",
+        instrument="ilrs",
+        processing_level="Derived",
+        records=4,
+        # by hand: 'time,power_w,state' and 4 rows; see the test of the archive for the bytes
+        file_size=len(made.table.header()) + len(made.table.body()),
+        md5=read_label(label_of(made)).md5,
+    )
+
+
+def test_access_is_refused_when_a_label_does_not_state_it(product: Make) -> None:
+    silent = label_of(product()).replace(b"<keyword>access:open</keyword>", b"")
+    assert read_label(silent).access == "owner"
+
+
+def test_label_refused_when_a_needed_element_is_missing(product: Make) -> None:
+    damaged = label_of(product()).replace(b"<version_id>1.0</version_id>", b"")
+    with pytest.raises(IlrsError) as caught:
+        read_label(damaged, name="a/label.xml")
+    assert str(caught.value) == (
+        "the label a/label.xml lacks version_id; a catalogue's record needs it. "
+        "Restore the label from another copy."
+    )
+
+
+def test_xml_refused_when_it_is_cut_short() -> None:
+    with pytest.raises(IlrsError) as caught:
+        parse_xml(b"<a><b></a>", name="label.xml")
+    assert str(caught.value) == (
+        "label.xml is not well-formed XML: Opening and ending tag mismatch: b line 1 and a, line "
+        "1, column 11; a label or a schema is one XML document. Correct it, or fetch it again."
+    )
+
+
+# A bomb of entities, and an entity that names a file of the machine: both need a document type.
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        b'<!DOCTYPE a [<!ENTITY b "xxxxxxxxxx"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>',
+        b'<!DOCTYPE a [<!ENTITY c SYSTEM "file:///etc/hostname">]>',
+    ],
+)
+def test_xml_refused_when_it_declares_a_document_type(declaration: bytes) -> None:
+    with pytest.raises(IlrsError) as caught:
+        parse_xml(declaration + b"<a>&c;</a>", name="label.xml")
+    assert str(caught.value) == (
+        "label.xml declares a document type; a label needs none, and one may name files and "
+        "entities that are not to be read. Remove the <!DOCTYPE> line."
+    )

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.station.forcing import station_forcing
+
+ARRAY = {"area": "10 m2", "efficiency": 0.3, "mast_height": "10 m"}
+
+
+def test_array_and_generator_add_up_and_age(environment, element, plan) -> None:
+    env = environment(8767, sun_visible_fraction=1.0, sun_elevation_deg=0.0)
+    station = element(
+        array=ARRAY | {"degradation": "2 %/y"},
+        generator={"kind": "radioisotope", "power": "100 W", "heat": "2 kW", "decay": "1 %/y"},
+    )
+    forcing = station_forcing([station], [], environment=env, plan=plan(env))
+    # 10 m2 x 0.3 x 1361 W/m2 = 4083 W; a Julian year of 8766 h later 4001.34 W and 99 W
+    np.testing.assert_allclose(forcing.made_w[0, [0, 8766]], [4183.0, 4001.34 + 99.0])
+    np.testing.assert_allclose(forcing.generator_heat_w[0, [0, 8766]], [2000.0, 1980.0])
+
+
+def test_a_fixed_array_faces_one_way(environment, element, plan) -> None:
+    env = environment(3, sun_visible_fraction=1.0, sun_elevation_deg=0.0, sun_azimuth_deg=150.0)
+    fixed = element(array=ARRAY | {"tracking": "fixed", "azimuth": "90 deg"})
+    forcing = station_forcing([fixed], [], environment=env, plan=plan(env))
+    np.testing.assert_allclose(forcing.made_w, 4083.0 / 2)
+
+
+def test_a_link_to_earth_is_seen_from_the_mast(environment, element, plan) -> None:
+    env = environment(2, earth_elevation_deg=5.0)
+    env["earth_visible_fraction"][:] = [[0.2, 0.2], [0.9, 0.9]]
+    link = {"via": "earth", "rate": "1 kbit/s"}
+    elements = [element("LOW", links=[link]), element("HIGH", links=[link], array=ARRAY)]
+    forcing = station_forcing(elements, [], environment=env, plan=plan(env))
+    np.testing.assert_array_equal(forcing.link_open, [[False, False], [True, True]])
+
+
+def test_a_plan_is_read_by_name_in_any_order(environment, element, experiment, plan) -> None:
+    env = environment(2)
+    experiments = [experiment("X"), experiment("Y")]
+    forcing = station_forcing(
+        [element()], experiments, environment=env, plan=plan(env, Y=0.25, Z=0.5, X=1.0)
+    )
+    np.testing.assert_array_equal(forcing.planned_fraction, [[1.0, 1.0], [0.25, 0.25]])
+
+
+def refused(elements, experiments=(), *, environment, plan) -> str:
+    with pytest.raises(IlrsError) as caught:
+        station_forcing(elements, experiments, environment=environment, plan=plan)
+    return str(caught.value)
+
+
+def test_a_mast_is_refused_when_outside_the_environment(environment, element, plan) -> None:
+    env = environment(2)
+    tall = element(array=ARRAY | {"mast_height": "30 m"})
+    assert refused([tall], environment=env, plan=plan(env)) == (
+        "a mast of 30 m; the environment holds the light from 2 m to 10 m."
+        " Choose a height between them, or add that height to the site's horizon profile."
+    )
+
+
+def test_a_link_is_refused_when_its_relay_is_unknown(environment, element, plan) -> None:
+    env = environment(2)
+    lost = element(links=[{"via": "NOWHERE", "rate": "1 kbit/s"}])
+    assert refused([lost], environment=env, plan=plan(env)) == (
+        "A has a link via NOWHERE; the environment knows earth, RELAY-1."
+        " Give that relay an orbit, or correct the link."
+    )
+
+
+def test_a_plan_is_refused_when_on_another_time_axis(environment, element, plan) -> None:
+    env = environment(4)
+    assert refused([element()], environment=env, plan=plan(environment(3))) == (
+        "the plan has 3 steps from 2035-01-01T00:00:00Z to 2035-01-01T02:00:00Z;"
+        " the environment has 4 steps from 2035-01-01T00:00:00Z to 2035-01-01T03:00:00Z."
+        " Schedule on the environment that the station is run in."
+    )
+
+
+def test_a_plan_is_refused_when_an_experiment_is_missing(
+    environment, element, experiment, plan
+) -> None:
+    env = environment(2)
+    message = refused([element()], [experiment("X")], environment=env, plan=plan(env, Y=1.0))
+    assert message == (
+        "the plan does not hold X; it holds Y. Schedule the same experiments that are run."
+    )
+
+
+def test_a_plan_is_refused_when_it_fills_a_step_twice(
+    environment, element, experiment, plan
+) -> None:
+    env = environment(2)
+    message = refused([element()], [experiment("X")], environment=env, plan=plan(env, X=2.0))
+    assert message == (
+        "the plan's planned_fraction leaves the range from 0 to 1; it is the part of a step in"
+        " which an experiment runs. Make the plan with operations.schedule."
+    )
+
+
+def test_an_environment_is_refused_when_a_variable_is_missing(environment, element, plan) -> None:
+    env = environment(2)
+    message = refused(
+        [element()], environment=env.drop_vars("surface_temperature_k"), plan=plan(env)
+    )
+    assert message == (
+        "the environment lacks surface_temperature_k; docs/rooms.md lists what it holds."
+        " Make it with study.environment.site_environment."
+    )
+
+
+def test_an_environment_is_refused_when_it_has_gaps(environment, element, plan) -> None:
+    env = environment(3, surface_temperature_k=[100.0, np.nan, 100.0])
+    assert refused([element()], environment=env, plan=plan(env)) == (
+        "the environment's surface_temperature_k has 1 value missing; every value is a finite"
+        " number. Mend the terrain or the span it was made from."
+    )
