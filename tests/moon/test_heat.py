@@ -6,9 +6,9 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.heat import (
     DEPTHS_M,
-    sunlight_absorbed_w_m2,
     bond_albedo,
     column_temperature_k,
+    sunlight_absorbed_w_m2,
     surface_temperature_k,
 )
 

@@ -90,13 +90,21 @@ def related(programme: Programme, entity_id: str) -> dict[str, tuple[str, ...]]:
 
 
 def gaps(programme: Programme) -> TraceGaps:
-    """Objectives and science fields that no experiment serves, and experiments that hang free."""
+    """Objectives and science fields that no experiment serves, and experiments that hang free.
+
+    An objective that names no science field (a count of members, an organisation to found) is no
+    research objective, and no experiment could serve it.
+    """
     experiments = programme.experiments.values()
     served = {objective for e in experiments for objective in e.objectives}
     studied = {field for e in experiments for field in e.fields}
     grounded = set(elements_without_ride(programme))
     return TraceGaps(
-        objectives_without_experiment=tuple(k for k in programme.objectives if k not in served),
+        objectives_without_experiment=tuple(
+            key
+            for key, objective in programme.objectives.items()
+            if objective.fields and key not in served
+        ),
         fields_without_experiment=tuple(k for k in programme.science_fields if k not in studied),
         experiments_without_objective=tuple(e.id for e in experiments if not e.objectives),
         experiments_without_ride=tuple(e.id for e in experiments if e.element in grounded),

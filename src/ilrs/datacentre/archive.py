@@ -192,7 +192,7 @@ class Archive:
         """The record that has this very content already, or the next version, staged."""
         header, body = product.table.header(), product.table.body()
 
-        def files(vid: Vid) -> dict[str, bytes]:
+        def _files(vid: Vid) -> dict[str, bytes]:
             label = write_label(product, vid, header=header, body=body)
             return {DATA_NAME: header + body, LABEL_NAME: label}
 
@@ -201,7 +201,7 @@ class Archive:
             alike = record.file_size == len(header) + len(body)
             if not alike or product.version not in {None, vid}:
                 continue
-            if manifest_of(files(vid)) == self._filed_manifest(record.lidvid):
+            if manifest_of(_files(vid)) == self._filed_manifest(record.lidvid):
                 return record
         following = max(known).next_minor() if known else Vid(1, 0)
         vid = product.version or following
@@ -212,7 +212,7 @@ class Archive:
                 f"a filed version never changes; the next one is {following}",
                 "Leave the version out, or give a new one.",
             )
-        written = files(vid)
+        written = _files(vid)
         manifest = manifest_of(written)
         folder.mkdir()
         for name, data in {**written, MANIFEST_NAME: manifest}.items():

@@ -32,7 +32,7 @@ def verify_version(
     manifest = folder / MANIFEST_NAME
     place = folder.relative_to(root).as_posix()
 
-    def finding(file: str, found: str, possible: str) -> Finding:
+    def _finding(file: str, found: str, possible: str) -> Finding:
         return Finding(
             file=f"{place}/{file}",
             line=0,
@@ -43,29 +43,31 @@ def verify_version(
         )
 
     if not manifest.is_file():
-        return [finding(MANIFEST_NAME, "the manifest is missing", "each version has one")]
+        return [_finding(MANIFEST_NAME, "the manifest is missing", "each version has one")]
     findings = []
     if manifest_sha256 is None:
         findings.append(
-            finding(MANIFEST_NAME, "the ledger does not know this version", "each is entered there")
+            _finding(
+                MANIFEST_NAME, "the ledger does not know this version", "each is entered there"
+            )
         )
     elif sha256_of_file(manifest) != manifest_sha256:
         findings.append(
-            finding(MANIFEST_NAME, "the manifest has changed", f"filed was {manifest_sha256}")
+            _finding(MANIFEST_NAME, "the manifest has changed", f"filed was {manifest_sha256}")
         )
     listed = dict(_lines(manifest))
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name != MANIFEST_NAME and name not in listed:
-            findings.append(finding(name, "the manifest does not list this", "nothing is added"))
+            findings.append(_finding(name, "the manifest does not list this", "nothing is added"))
         elif path.is_symlink():
-            findings.append(finding(name, "this is a link", "a version holds its files itself"))
+            findings.append(_finding(name, "this is a link", "a version holds its files itself"))
     for name, sha256 in listed.items():
         path = folder / name
         if not path.is_file():
-            findings.append(finding(name, "the file is missing", f"filed was {sha256}"))
+            findings.append(_finding(name, "the file is missing", f"filed was {sha256}"))
         elif sha256_of_file(path) != sha256:
-            findings.append(finding(name, "the file has changed", f"filed was {sha256}"))
+            findings.append(_finding(name, "the file has changed", f"filed was {sha256}"))
     return findings
 
 

@@ -68,7 +68,7 @@ class Record:
     md5: str
 
 
-def write_label(product: Product, version: Vid, *, header: bytes, body: bytes) -> bytes:
+def write_label(product: Product, vid: Vid, *, header: bytes, body: bytes) -> bytes:
     """The label of a version of a product whose data file is `header` and then `body`."""
     root = etree.Element(f"{{{NAMESPACE}}}Product_Observational", nsmap=_DEFAULT_NS)
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}.xsd")
@@ -77,7 +77,7 @@ def write_label(product: Product, version: Vid, *, header: bytes, body: bytes) -
             "xml-model", f'href="{_SCHEMA}.sch" schematypens="{_SCHEMATRON}"'
         )
     )
-    _identification(root, product, version)
+    _identification(root, product, vid)
     _observation(root, product)
     _file_area(root, product, header, body)
     return etree.tostring(
@@ -93,10 +93,10 @@ def _add(
     return child
 
 
-def _identification(root: etree._Element, product: Product, version: Vid) -> None:
+def _identification(root: etree._Element, product: Product, vid: Vid) -> None:
     area = _add(root, "Identification_Area")
     _add(area, "logical_identifier", product.lid)
-    _add(area, "version_id", version)
+    _add(area, "version_id", vid)
     _add(area, "title", product.title)
     _add(area, "information_model_version", INFORMATION_MODEL)
     _add(area, "product_class", "Product_Observational")
@@ -214,33 +214,33 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
     facets = {facet: _facet(words, facet) for facet in FACETS}
     one = {facet: values[0] if values else "" for facet, values in facets.items()}
 
-    def need(path: str) -> str:
+    def _said(path: str) -> str:
         return _need(root, path, name)
 
     return Record(
         lidvid=str(
             LidVid(
-                Lid.parse(need("//p:Identification_Area/p:logical_identifier")),
-                Vid.parse(need("//p:Identification_Area/p:version_id")),
+                Lid.parse(_said("//p:Identification_Area/p:logical_identifier")),
+                Vid.parse(_said("//p:Identification_Area/p:version_id")),
             )
         ),
-        title=need("//p:Identification_Area/p:title"),
-        description=need("//p:Citation_Information/p:description"),
-        start_utc=need("//p:Time_Coordinates/p:start_date_time"),
-        stop_utc=need("//p:Time_Coordinates/p:stop_date_time"),
-        publication_year=int(need("//p:Citation_Information/p:publication_year")),
-        target=need("//p:Target_Identification/p:name"),
+        title=_said("//p:Identification_Area/p:title"),
+        description=_said("//p:Citation_Information/p:description"),
+        start_utc=_said("//p:Time_Coordinates/p:start_date_time"),
+        stop_utc=_said("//p:Time_Coordinates/p:stop_date_time"),
+        publication_year=int(_said("//p:Citation_Information/p:publication_year")),
+        target=_said("//p:Target_Identification/p:name"),
         site=one["site"],
         partner=one["partner"],
         science_fields=tuple(facets["field"]),
         keywords=tuple(word for word in words if word.partition(":")[0] not in FACETS),
         access=one["access"] or "owner",  # who says nothing grants nothing
         licence=one["licence"],
-        instrument=need("//p:Observing_System_Component/p:name"),
-        processing_level=need("//p:Primary_Result_Summary/p:processing_level"),
-        records=int(need("//p:Table_Delimited/p:records")),
-        file_size=int(need("//p:File/p:file_size")),
-        md5=need("//p:File/p:md5_checksum"),
+        instrument=_said("//p:Observing_System_Component/p:name"),
+        processing_level=_said("//p:Primary_Result_Summary/p:processing_level"),
+        records=int(_said("//p:Table_Delimited/p:records")),
+        file_size=int(_said("//p:File/p:file_size")),
+        md5=_said("//p:File/p:md5_checksum"),
     )
 
 

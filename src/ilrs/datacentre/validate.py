@@ -178,9 +178,9 @@ class _ByName(etree.Resolver):
         super().__init__()
         self._files = files
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
-        path = self._files.get(system_url.rpartition("/")[2])
-        return None if path is None else self.resolve_filename(str(path), context)  # type: ignore[attr-defined]
+    def resolve(self, url: str, _public_id: str, _context: Any) -> Any:  # type: ignore[override]
+        path = self._files.get(url.rpartition("/")[2])
+        return None if path is None else self.resolve_filename(str(path), _context)  # type: ignore[attr-defined]
 
 
 def _saxon_processor() -> Any:

@@ -16,9 +16,9 @@ from ilrs.foundation.errors import IlrsError
 
 __all__ = [
     "DEPTHS_M",
-    "sunlight_absorbed_w_m2",
     "bond_albedo",
     "column_temperature_k",
+    "sunlight_absorbed_w_m2",
     "surface_temperature_k",
 ]
 

@@ -153,7 +153,7 @@ def simulate(
     says. Work, links and experiments draw on the stores only above `reserve_state_of_charge` (half,
     by default: the rest is for keep-alive loads until a forecast says how much darkness needs).
     Heaters hold `heater_margin_k` above survival minima, and above operating minima where there is
-    work to do; 5 K is a common acceptance margin of spacecraft thermal control (ECSS-E-ST-31C).
+    work to do; the 5 K of the default are an assumption.
     `state_of_charge` is not a number where nothing stores energy, `temperature_k` where an element
     has no thermal node. attrs also count `elements_lost` to cold or heat.
 

@@ -64,7 +64,7 @@ def site_environment(
     time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
     tdb_s = tdb_from_utc(time)
     middle_s = tdb_s + 0.5 * scenario.step_s
-    place = {
+    place: dict[str, Any] = {
         "latitude_deg": float(profile.attrs["latitude_deg"]),
         "longitude_deg": float(profile.attrs["longitude_deg"]),
         "height_m": float(profile.attrs["ground_height_m"]),
@@ -144,7 +144,7 @@ def _relays(
     epoch_tdb_s: float,
     ephemeris: Any,
     orientation: Any,
-    place: Mapping[str, float],
+    place: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Where each relay stands in the site's sky, and how far above the terrain (from the top)."""
     names = ("relay_azimuth_deg", "relay_elevation_deg", "relay_clearance_deg", "relay_range_m")
