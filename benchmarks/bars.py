@@ -4,135 +4,15 @@ A bar is a function that returns a Bar: name, measured, limit, the peer's figure
 where the peer installs, and whether it holds. A table goes to the terminal, JSON to bars.json.
 """
 
+import importlib
 import json
-import os
-import resource
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.bar import BARS, Bar
+
 ROOT = Path(__file__).parents[1]
-ILRS = str(Path(sys.executable).with_name("ilrs"))
-
-
-@dataclass(frozen=True)
-class Bar:
-    name: str
-    measured: float
-    limit: float
-    unit: str
-    comparison: str  # "<=" or ">="
-    peer: str = ""  # the peer and its figure from this same run
-    note: str = ""
-
-    @property
-    def holds(self) -> bool:
-        if self.comparison == "<=":
-            return self.measured <= self.limit
-        return self.measured >= self.limit
-
-
-BARS: dict[str, Callable[[], Bar]] = {}
-
-
-def bar(function: Callable[[], Bar]) -> Callable[[], Bar]:
-    BARS[function.__name__.replace("_", "-")] = function
-    return function
-
-
-def seconds(command: list[str], *, runs: int = 3, **kwargs: object) -> float:
-    """Median wall seconds of a command; its output is thrown away."""
-    walls = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        subprocess.run(command, check=False, capture_output=True, **kwargs)  # type: ignore[call-overload]
-        walls.append(time.perf_counter() - begin)
-    return sorted(walls)[len(walls) // 2]
-
-
-def run_command(out: Path) -> list[str]:
-    return [ILRS, "run", "--out", str(out)]
-
-
-@bar
-def help_wall() -> Bar:
-    return Bar("ilrs --help", seconds([ILRS, "--help"], runs=5), 0.5, "s", "<=")
-
-
-@bar
-def check_wall() -> Bar:
-    return Bar("ilrs check, reference", seconds([ILRS, "check"], runs=5), 2.0, "s", "<=")
-
-
-@bar
-def run_warm() -> Bar:
-    with tempfile.TemporaryDirectory() as folder:
-        seconds(run_command(Path(folder)), runs=1)  # fills the caches
-        return Bar("ilrs run, warm", seconds(run_command(Path(folder))), 10.0, "s", "<=")
-
-
-@bar
-def run_cold() -> Bar:
-    """With every compiled kernel and byte-code file forgotten."""
-    with tempfile.TemporaryDirectory() as folder:
-        for cache in ROOT.joinpath("src").rglob("__pycache__"):
-            shutil.rmtree(cache)
-        cold = seconds(run_command(Path(folder)), runs=1)
-    return Bar("ilrs run, cold", cold, 30.0, "s", "<=")
-
-
-@bar
-def run_memory() -> Bar:
-    code = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", code, *run_command(Path(folder))]
-        shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    scale = 1e9 if sys.platform == "darwin" else 1e6  # macOS counts bytes, Linux kilobytes
-    return Bar("ilrs run, peak memory", int(shown) / scale, 1.5, "GB", "<=")
-
-
-@bar
-def run_same() -> Bar:
-    """Files that differ between two runs with the same seed (the ledger's clock set aside)."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        for folder in (one, two):
-            subprocess.run(run_command(Path(folder)), check=False, capture_output=True)
-        differ = [name for name in names_under(one) | names_under(two) if differs(one, two, name)]
-    return Bar("files that differ, same seed", len(differ), 0, "files", "<=", note=" ".join(differ))
-
-
-def names_under(folder: str) -> set[str]:
-    kept_apart = {"ledger.jsonl", "catalogue.sqlite3", "catalogue.sqlite3-wal"}
-    paths = (p for p in Path(folder).rglob("*") if p.is_file() and p.name not in kept_apart)
-    return {str(path.relative_to(folder)) for path in paths}
-
-
-def differs(one: str, two: str, name: str) -> bool:
-    a, b = Path(one) / name, Path(two) / name
-    return not (a.exists() and b.exists() and a.read_bytes() == b.read_bytes())
-
-
-@bar
-def fresh_clone() -> Bar:
-    """A clone of the last commit to the end of `make run`, with empty caches."""
-    with tempfile.TemporaryDirectory() as folder:
-        clone, home = Path(folder) / "ilrs", Path(folder) / "home"
-        home.mkdir()
-        subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-        empty = {"HOME": str(home), "UV_CACHE_DIR": str(home / "uv"), "PIP_NO_CACHE_DIR": "1"}
-        wall = seconds(["make", "run"], runs=1, cwd=clone, env={**os.environ, **empty})
-        written = list(clone.glob("ilrs-runs/*/station-book.html"))
-    note = "" if written else "no station book was written"
-    return Bar("fresh clone to the end of make run", wall if written else 1e9, 240.0, "s", "<=",
-               note=note)  # fmt: skip
 
 
 def show(measured: list[Bar]) -> None:
@@ -144,6 +24,8 @@ def show(measured: list[Bar]) -> None:
 
 
 def main(names: list[str]) -> int:
+    for path in sorted(Path(__file__).parent.glob("bars_*.py")):
+        importlib.import_module(f"benchmarks.{path.stem}")
     unknown = [name for name in names if name not in BARS]
     if unknown:
         print(f"no bar {', '.join(unknown)}; there are {', '.join(BARS)}", file=sys.stderr)
@@ -155,8 +37,7 @@ def main(names: list[str]) -> int:
     show(measured)
     records = [{**asdict(b), "holds": b.holds} for b in measured]
     (ROOT / "bars.json").write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
-    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"written: bars.json; largest child {peak_mb:.0f} MB", file=sys.stderr)
+    print("written: bars.json", file=sys.stderr)
     return 0 if all(b.holds for b in measured) else 1
 
 

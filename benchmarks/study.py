@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 from ilrs.programme.check import check
-
 from ilrs.programme.load import load, reference_folder
 from ilrs.study.chain import run_programme
 
