@@ -6,8 +6,9 @@ from ilrs.study.metrics import METRICS
 
 HEAD = """# Metrics
 
-What a requirement's `metric:` may name, and what its `of:` names then. A limit is a comparison and a quantity: `<= 72 h`,
-`>= 95 %`, `== 0`. The unit `1` is a ratio (write it as a number or in %), `count` a number of things.
+What a requirement's `metric:` may name, and what its `of:` names then. A limit is a comparison and
+a quantity: `<= 72 h`, `>= 95 %`, `== 0`. The unit `1` is a ratio (write it as a number or in %),
+`count` a number of things.
 `ilrs metrics` prints this list. This page is written by `builders/build_metrics_page.py`.
 
 | metric | unit | meaning | of |

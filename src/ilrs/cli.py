@@ -189,6 +189,8 @@ def _print_run(
     from ilrs.study.report import print_verdicts
 
     print_verdicts(result, sys.stdout)
+    for note in result.notes:
+        click.echo(f"note: {note}")
     click.echo(f"station book  {paths['book']}")
     click.echo(f"datasets      {paths['environment'].parent}")
     click.echo(f"archive       {archive}  ({filed} products of this run)")

@@ -20,7 +20,12 @@ EXPERIMENTS: dict[str, Any] = {
 @pytest.fixture
 def traced(declare: Callable[..., Programme]) -> Programme:
     return declare(
-        objectives={"WATER": {}, "AGE": {}, "QUAKES": {}},
+        objectives={
+            "WATER": {"fields": ["chemistry"]},
+            "AGE": {"fields": ["chemistry"]},
+            "QUAKES": {"fields": ["astronomy"]},
+            "FIFTY-COUNTRIES": {},  # names no field: no experiment is expected to serve it
+        },
         science_fields={"chemistry": {}, "environment": {}, "astronomy": {}},
         experiments=EXPERIMENTS,
     )
@@ -32,6 +37,7 @@ def test_links_run_from_each_objective_as_far_as_they_hold(traced: Programme) ->
         ("WATER", "DUST", "HUB", ""),
         ("AGE", "DRILL", "ROVER", "CE-7"),
         ("QUAKES", "", "", ""),
+        ("FIFTY-COUNTRIES", "", "", ""),
         ("", "DEMO", "REACTOR", "LES-3"),
     ]
 
@@ -67,6 +73,6 @@ def test_related_is_refused_when_the_id_is_of_another_kind(traced: Programme) ->
     with pytest.raises(IlrsError) as caught:
         related(traced, "RIDGE")
     assert str(caught.value) == (
-        "'RIDGE' is no objective, experiment, element or mission; the programme has 3 objectives, "
+        "'RIDGE' is no objective, experiment, element or mission; the programme has 4 objectives, "
         "3 experiments, 5 elements, 6 missions. Correct the id."
     )

@@ -1,3 +1,5 @@
+import pickle
+
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 
 FINDING = Finding(

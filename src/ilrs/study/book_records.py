@@ -78,6 +78,7 @@ def provenance(run: Run, words: Words) -> Html:
         ("ephemeris", record.ephemeris or "–"),
         ("orientation", record.orientation or "–"),
         ("terrain", _terrain(run)),
+        ("left_out", _lines(run.notes)),
         ("inputs", _pairs(record.as_dict()["inputs_sha256"])),
         ("versions", _pairs(record.as_dict()["versions"])),
         ("energy_residual", number(float(run.station.attrs["energy_residual"]), digits=2)),
@@ -93,7 +94,13 @@ def provenance(run: Run, words: Words) -> Html:
 def _terrain(run: Run) -> Html:
     attrs = run.horizon.attrs
     hashes = attrs.get("terrain_sha256", "")
-    return join([f"{attrs.get('terrain', '–')} ", tag("code", f"{hashes}")])
+    note = f" {attrs['note']}" if attrs.get("note") else ""
+    return join([f"{attrs.get('terrain', '–')} ", tag("code", f"{hashes}"), note])
+
+
+def _lines(texts: Sequence[str]) -> Html:
+    items = [tag("li", text) for text in texts]
+    return tag("ul", *items, cls="plain") if items else Html("–")
 
 
 def _pairs(record: dict[str, str]) -> Html:

@@ -22,7 +22,7 @@ from ilrs.station.simulate import simulate
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
-from ilrs.study.standing import relay_orbits, standing_elements, standing_experiments
+from ilrs.study.standing import notes, relay_orbits, standing_elements, standing_experiments
 
 __all__ = ["STEPS", "run_programme"]
 
@@ -76,6 +76,7 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance,
+        notes=notes(programme, chosen),
     )  # fmt: skip
     progress("verdicts")
     return replace(run, verdicts=judge(run))

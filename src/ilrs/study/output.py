@@ -34,6 +34,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "end": run.scenario.end,
         "holds": run.holds,
         "verdicts": [verdict_record(verdict) for verdict in run.verdicts],
+        "notes": list(run.notes),
         "provenance": run.provenance.as_dict(),
     }
 

@@ -60,6 +60,7 @@ class Run:
     station: xr.Dataset
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
+    notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
     @property
     def holds(self) -> bool:

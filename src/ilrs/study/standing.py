@@ -1,39 +1,83 @@
 """What stands at the scenario's site when it begins: the elements that have arrived and live."""
 
-from ilrs.cooperation.roadmap import mission_dates
+from typing import Any
+
+import numpy as np
+
+from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
 from ilrs.programme.entities import Element, Experiment, Mission, OrbitElements, Programme, Scenario
 
-__all__ = ["relay_orbits", "standing_elements", "standing_experiments"]
+__all__ = ["notes", "relay_orbits", "standing_elements", "standing_experiments"]
 
-_GONE = {"failed"}
-
-
-def _has_arrived(programme: Programme, mission: Mission, scenario: Scenario) -> bool:
-    """Whether a mission is there at the scenario's start, taking the latest day its date allows."""
-    if mission.status in _GONE:
-        return False
-    dates = mission_dates(programme, mission.id)
-    return dates is not None and bool(dates.latest <= parse_utc(scenario.start))
+_EARTH = "earth"
 
 
-def standing_elements(programme: Programme, scenario: Scenario) -> list[Element]:
-    """Elements at the scenario's site whose ride has arrived by its start, in declared order.
+def _start(scenario: Scenario) -> Any:
+    return parse_utc(scenario.start)
 
-    An element without a ride or with a ride of unknown date does not stand. Elements that arrive
-    during the scenario are left out until a run can begin with fewer (not done yet).
-    """
-    rides = {key: mission for mission in programme.missions.values() for key in mission.carries} | {
+
+def _rides(programme: Programme) -> dict[str, Mission]:
+    """The mission that brings each element, named by either side."""
+    named = {key: mission for mission in programme.missions.values() for key in mission.carries}
+    own = {
         element.id: programme.missions[element.arrives_on]
         for element in programme.elements.values()
         if element.arrives_on in programme.missions
     }
+    return named | own
+
+
+def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> str:
+    """Why an element of the site does not stand at the scenario's start; empty where it does.
+
+    An arrival counts from the latest day that its date allows; a life from the nominal one.
+    """
+    ride = _rides(programme).get(element.id)
+    if ride is None:
+        return "no mission carries it"
+    if ride.status == "failed":
+        return f"{ride.id} failed"
+    dates = mission_dates(programme, ride.id)
+    if dates is None:
+        return f"{ride.id} has no date"
+    if dates.latest > _start(scenario):
+        return f"{ride.id} may arrive as late as {str(dates.latest)[:10]}"
+    if element.life_s is not None:
+        end = dates.nominal + np.timedelta64(round(element.life_s), "s")
+        if end <= _start(scenario):
+            return f"its life ends in {str(end)[:4]}"
+    return ""
+
+
+def _works(programme: Programme, relay: str, scenario: Scenario) -> bool:
+    """Whether a relay has arrived by the scenario's start and its life goes on (or is unknown)."""
+    if relay not in programme.missions or programme.missions[relay].status == "failed":
+        return False
+    begin, span = mission_dates(programme, relay), working(programme, relay)
+    arrived = begin is not None and bool(begin.latest <= _start(scenario))
+    return arrived and (span is None or bool(span.end.latest > _start(scenario)))
+
+
+def _with_working_links(programme: Programme, element: Element, scenario: Scenario) -> Element:
+    links = tuple(
+        link
+        for link in element.links
+        if link.via == _EARTH or _works(programme, link.via, scenario)
+    )
+    return element if links == element.links else element.model_copy(update={"links": links})
+
+
+def standing_elements(programme: Programme, scenario: Scenario) -> list[Element]:
+    """Elements at the scenario's site that have arrived by its start and live, in declared order.
+
+    Links through a relay that does not work then are taken off. An element that arrives during the
+    scenario is left out: a run cannot begin with fewer elements and gain one (not done yet).
+    """
     return [
-        element
+        _with_working_links(programme, element, scenario)
         for element in programme.elements.values()
-        if element.site == scenario.site
-        and element.id in rides
-        and _has_arrived(programme, rides[element.id], scenario)
+        if element.site == scenario.site and not _why_absent(programme, element, scenario)
     ]
 
 
@@ -44,7 +88,7 @@ def standing_experiments(programme: Programme, scenario: Scenario) -> list[Exper
 
 
 def relay_orbits(programme: Programme, scenario: Scenario) -> dict[str, OrbitElements]:
-    """Orbits of the relays that the standing elements' links name, by mission id."""
+    """Orbits of the working relays that the standing elements' links name, by mission id."""
     wanted = {
         link.via for element in standing_elements(programme, scenario) for link in element.links
     }
@@ -53,3 +97,20 @@ def relay_orbits(programme: Programme, scenario: Scenario) -> dict[str, OrbitEle
         for mission in programme.missions.values()
         if mission.id in wanted and mission.orbit is not None
     }
+
+
+def notes(programme: Programme, scenario: Scenario) -> tuple[str, ...]:
+    """What of the declared station a run leaves out and why, a sentence each."""
+    at_site = [e for e in programme.elements.values() if e.site == scenario.site]
+    absent = [
+        f"{element.id} does not stand at the start: {why}."
+        for element in at_site
+        if (why := _why_absent(programme, element, scenario))
+    ]
+    relays = sorted({link.via for e in at_site for link in e.links} - {_EARTH})
+    closed = [
+        f"{relay} does not work at the start: links through it are closed."
+        for relay in relays
+        if not _works(programme, relay, scenario)
+    ]
+    return (*absent, *closed)
