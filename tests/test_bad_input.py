@@ -2,16 +2,19 @@
 
 import errno
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
 from click.testing import CliRunner, Result
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from ilrs.cli import main
+from ilrs.datacentre import archive
 from ilrs.study import output
+from ilrs.study.metrics import METRICS
 
 MOON_SOUTH = "+proj=stere +lat_0=-90 +lon_0=0 +k=1 +R=1737400 +units=m +no_defs"
 MARS_SOUTH = "+proj=stere +lat_0=-90 +lon_0=0 +k=1 +R=3396190 +units=m +no_defs"
@@ -30,10 +33,11 @@ def write(path: Path, text: str) -> None:
 
 
 def refused(result: Result, message: str) -> None:
-    """The command said just this, answered 2, and left no run behind."""
-    assert result.stderr.replace("ilrs: reading and checking the files\n", "") == message
+    """The command said just this beside its progress, answered 2, and left no run behind."""
+    said = [line for line in result.stderr.splitlines() if not line.startswith("ilrs: ")]
+    assert "\n".join(said) == message
     assert result.exit_code == 2
-    assert not list(Path("ilrs-runs").glob("**/*")) if Path("ilrs-runs").exists() else True
+    assert not Path("ilrs-runs").exists() or not any(Path("ilrs-runs").iterdir())
 
 
 def dem(path: Path, crs: str, heights: np.ndarray) -> None:
@@ -41,6 +45,161 @@ def dem(path: Path, crs: str, heights: np.ndarray) -> None:
     size = heights.shape[0]
     with rasterio.open(
         path, "w", driver="GTiff", width=size, height=size, count=1, dtype="float32", crs=crs,
-        transform=from_origin(-20 * size - 2500, 20 * size - 6000, 40, 40),
+        transform=Affine(40, 0, -20 * size - 2500, 0, -40, 20 * size - 6000),
     ) as file:  # fmt: skip
         file.write(heights.astype("float32"), 1)
+
+
+# The two weights that the reference programme's own sources give, and that do not fit together.
+OVERLOADS = "".join(
+    f"\nwarning: reference/partners/CN/missions.yaml:{line}: missions.{mission}: at launch it "
+    "weighs 8.2 t; CZ-5 sends to the Moon at most 8 t. Move something to another mission, or "
+    "correct the masses."
+    for line, mission in ((27, "CE-6"), (86, "CE-7"))
+)
+
+
+def test_an_empty_folder_says_what_a_programme_is(ilrs):
+    Path("empty").mkdir()
+    refused(
+        ilrs("run", "empty"),
+        "the programme folder 'empty' holds no *.yaml file; a programme folder holds "
+        "programme.yaml and partners/<id>/*.yaml. Write a small one to start from with "
+        "`ilrs init DIR`.",
+    )
+
+
+def test_a_syntax_error_names_its_line(ilrs):
+    write(Path("mine/programme.yaml"), "name: x\nsites: [unclosed\n")
+    refused(
+        ilrs("run", "mine"),
+        "error: programme.yaml:3: YAML syntax, column 1: expected ',' or ']', but got "
+        "'<stream end>'; a file is YAML: `key: value`, indented by spaces. Mend the syntax at "
+        "that place.\n1 error(s), 0 warning(s)",
+    )
+
+
+def test_a_quantity_without_unit_names_the_units(ilrs):
+    write(Path("mine/partners/CN/x.yaml"), "elements:\n  COMMAND-CENTRE:\n    mass: 900\n")
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "error: mine/partners/CN/x.yaml:3: elements.COMMAND-CENTRE.mass: found 900, a number "
+        "without a unit; a mass is written with kg, t, g. Write for instance '900 kg'.\n"
+        "1 error(s), 0 warning(s)",
+    )
+
+
+def test_an_element_owned_by_a_stranger_names_both_folders(ilrs):
+    write(
+        Path("mine/partners/PK/x.yaml"),
+        "elements:\n  MINE:\n    facility: F4\n    owner: CN\n    site: CONNECTING-RIDGE\n"
+        "    arrives_on: ILRS-1\n    mass: 10 kg\n",
+    )
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "error: mine/partners/PK/x.yaml:4: elements.MINE.owner: an element owned by a stranger, "
+        "'CN'; what stands in partners/PK/ belongs to 'PK'. Leave 'owner' out, or move this to "
+        "partners/CN/.\n1 error(s), 0 warning(s)",
+    )
+
+
+def test_a_mission_before_its_launcher_names_the_launcher(ilrs):
+    write(Path("mine/x.yaml"), "launchers:\n  CZ-10:\n    available_from: 2033\n")
+    missions = files("ilrs.programme") / "reference/partners/CN/missions.yaml"
+    lines = missions.read_text(encoding="utf-8").splitlines()
+    crewed = next(k for k, line in enumerate(lines) if line.startswith("  CREWED-LANDING:"))
+    launch = next(k for k in range(crewed, len(lines)) if "date:" in lines[k]) + 1
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        f"error: reference/partners/CN/missions.yaml:{launch}: missions.CREWED-LANDING.launches[0]:"
+        " a launch in 2029, before its launcher exists; CZ-10 is available from 2033 on. Name "
+        "another launcher, or add the later launch date as a new claim."
+        f"{OVERLOADS}\n1 error(s), 2 warning(s)",
+    )
+
+
+def test_a_site_without_horizon_and_terrain_says_what_to_add(ilrs):
+    write(Path("mine/x.yaml"), "scenarios:\n  year:\n    site: LEIBNITZ-BETA\n")
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "error: mine/x.yaml:3: scenarios.year.site: LEIBNITZ-BETA is a site without horizon and "
+        "without terrain; a scenario's site has a horizon profile, or terrain to compute one from."
+        " Add `horizon:` or `terrain:` to sites.LEIBNITZ-BETA, or name another site."
+        f"{OVERLOADS}\n1 error(s), 2 warning(s)",
+    )
+
+
+def test_an_unknown_metric_lists_the_possible_ones_before_the_run(ilrs):
+    write(Path("mine/x.yaml"), "requirements:\n  NIGHT:\n    metric: research_hours\n")
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "error: mine/x.yaml:3: requirements.NIGHT.metric: there is no metric 'research_hours'; the "
+        f"possible ones are {', '.join(sorted(METRICS))}. Did you mean 'research_h'?"
+        f"{OVERLOADS}\n1 error(s), 2 warning(s)",
+    )
+
+
+def test_a_dem_of_another_body_names_its_radius(ilrs):
+    dem(Path("mars.tif"), MARS_SOUTH, np.zeros((64, 64)))
+    refused(
+        ilrs("run", "--terrain", "mars.tif"),
+        "mars.tif is a map of another body (unknown: radius 3396.2 km); the Moon's radius is "
+        "1737.4 km. Give a terrain file of the Moon.",
+    )
+
+
+def test_holes_in_a_dem_beside_the_site_are_refused(ilrs):
+    heights = np.zeros((256, 256))
+    heights[100:160, 100:160] = np.nan
+    dem(Path("holes.tif"), MOON_SOUTH, heights)
+    refused(
+        ilrs("run", "--terrain", "holes.tif"),
+        "the site at latitude -89.7817, longitude 203.699 has pixels without a height (NaN) beside "
+        "it in holes; within 10 pixels of a site every height must be known. Fill the hole, choose "
+        "another site, or leave this terrain out.",
+    )
+
+
+def test_a_span_outside_the_kernels_names_their_span(ilrs):
+    write(
+        Path("mine/x.yaml"),
+        "scenarios:\n  year:\n    start: 2060-01-01\n    end: 2060-02-01\n",
+    )
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "no orientation MOON_ME_DE421 at 2060-01-01T00:30:00Z (744 of 744 epochs); "
+        "moon_pa_de421_1900-2050.bpc covers 1899-12-31T23:59:18Z to 2050-12-31T23:58:51Z. Shorten "
+        "the span, or choose IAU_2015, which has no end.",
+    )
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def week() -> None:
+    """A layer that shortens the reference scenario to a week."""
+    write(Path("mine/x.yaml"), "scenarios:\n  year:\n    end: 2036-01-08\n")
+
+
+def test_a_disk_full_of_the_run_leaves_nothing(ilrs, week, monkeypatch):
+    monkeypatch.setattr(output, "write_dataset", full)
+    refused(
+        ilrs("run", "mine", "--over", "reference"),
+        "the disk is full: ilrs-runs/mine-year could not be written; a run of one year takes about "
+        "30 MB; nothing was left half-written. Free some space or name another place with --out.",
+    )
+
+
+def test_a_disk_full_while_filing_leaves_the_archive_as_it_was(ilrs, week, monkeypatch):
+    monkeypatch.setattr(archive, "_write", full)
+    result = ilrs("run", "mine", "--over", "reference")
+    said = [line for line in result.stderr.splitlines() if not line.startswith("ilrs: ")]
+    assert "\n".join(said) == (
+        "the disk is full: nothing could be filed in ilrs-runs/archive; the archive is as it was "
+        "before. Free some space or name another folder, and file the products again."
+    )
+    assert result.exit_code == 2
+    assert not [path for path in Path("ilrs-runs/archive").rglob("*") if path.suffix == ".csv"]
+    assert Path("ilrs-runs/mine-year/station-book.html").exists()  # the run itself is whole

@@ -82,9 +82,12 @@ def _load_and_check(
     """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
     from ilrs.programme.check import check
     from ilrs.programme.load import load
+    from ilrs.study.judge import requirement_findings
 
     loaded = load(_layers(programme, base))
-    findings = check(loaded)
+    findings = sorted(
+        check(loaded) + requirement_findings(loaded), key=lambda found: found.severity != "error"
+    )
     if any(finding.severity == "error" for finding in findings):
         raise ProgrammeError(findings)
     return loaded, findings

@@ -1,13 +1,14 @@
 """Judging: each requirement's metric against its limit, in the metric's own unit."""
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.foundation.quantities import parse_quantity
 from ilrs.programme.entities import Requirement
 from ilrs.programme.limits import parse_limit
-from ilrs.study.metrics import METRICS, Measurement, measure
+from ilrs.programme.load import Loaded
+from ilrs.study.metrics import METRICS, Measurement, measure, metric_of
 from ilrs.study.run import Run, Verdict
 
-__all__ = ["judge", "limit_in_unit"]
+__all__ = ["judge", "limit_in_unit", "requirement_findings"]
 
 # The SI unit in which the parser of limits answers, for each unit a metric is given in.
 _BASE = {"h": "s", "d": "s", "Gbit": "bit", "count": "1"}
@@ -40,6 +41,23 @@ def limit_in_unit(text: str, unit: str) -> tuple[str, float]:
     return limit.comparison, limit.value / size
 
 
+def requirement_findings(loaded: Loaded) -> list[Finding]:
+    """What is wrong with the requirements' metrics and limits, before anything is computed."""
+    findings = []
+    for key, requirement in loaded.programme.requirements.items():
+        try:
+            known = metric_of(requirement.metric)
+            limit_in_unit(requirement.limit, known.unit)
+        except IlrsError as error:
+            attribute = "limit" if requirement.metric in METRICS else "metric"
+            finding = Finding(
+                file="", line=0, entity=f"requirements.{key}.{attribute}",
+                found=error.asked, possible=error.possible, mend=error.mend,
+            )  # fmt: skip
+            findings.append(loaded.places.place(finding))
+    return findings
+
+
 def _holds(measured: float, comparison: str, limit: float) -> bool:
     slack = _RELATIVE_ROUNDING * max(abs(measured), abs(limit))
     return {
@@ -57,7 +75,7 @@ def _verdict(run: Run, requirement: Requirement) -> Verdict:
             if elsewhere
             else measure(run, requirement.metric, of=requirement.of)
         )
-        unit = METRICS[requirement.metric].unit if requirement.metric in METRICS else "1"
+        unit = metric_of(requirement.metric).unit
         comparison, limit = limit_in_unit(requirement.limit, unit)
     except IlrsError as error:
         raise IlrsError(

@@ -6,6 +6,7 @@ Measurement. A metric that finds nothing to measure answers None and says why; i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 import xarray as xr
@@ -17,7 +18,7 @@ from ilrs.programme.entities import Programme
 from ilrs.study.run import Run
 from ilrs.study.standing import standing_elements
 
-__all__ = ["METRICS", "Measurement", "Metric", "measure", "two_missions"]
+__all__ = ["METRICS", "Measurement", "Metric", "measure", "metric_of", "two_missions"]
 
 _H = 3600.0
 _D = 86400.0
@@ -55,18 +56,24 @@ def _metric(unit: str, meaning: str, of: str = "") -> Callable[[_Function], _Fun
     return register
 
 
+def metric_of(name: str) -> Metric:
+    """The metric of that name; IlrsError, listing the possible ones, where there is none."""
+    if name not in METRICS:
+        near = get_close_matches(name, METRICS, n=1)
+        raise IlrsError(
+            f"there is no metric {name!r}",
+            f"the possible ones are {', '.join(sorted(METRICS))}",
+            f"Did you mean {near[0]!r}?" if near else "`ilrs metrics` says what each one means.",
+        )
+    return METRICS[name]
+
+
 def measure(run: Run, name: str, *, of: str = "") -> Measurement:
     """The metric `name` of a run, asked for `of`; its unit is ``METRICS[name].unit``.
 
     Raises IlrsError for an unknown metric, listing the possible ones.
     """
-    if name not in METRICS:
-        raise IlrsError(
-            f"there is no metric {name!r}",
-            f"the possible ones are {', '.join(sorted(METRICS))}",
-            "Name one of them in the requirement's `metric`.",
-        )
-    return METRICS[name].measure(run, of)
+    return metric_of(name).measure(run, of)
 
 
 def _step_h(run: Run) -> float:
