@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brute_force import brute_force_horizon_deg
 
 from ilrs.moon.horizon import horizon_profile, read_profile
 from ilrs.moon.terrain import Terrain
+from tests.moon.brute_force import brute_force_horizon_deg
 
 PROFILES = Path(__file__).parents[2] / "src" / "ilrs" / "programme" / "reference" / "horizons"
 # 1 % of the distance near, 20 m on the 200 m grid, 500 m on the 7.6 km grid: five times and more

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from programme.folders import Write
+from tests.programme.folders import Write
 
 
 @pytest.fixture

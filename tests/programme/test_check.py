@@ -4,7 +4,7 @@ import pytest
 
 from ilrs.programme.check import RULES, check
 from ilrs.programme.load import load
-from programme.folders import SOUND, Write, messages_of_check
+from tests.programme.folders import SOUND, Write, messages_of_check
 
 OWN = "programme.yaml"
 ALL = "partners/CN/all.yaml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from programme.folders import Write, messages_of_load
+from tests.programme.folders import Write, messages_of_load
 
 ELEMENT_KEYS = (
     "name, names, aka, source, as_of, note, facility, owner, registry_state, site, orbit,"

@@ -6,7 +6,7 @@ import pytest
 
 from ilrs.foundation.errors import IlrsError, ProgrammeError
 from ilrs.programme.load import find_file, load, reference_folder
-from programme.folders import SOUND, Write, messages_of_load
+from tests.programme.folders import SOUND, Write, messages_of_load
 
 HOLDS = "a programme folder holds programme.yaml and partners/<id>/*.yaml"
 
@@ -266,7 +266,7 @@ def test_layers_of_one_folder_name_are_told_apart_by_their_paths(write: Write) -
     first, second = write(SOUND, "a/my"), write({"x.yaml": "nmae: T"}, "b/my")
     assert messages_of_load(first, second) == [
         f"{second.as_posix()}/x.yaml:1: nmae: unknown key 'nmae'; a file here has name, names,"
-        " description, sources, missions, milestones, launchers, sites, facilities,"
+        " description, lid_prefix, sources, missions, milestones, launchers, sites, facilities,"
         " science_fields, objectives, baselines, phases, requirements, scenarios."
         " Did you mean 'name'?"
     ]
@@ -278,8 +278,8 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
         "partners/CN/a.yaml": "sites: {}\n",
     }
     own = (
-        "there stand name, names, description, sources, missions, milestones, launchers, sites,"
-        " facilities, science_fields, objectives, baselines, phases, requirements, scenarios"
+        "there stand name, names, description, lid_prefix, sources, missions, milestones,"
+        " launchers, sites, facilities, science_fields, objectives, baselines, phases, requirements, scenarios"
     )
     assert messages_of_load(write(files)) == [
         "partners/CN/a.yaml:1: sites: 'sites' in a partner's files; there stand partner,"

@@ -8,7 +8,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.check import check
 from ilrs.programme.load import load, reference_folder
 from ilrs.programme.scaffold import write_scaffold
-from programme.folders import Write
+from tests.programme.folders import Write
 
 #: What the scaffold takes from the programme it is laid over, and no more.
 BASE = """\

@@ -5,7 +5,7 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.load import load
 from ilrs.programme.show import describe
-from programme.folders import SOUND, Write
+from tests.programme.folders import SOUND, Write
 
 MORE = {
     **SOUND,

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernel_writing import write_big_endian, write_spk
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.sky.daf import read_daf
+from tests.sky.kernel_writing import write_big_endian, write_spk
 
 POSSIBLE = "binary SPK and PCK kernels (DAF files, either byte order) are read"
 MEND = "Name another file, or fetch this one again."

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from kernel_writing import write_spk
 from numba import njit
 
 from ilrs.foundation.errors import IlrsError
@@ -15,6 +14,7 @@ from ilrs.sky.directions import (
 )
 from ilrs.sky.kernels import EARTH, MOON, SUN, EphemerisRangeError, open_ephemeris
 from ilrs.sky.orientation import open_orientation
+from tests.sky.kernel_writing import write_spk
 
 EPOCHS = np.linspace(7e8, 8e8, 50)
 

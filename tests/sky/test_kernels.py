@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from kernel_writing import write_bpc, write_spk
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.sky import kernels
 from ilrs.sky.kernels import EARTH, MOON, SUN, EphemerisRangeError, open_ephemeris
+from tests.sky.kernel_writing import write_bpc, write_spk
 
 
 def test_default_is_de440_with_its_span(ephemeris):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from jplephem.spk import SPK
-from kernel_writing import write_big_endian, write_spk
 
 from ilrs.sky.kernels import open_ephemeris, package_file
+from tests.sky.kernel_writing import write_big_endian, write_spk
 
 # jplephem 2.22 and later (Brandon Rhodes), the peer reader of the same polynomials. It takes days:
 # 2e9 s in days is a double good to 3e-7 s, which for Mercury's 50 km/s is 1.5e-5 km. Rates change

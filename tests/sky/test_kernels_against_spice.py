@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import spiceypy
-from kernel_writing import write_spk
 
 from ilrs.sky.kernels import open_ephemeris
+from tests.sky.kernel_writing import write_spk
 
 EPOCHS = np.random.default_rng(11).uniform(-1.5e9, 2.5e9, 200)
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from kernel_writing import write_bpc, write_spk
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.sky import kernels
 from ilrs.sky.kernels import EphemerisRangeError
 from ilrs.sky.orientation import ORIENTATIONS, open_orientation
+from tests.sky.kernel_writing import write_bpc, write_spk
 
 EPOCHS = np.linspace(-1e9, 1.6e9, 40)
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import spiceypy
-from kernel_writing import write_bpc
 
 from ilrs.sky.orientation import open_orientation
+from tests.sky.kernel_writing import write_bpc
 
 EPOCHS = np.random.default_rng(7).uniform(-3.1e9, 1.6e9, 300)
 

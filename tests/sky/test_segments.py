@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from kernel_writing import write_spk
 
 from ilrs.sky.daf import read_daf
 from ilrs.sky.segments import Segment, evaluate, read_segment, utc_label
+from tests.sky.kernel_writing import write_spk
 
 
 @pytest.mark.parametrize("step_s", [37.0, 800.0, 20_000.0, 200_000.0])

@@ -1,7 +1,7 @@
 import pytest
-from synthetic_run import synthetic_run
 
 from ilrs.study.book import render
+from tests.study.synthetic_run import synthetic_run
 
 
 @pytest.fixture(scope="session")

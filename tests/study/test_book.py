@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from synthetic_run import HOSTILE, synthetic_run
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.study.book import render
 from ilrs.study.book_words import LANGUAGES, asset, catalogue
+from tests.study.synthetic_run import HOSTILE, synthetic_run
 
 VOID = {"meta", "link", "input", "br", "line", "rect", "path", "circle", "ellipse", "image"}
 LOADING = {"src", "srcset", "poster", "data", "action", "formaction", "background", "xlink:href"}

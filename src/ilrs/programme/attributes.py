@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: The programme's own texts: top-level keys of its files that hold no entities.
-TEXTS = ("name", "names", "description")
+TEXTS = ("name", "names", "description", "lid_prefix")
 
 
 @dataclass(frozen=True, slots=True)

@@ -410,6 +410,7 @@ class Programme(_Declared):
     name: str
     names: dict[str, str] = Field(default_factory=dict)
     description: str = ""
+    lid_prefix: str = "urn:ilrs:jdc"  # what the identifiers of the archive's products begin with
     sources: dict[str, Source] = Field(default_factory=dict)
     partners: dict[str, Partner] = Field(default_factory=dict)
     contributions: dict[str, Contribution] = Field(default_factory=dict)

@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 
 from ilrs.datacentre.archive import Archive
-from ilrs.datacentre.lid import DEFAULT_PREFIX, Lid
+from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.product import Column, Product, Table
 from ilrs.foundation.time import parse_utc, utc_text
-from ilrs.programme.entities import Experiment
+from ilrs.programme.entities import DataPolicy, Experiment
 from ilrs.study.run import Run
 
 __all__ = ["file_run", "products_of"]
@@ -75,7 +75,7 @@ def _product(
     step = np.timedelta64(round(float(run.environment.attrs["step_s"]) * 1e9), "ns")
     return Product(
         lid=Lid.of_product(
-            DEFAULT_PREFIX, bundle=_slug(run.programme.name), collection=collection,
+            run.programme.lid_prefix, bundle=_slug(run.programme.name), collection=collection,
             product=_slug(name),
         ),
         title=title,
@@ -87,10 +87,17 @@ def _product(
         table=table,
         site=run.site.id,
         science_fields=experiment.fields if experiment else (),
-        access=policy.access if policy else "open",
+        access=_access(policy),
         licence=policy.licence if policy else "",
         keywords=tuple(experiment.products) if experiment else (),
     )  # fmt: skip
+
+
+def _access(policy: DataPolicy | None) -> str:
+    """Who may see a product now: an embargoed one is its owner's, until rights carry dates."""
+    if policy is None:
+        return "open"
+    return "owner" if policy.embargo_s > 0.0 else policy.access
 
 
 def _publication_year(run: Run) -> int:

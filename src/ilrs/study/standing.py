@@ -42,7 +42,7 @@ def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> s
     if dates is None:
         return f"{ride.id} has no date"
     if dates.latest > _start(scenario):
-        return f"{ride.id} may arrive as late as {str(dates.latest)[:10]}"
+        return f"{ride.id} is dated {dates}"
     if element.life_s is not None:
         end = dates.nominal + np.timedelta64(round(element.life_s), "s")
         if end <= _start(scenario):

@@ -1,0 +1,302 @@
+"""Longest darkness and longest light over maps, and light per lunation: what needs time in order.
+
+The horizons of a block of pixels are turned into the tile's frame once, as 16-bit numbers at twice
+the map's azimuths (linear between); then time goes by outside and pixels inside, one comparison
+each, so that what is touched stays in the cache and the inner loop is vector code.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.time import DAY_S
+from ilrs.moon.light_map import horizon_codes, span_attrs
+from ilrs.moon.map_tiles import (
+    HORIZON_STEP_DEG,
+    NO_HORIZON,
+    Tile,
+    VisiblePart,
+    disc_track,
+    even_step_s,
+    grid_of,
+    limb_elevation_deg,
+    map_dataset,
+    pixel_tilt,
+    row_strips,
+    tiles_of,
+)
+from ilrs.sky.kernels import EARTH, SUN
+
+__all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+Codes: TypeAlias = npt.NDArray[np.int16]
+
+#: Mean synodic month, Chapront-Touze & Chapront 1988 (1988A&A...190..342C): 29.530588861 d. [s]
+LUNATION_S = 29.530588861 * DAY_S
+
+_SUBAZIMUTHS = 2
+_GROUP = 1024  # pixels at a time: their horizons and counters fit the second cache
+_CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
+
+
+class _Steps(NamedTuple):
+    """A body's way over a tile as the kernels want it."""
+
+    azimuth: npt.NDArray[np.int32]  # nearest of the finer azimuths, per epoch
+    limb: Codes  # sine of the deciding point's elevation, per epoch
+    per_sine: float  # codes in a sine of 1
+    angles: npt.NDArray[np.float32]  # sine and cosine of the map's own azimuths
+
+
+def light_spell_map(
+    horizons: xr.Dataset,
+    *,
+    tdb_s: npt.ArrayLike,
+    ephemeris: Any,
+    orientation: Any,
+    visible_part: VisiblePart = "any",
+) -> xr.Dataset:
+    """`longest_darkness_s` and `longest_light_s` per pixel within the span given. [s]
+
+    Dark is an epoch at which `visible_part` of the disc does not clear the horizon under its
+    centre: without any of the Sun in view, unless said otherwise. Each epoch stands for one step,
+    so that lengths are whole steps; a spell cut off by an end of the span counts as far as it goes.
+    NaN where there is no horizon. Raises IlrsError for epochs that are not evenly spaced, and as
+    `ilrs.moon.light_map.light_map`.
+    """
+    without, within, attrs = _spells(
+        horizons, SUN, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
+        visible_part=visible_part,
+    )  # fmt: skip
+    return map_dataset(
+        horizons,
+        {
+            "longest_darkness_s": (without, "s", "longest time without the Sun"),
+            "longest_light_s": (within, "s", "longest time of Sun without a break"),
+        },
+        **attrs,
+    )
+
+
+def earth_spell_map(
+    horizons: xr.Dataset,
+    *,
+    tdb_s: npt.ArrayLike,
+    ephemeris: Any,
+    orientation: Any,
+    visible_part: VisiblePart = "half",
+) -> xr.Dataset:
+    """`longest_outage_s` and `longest_view_s` of Earth, per pixel within the span given. [s]
+
+    By default Earth is in view while its centre is. Otherwise as `light_spell_map`.
+    """
+    without, within, attrs = _spells(
+        horizons, EARTH, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
+        visible_part=visible_part,
+    )  # fmt: skip
+    return map_dataset(
+        horizons,
+        {
+            "longest_outage_s": (without, "s", "longest time without Earth in view"),
+            "longest_view_s": (within, "s", "longest time with Earth in view"),
+        },
+        **attrs,
+    )
+
+
+def lunation_map(
+    horizons: xr.Dataset,
+    *,
+    tdb_s: npt.ArrayLike,
+    ephemeris: Any,
+    orientation: Any,
+    visible_part: VisiblePart = "any",
+) -> xr.Dataset:
+    """`lit_s` per lunation and pixel: time with `visible_part` of the Sun in view. [s]
+
+    A lunation is a mean synodic month counted from the first epoch, so the first need not begin at
+    new Moon; what is left over at the end of the span is dropped. `lunation_start_s` on `lunation`
+    counts from the first epoch. Raises IlrsError for a span shorter than a lunation, and as
+    `light_spell_map`.
+    """
+    epochs, step_s = even_step_s(tdb_s)
+    count = int((epochs.size * step_s + 0.5 * step_s) / LUNATION_S)
+    if count < 1:
+        raise IlrsError(
+            f"a span of {epochs.size * step_s / DAY_S:.1f} d for light per lunation",
+            "a lunation is 29.53 d",
+            "Lengthen the span.",
+        )
+    starts = np.round(np.arange(count + 1) * LUNATION_S / step_s).astype(np.int64)
+    lit_s = np.empty((count, *_shape(horizons)), dtype=np.float32)
+    for part, codes, tilt, steps in _parts(
+        horizons, SUN, epochs, ephemeris=ephemeris, orientation=orientation,
+        visible_part=visible_part,
+    ):  # fmt: skip
+        found = np.empty((count, *codes.shape[1:]), dtype=np.float32)
+        _count_lit(codes, tilt, *steps, starts, found)
+        lit_s[:, part.rows, part.columns] = found * np.float32(step_s)
+    made = map_dataset(horizons, {}, **span_attrs(epochs, ephemeris, orientation), step_s=step_s)
+    made["lit_s"] = (
+        ("lunation", "y_m", "x_m"),
+        lit_s,
+        {"units": "s", "long_name": f"time per lunation with {visible_part} of the Sun in view"},
+    )
+    made["lunation_start_s"] = (
+        "lunation",
+        starts[:-1] * step_s,
+        {"units": "s", "long_name": "start of the lunation, from the first epoch"},
+    )
+    return made
+
+
+def _spells(
+    horizons: xr.Dataset, body: int, *, tdb_s: npt.ArrayLike, **sky: Any
+) -> tuple[FloatArray, FloatArray, dict[str, Any]]:
+    epochs, step_s = even_step_s(tdb_s)
+    without = np.empty(_shape(horizons), dtype=np.float32)
+    within = np.empty_like(without)
+    for part, codes, tilt, steps in _parts(horizons, body, epochs, **sky):
+        found = np.empty((2, *codes.shape[1:]), dtype=np.float32)
+        _longest(codes, tilt, *steps, found)
+        without[part.rows, part.columns] = found[0] * np.float32(step_s)
+        within[part.rows, part.columns] = found[1] * np.float32(step_s)
+    attrs = span_attrs(epochs, sky["ephemeris"], sky["orientation"])
+    return without, within, attrs | {"step_s": step_s}
+
+
+def _shape(horizons: xr.Dataset) -> tuple[int, int]:
+    grid = grid_of(horizons)
+    return grid.rows, grid.columns
+
+
+def _parts(
+    horizons: xr.Dataset,
+    body: int,
+    epochs: FloatArray,
+    *,
+    ephemeris: Any,
+    orientation: Any,
+    visible_part: VisiblePart,
+) -> Iterator[tuple[Tile, Codes, npt.NDArray[np.float32], _Steps]]:
+    """Every part of the map, with its horizons, its tilts and the body's way over it."""
+    grid = grid_of(horizons)
+    azimuths = np.asarray(horizons["grid_azimuth_deg"].values, dtype=np.float64)
+    angles = np.radians(azimuths)
+    for tile in tiles_of(grid):
+        track = disc_track(
+            body, epochs, grid=grid, tile=tile, ephemeris=ephemeris, orientation=orientation
+        )
+        sines = np.sin(np.radians(limb_elevation_deg(track, visible_part)))
+        per_sine = 32_000.0 / float(np.abs(sines).max())
+        finer = azimuths.size * _SUBAZIMUTHS
+        place = (track.azimuth_deg - azimuths[0]) * (finer / 360.0)
+        steps = _Steps(
+            np.mod(np.round(place).astype(np.int32), finer).astype(np.int32),
+            np.round(sines * per_sine).astype(np.int16),
+            per_sine,
+            np.stack([np.sin(angles), np.cos(angles)]).astype(np.float32),
+        )
+        for part in row_strips(tile, azimuths=azimuths.size):
+            yield part, horizon_codes(horizons, part), pixel_tilt(grid, tile, part=part), steps
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _thresholds(codes: Any, tilt: Any, angles: Any, per_sine: float) -> Any:
+    """Horizons of pixels in the tile's frame, as codes of the sine; (finer azimuths, pixels).
+
+    A code beyond anything the body reaches is held at the ends of 16 bits. The second result is 0
+    for a pixel without a horizon.
+    """
+    count, pixels = codes.shape
+    found = np.empty((count * _SUBAZIMUTHS, pixels), dtype=np.int16)
+    known = np.ones(pixels, dtype=np.int16)
+    for k in range(count):
+        sine, cosine = angles[0, k], angles[1, k]
+        for p in range(pixels):
+            angle = _CODE_RAD * np.float32(codes[k, p])
+            square = angle * angle
+            up = angle * (
+                np.float32(1.0)
+                - square * (np.float32(1.0 / 6.0) - square * np.float32(1.0 / 120.0))
+            )
+            level = np.float32(1.0) - square * (
+                np.float32(0.5) - square * np.float32(1.0 / 24.0)
+            )
+            turned = tilt[0, p] * up + (tilt[1, p] * sine + tilt[2, p] * cosine) * level
+            known[p] = np.int16(0) if codes[k, p] == NO_HORIZON else known[p]
+            found[k * _SUBAZIMUTHS, p] = np.int16(
+                min(max(turned * np.float32(per_sine), np.float32(-32767.0)), np.float32(32767.0))
+            )
+    for k in range(count):
+        after = ((k + 1) % count) * _SUBAZIMUTHS
+        for p in range(pixels):
+            found[k * _SUBAZIMUTHS + 1, p] = (
+                np.int32(found[k * _SUBAZIMUTHS, p]) + np.int32(found[after, p])
+            ) // 2
+    return found, known
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def _longest(
+    codes: Any, tilt: Any, azimuth: Any, limb: Any, per_sine: float, angles: Any, found: Any
+) -> None:
+    """Most epochs in a row without and with the body, (2, rows, columns)."""
+    count, rows, columns = codes.shape
+    flat, tilts = codes.reshape(count, -1), tilt.reshape(3, -1)
+    results = found.reshape(2, -1)
+    pixels = rows * columns
+    for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
+        start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
+        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], angles, per_sine)
+        last_lit = np.full(stop - start, -1, dtype=np.int32)
+        last_dark = np.full(stop - start, -1, dtype=np.int32)
+        without = np.zeros(stop - start, dtype=np.int32)
+        within = np.zeros(stop - start, dtype=np.int32)
+        for t in range(azimuth.size):
+            row, high, now = under[azimuth[t]], limb[t], np.int32(t)
+            for p in range(stop - start):
+                lit = row[p] < high
+                last_lit[p] = now if lit else last_lit[p]
+                last_dark[p] = last_dark[p] if lit else now
+                without[p] = max(without[p], np.int32(now - last_lit[p]))
+                within[p] = max(within[p], np.int32(now - last_dark[p]))
+        for p in range(stop - start):
+            results[0, start + p] = without[p] if known[p] else np.nan
+            results[1, start + p] = within[p] if known[p] else np.nan
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def _count_lit(
+    codes: Any,
+    tilt: Any,
+    azimuth: Any,
+    limb: Any,
+    per_sine: float,
+    angles: Any,
+    starts: Any,
+    found: Any,
+) -> None:
+    """Epochs with the body in view between each two starts, (starts - 1, rows, columns)."""
+    count, rows, columns = codes.shape
+    flat, tilts = codes.reshape(count, -1), tilt.reshape(3, -1)
+    results = found.reshape(found.shape[0], -1)
+    pixels = rows * columns
+    for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
+        start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
+        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], angles, per_sine)
+        lit = np.empty(stop - start, dtype=np.int32)
+        for span in range(starts.size - 1):
+            lit[:] = 0
+            for t in range(starts[span], starts[span + 1]):
+                row, high = under[azimuth[t]], limb[t]
+                for p in range(stop - start):
+                    lit[p] += row[p] < high
+            for p in range(stop - start):
+                results[span, start + p] = lit[p] if known[p] else np.nan
