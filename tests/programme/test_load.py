@@ -279,7 +279,8 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
     }
     own = (
         "there stand name, names, description, lid_prefix, sources, missions, milestones,"
-        " launchers, sites, facilities, science_fields, objectives, baselines, phases, requirements, scenarios"
+        " launchers, sites, facilities, science_fields, objectives, baselines, phases,"
+        " requirements, scenarios"
     )
     assert messages_of_load(write(files)) == [
         "partners/CN/a.yaml:1: sites: 'sites' in a partner's files; there stand partner,"

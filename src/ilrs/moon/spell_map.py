@@ -261,11 +261,12 @@ def _longest(
         within = np.zeros(stop - start, dtype=np.int32)
         for t in range(azimuth.size):
             row, high, now = under[azimuth[t]], limb[t], np.int32(t)
+            # Two short loops: with five arrays in one, the compiler gives up vector code.
             for p in range(stop - start):
-                lit = row[p] < high
-                last_lit[p] = now if lit else last_lit[p]
-                last_dark[p] = last_dark[p] if lit else now
+                last_lit[p] = now if row[p] < high else last_lit[p]
                 without[p] = max(without[p], np.int32(now - last_lit[p]))
+            for p in range(stop - start):
+                last_dark[p] = last_dark[p] if row[p] < high else now
                 within[p] = max(within[p], np.int32(now - last_dark[p]))
         for p in range(stop - start):
             results[0, start + p] = without[p] if known[p] else np.nan
