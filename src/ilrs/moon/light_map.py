@@ -1,8 +1,9 @@
 """Mean light and Earth visibility over maps, and ground that never sees the Sun.
 
-Any span, from a day to a turn of the lunar node, costs the same: `ilrs.moon.sky_density` gathers the
-body's way through the sky once per tile, and every pixel looks its horizon up, once per azimuth.
-Limb darkening and Earth's eclipses are left out of maps (`ilrs.moon.sun_disc` has both, for sites).
+Any span, from a day to a turn of the lunar node, costs the same: `ilrs.moon.sky_density` gathers
+the body's way through the sky once per tile, and every pixel looks its horizon up, once per
+azimuth. Limb darkening and Earth's eclipses are left out of maps (`ilrs.moon.sun_disc` has both,
+for sites).
 """
 
 from typing import Any, TypeAlias
@@ -15,7 +16,6 @@ import xarray as xr
 from ilrs.foundation.time import utc_from_tdb, utc_text
 from ilrs.moon.light import solar_irradiance_w_m2
 from ilrs.moon.map_tiles import (
-    HORIZON_STEP_DEG,
     NO_HORIZON,
     Tile,
     VisiblePart,
@@ -26,6 +26,7 @@ from ilrs.moon.map_tiles import (
     pixel_tilt,
     row_strips,
     tiles_of,
+    turned_sine,
 )
 from ilrs.moon.sky_density import SkyDensity, sky_density
 from ilrs.sky.kernels import EARTH, SUN
@@ -36,7 +37,6 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int16]
 Single: TypeAlias = npt.NDArray[np.float32]
 
-_CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
 _GROUP = 8192  # pixels at a time, so that their sums stay in the second cache
 
 
@@ -150,14 +150,17 @@ def _mean_map(
         track = disc_track(
             body, tdb_s, grid=grid, tile=tile, ephemeris=ephemeris, orientation=orientation
         )
+        irradiance = solar_irradiance_w_m2(track.distance_m)[None]
         density = sky_density(
             track.azimuth_deg,
             track.elevation_deg,
             angular_radius_deg=track.angular_radius_deg,
-            limb_deg=limb_elevation_deg(track, visible_part),
-            weights=solar_irradiance_w_m2(track.distance_m)[None] if body == SUN else np.empty((0, tdb_s.size)),
+            limb_deg=limb_elevation_deg(
+                track.elevation_deg, track.angular_radius_deg, visible_part=visible_part
+            ),
+            weights=irradiance if body == SUN else irradiance[:0],
             grid_azimuths_deg=azimuths,
-        )  # fmt: skip
+        )
         for part in row_strips(tile, azimuths=azimuths.size):
             codes, tilt = horizon_codes(horizons, part), pixel_tilt(grid, tile, part=part)
             found, gap = _looked_up(codes, tilt, density)
@@ -170,12 +173,14 @@ def _looked_up(codes: Codes, tilt: Single, density: SkyDensity) -> tuple[Single,
     shape = codes.shape[1:]
     sums = np.zeros((len(density.tables), *shape), dtype=np.float32)
     margin = np.full(shape, np.inf, dtype=np.float32)
+    angles = np.stack([density.sine_azimuth, density.cosine_azimuth, density.ceiling_sine])
     _look_up(
-        codes, tilt, density.azimuth_index,
-        np.stack([density.sine_azimuth, density.cosine_azimuth, density.ceiling_sine]).astype(np.float32),
-        density.tables, np.float32(density.first_sine), np.float32(1.0 / density.sine_step),
-        sums, margin,
+        codes, tilt, density.azimuth_index, angles.astype(np.float32), density.tables,
+        np.float32(density.first_sine), np.float32(1.0 / density.sine_step), sums, margin,
     )  # fmt: skip
+    hole = np.isneginf(margin)
+    sums[:, hole] = np.nan
+    margin[hole] = np.nan
     return sums, margin
 
 
@@ -191,11 +196,7 @@ def _look_up(
     sums: Single,
     margin: Single,
 ) -> None:
-    """Adds up the tables at every pixel's horizon; the sums of a few rows at a time stay cached.
-
-    Sine and cosine of a horizon are their series: right to 1e-7 where a polar Sun may be (12 deg),
-    and still on the right side of the Sun up to 90 deg.
-    """
+    """Adds up the tables at every pixel's horizon; the sums of a few rows at a time stay cached."""
     _, rows, columns = codes.shape
     together = max(1, _GROUP // columns)
     last = tables.shape[2] - 1
@@ -208,13 +209,10 @@ def _look_up(
                 along, east, north = tilt[0, row], tilt[1, row], tilt[2, row]
                 least = margin[row]
                 for i in range(columns):
-                    angle = _CODE_RAD * np.float32(code[i])
-                    square = angle * angle
-                    up = angle * (np.float32(1.0) - square * (np.float32(1.0 / 6.0) - square * np.float32(1.0 / 120.0)))
-                    level = np.float32(1.0) - square * (np.float32(0.5) - square * np.float32(1.0 / 24.0))
-                    turned = along[i] * up + (east[i] * sine + north[i] * cosine) * level
+                    across = east[i] * sine + north[i] * cosine
+                    turned = turned_sine(code[i], along[i], across)
                     gap = turned - ceiling
-                    gap = gap if code[i] != NO_HORIZON else np.float32(np.nan)
+                    gap = gap if code[i] != NO_HORIZON else np.float32(-np.inf)
                     least[i] = least[i] if least[i] < gap else gap
                     place = (turned - first_sine) * per_sine + np.float32(0.5)
                     index[i] = np.int32(min(max(place, np.float32(0.0)), np.float32(last)))

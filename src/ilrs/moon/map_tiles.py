@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -33,6 +34,7 @@ __all__ = [
     "pixel_tilt",
     "row_strips",
     "tiles_of",
+    "turned_sine",
 ]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -46,6 +48,9 @@ NO_HORIZON = -32768
 # than 0.05 deg and the Earth's place by parallax by less than 0.005 deg.
 _TILE_M = 40_000.0
 _STRIP_BYTES = 2**28  # of horizons held at once
+_CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
+_ONE = np.float32(1.0)
+_HALF, _SIXTH, _24TH, _120TH = (np.float32(1.0 / n) for n in (2.0, 6.0, 24.0, 120.0))
 _LIMB = {"any": 1.0, "half": 0.0, "all": -1.0}
 
 
@@ -152,8 +157,10 @@ def disc_track(
     return DiscTrack(grid_azimuth_deg(azimuth, longitude, grid=grid), elevation, radius, distance)
 
 
-def limb_elevation_deg(track: DiscTrack, visible_part: VisiblePart) -> FloatArray:
-    """Elevation of the point of the disc that must clear the horizon to be in view. [deg]
+def limb_elevation_deg(
+    elevation_deg: FloatArray, angular_radius_deg: FloatArray, *, visible_part: VisiblePart
+) -> FloatArray:
+    """Elevation of the point of a disc that must clear the horizon to be in view. [deg]
 
     Raises IlrsError for a part that is none of any, half and all.
     """
@@ -163,7 +170,7 @@ def limb_elevation_deg(track: DiscTrack, visible_part: VisiblePart) -> FloatArra
             f"known are {', '.join(_LIMB)}: its upper limb, its centre, its lower limb",
             "Choose one of these.",
         )
-    return np.asarray(track.elevation_deg + _LIMB[visible_part] * track.angular_radius_deg)
+    return np.asarray(elevation_deg + _LIMB[visible_part] * angular_radius_deg)
 
 
 def even_step_s(tdb_s: npt.ArrayLike) -> tuple[FloatArray, float]:
@@ -203,6 +210,20 @@ def pixel_tilt(grid: Grid, tile: Tile, *, part: Tile) -> npt.NDArray[np.float32]
     east = up[0] - 0.5 * x * (up[2] + along)
     north = up[1] - 0.5 * y * (up[2] + along)
     return np.stack([along, east, north]).astype(np.float32)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def turned_sine(code: Any, along: Any, across: Any) -> Any:
+    """Sine h' of a horizon code in the frame of the tile's middle; `across` is E sin a + N cos a.
+
+    Sine and cosine of the code are their series in 32 bits: right to 1e-7 where a polar Sun may be
+    (12 deg), and still on the right side of the Sun up to 90 deg.
+    """
+    angle = _CODE_RAD * np.float32(code)
+    square = angle * angle
+    sine = angle * (_ONE - square * (_SIXTH - square * _120TH))
+    cosine = _ONE - square * (_HALF - square * _24TH)
+    return along * sine + across * cosine
 
 
 def _middle_m(grid: Grid, tile: Tile) -> tuple[float, float]:

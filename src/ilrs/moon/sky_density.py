@@ -36,7 +36,7 @@ class SkyDensity(NamedTuple):
     azimuth_index: npt.NDArray[np.int64]
     sine_azimuth: FloatArray
     cosine_azimuth: FloatArray
-    ceiling_sine: FloatArray  # highest point of the disc's that was ever at that azimuth
+    ceiling_sine: FloatArray  # highest point of the disc ever nearest to that azimuth, else -2
     first_sine: float
     sine_step: float
     tables: npt.NDArray[np.float32]
@@ -78,7 +78,7 @@ def sky_density(
     np.cumsum(slopes[:, :, :-1], axis=2, out=ramps[:, :, 1:])
     shares = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
     tables = np.concatenate([shares[None], ramps - ramps[:, :, -1:]])
-    visited = np.flatnonzero(ceiling > -2.0)
+    visited = np.flatnonzero(tables[:2, :, 0].max(axis=0) > 0.0)
     angle = np.radians(grid_azimuths_deg[visited])
     return SkyDensity(
         visited, np.sin(angle), np.cos(angle), ceiling[visited], first, _SINE_STEP,

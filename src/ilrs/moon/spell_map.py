@@ -17,7 +17,6 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S
 from ilrs.moon.light_map import horizon_codes, span_attrs
 from ilrs.moon.map_tiles import (
-    HORIZON_STEP_DEG,
     NO_HORIZON,
     Tile,
     VisiblePart,
@@ -29,6 +28,7 @@ from ilrs.moon.map_tiles import (
     pixel_tilt,
     row_strips,
     tiles_of,
+    turned_sine,
 )
 from ilrs.sky.kernels import EARTH, SUN
 
@@ -36,13 +36,13 @@ __all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int16]
+Single: TypeAlias = npt.NDArray[np.float32]
 
 #: Mean synodic month, Chapront-Touze & Chapront 1988 (1988A&A...190..342C): 29.530588861 d. [s]
 LUNATION_S = 29.530588861 * DAY_S
 
 _SUBAZIMUTHS = 2
 _GROUP = 1024  # pixels at a time: their horizons and counters fit the second cache
-_CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
 
 
 class _Steps(NamedTuple):
@@ -51,7 +51,7 @@ class _Steps(NamedTuple):
     azimuth: npt.NDArray[np.int32]  # nearest of the finer azimuths, per epoch
     limb: Codes  # sine of the deciding point's elevation, per epoch
     per_sine: float  # codes in a sine of 1
-    angles: npt.NDArray[np.float32]  # sine and cosine of the map's own azimuths
+    angles: Single  # sine and cosine of the map's own azimuths
 
 
 def light_spell_map(
@@ -158,7 +158,7 @@ def lunation_map(
 
 def _spells(
     horizons: xr.Dataset, body: int, *, tdb_s: npt.ArrayLike, **sky: Any
-) -> tuple[FloatArray, FloatArray, dict[str, Any]]:
+) -> tuple[Single, Single, dict[str, Any]]:
     epochs, step_s = even_step_s(tdb_s)
     without = np.empty(_shape(horizons), dtype=np.float32)
     within = np.empty_like(without)
@@ -184,7 +184,7 @@ def _parts(
     ephemeris: Any,
     orientation: Any,
     visible_part: VisiblePart,
-) -> Iterator[tuple[Tile, Codes, npt.NDArray[np.float32], _Steps]]:
+) -> Iterator[tuple[Tile, Codes, Single, _Steps]]:
     """Every part of the map, with its horizons, its tilts and the body's way over it."""
     grid = grid_of(horizons)
     azimuths = np.asarray(horizons["grid_azimuth_deg"].values, dtype=np.float64)
@@ -193,7 +193,10 @@ def _parts(
         track = disc_track(
             body, epochs, grid=grid, tile=tile, ephemeris=ephemeris, orientation=orientation
         )
-        sines = np.sin(np.radians(limb_elevation_deg(track, visible_part)))
+        limb_deg = limb_elevation_deg(
+            track.elevation_deg, track.angular_radius_deg, visible_part=visible_part
+        )
+        sines = np.sin(np.radians(limb_deg))
         per_sine = 32_000.0 / float(np.abs(sines).max())
         finer = azimuths.size * _SUBAZIMUTHS
         place = (track.azimuth_deg - azimuths[0]) * (finer / 360.0)
@@ -220,16 +223,8 @@ def _thresholds(codes: Any, tilt: Any, angles: Any, per_sine: float) -> Any:
     for k in range(count):
         sine, cosine = angles[0, k], angles[1, k]
         for p in range(pixels):
-            angle = _CODE_RAD * np.float32(codes[k, p])
-            square = angle * angle
-            up = angle * (
-                np.float32(1.0)
-                - square * (np.float32(1.0 / 6.0) - square * np.float32(1.0 / 120.0))
-            )
-            level = np.float32(1.0) - square * (
-                np.float32(0.5) - square * np.float32(1.0 / 24.0)
-            )
-            turned = tilt[0, p] * up + (tilt[1, p] * sine + tilt[2, p] * cosine) * level
+            across = tilt[1, p] * sine + tilt[2, p] * cosine
+            turned = turned_sine(codes[k, p], tilt[0, p], across)
             known[p] = np.int16(0) if codes[k, p] == NO_HORIZON else known[p]
             found[k * _SUBAZIMUTHS, p] = np.int16(
                 min(max(turned * np.float32(per_sine), np.float32(-32767.0)), np.float32(32767.0))

@@ -1,11 +1,13 @@
 """Terrain: heights of the Moon on a grid, read from the files that publishers hand out.
 
-GeoTIFF/COG, PDS3 images with their label, and JPEG 2000 are read through GDAL. Whole files are read
-into memory: windows of maps larger than that are not cut out yet.
+GeoTIFF/COG, PDS3 and PDS4 images with their label, and JPEG 2000 are read through GDAL, whole or a
+window of them, in strips of rows: what stays in memory is the heights asked for, as 32-bit floats.
 """
 
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -15,13 +17,14 @@ import numpy.typing as npt
 import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import sha256_of_file
 from ilrs.moon.grid import Grid, Projection
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["Terrain", "read_terrain"]
+__all__ = ["Terrain", "read_terrain", "terrain_grid"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
@@ -30,7 +33,9 @@ HeightArray: TypeAlias = npt.NDArray[np.float32]
 _RADIUS_TOLERANCE_M = 2_000.0
 # The Moon's relief is -9.1 to +10.8 km above the sphere (Smith et al. 2010, 10.1029/2010GL043751).
 _MOST_RELIEF_M = 20_000.0
+_STRIP_PIXELS = 4_000_000  # read at once: a few tens of megabytes in double precision
 _POLAR = ("Polar Stereographic (variant A)", "Polar Stereographic (variant B)")
+_LABELS = (".LBL", ".XML")
 _CYLINDRICAL = ("Equidistant Cylindrical", "Equidistant Cylindrical (Spherical)")
 
 
@@ -62,7 +67,7 @@ class Terrain:
         south = np.minimum(i + 1, grid.rows - 1)
         east = (j + 1) % grid.columns if grid.wraps else np.minimum(j + 1, grid.columns - 1)
         v, u = row - i, column - np.floor(column)
-        h = self.heights_m.astype(np.float64, copy=False)
+        h = self.heights_m  # only the picked heights become double: the grid may be large
         upper = (1.0 - u) * h[i, j] + u * h[i, east]
         lower = (1.0 - u) * h[south, j] + u * h[south, east]
         return np.asarray(np.where(on_grid, (1.0 - v) * upper + v * lower, np.nan))
@@ -79,16 +84,44 @@ class Terrain:
         return bool(np.isnan(self.heights_m[np.ix_(rows, columns)]).any())
 
 
-def read_terrain(path: Path) -> Terrain:
+def read_terrain(
+    path: Path, *, bounds_m: tuple[float, float, float, float] | None = None, margin_m: float = 0.0
+) -> Terrain:
     """Terrain of one file: heights, where they lie, and the file's name and SHA-256.
 
-    A PDS3 image is read by naming its label or its image. Scale and offset come from the label when
-    one lies beside the file (GDAL drops them for JPEG 2000), and an offset that makes the values
-    radii is taken off again. Raises IlrsError for a file that cannot be read to its end, for
-    another body, for a missing, rotated or unknown map projection, and for heights no place on the
-    Moon has.
+    A PDS3 or PDS4 image is read by naming its label or its image. Scale and offset come from the
+    label when one lies beside the file (GDAL drops them for JPEG 2000), and an offset that makes
+    the values radii is taken off again. `bounds_m` (west, south, east, north in map metres, as
+    `terrain_grid(path).project` gives them) cuts out the pixels that touch it, `margin_m` wider on
+    all sides as far as the file goes; the checksum stays that of the whole file. Raises IlrsError
+    for a file that cannot be read to its end, for another body, for a missing, rotated or unknown
+    map projection, for bounds off the map, and for heights no place on the Moon has.
     """
     path = Path(path)
+    with _opened(path) as (source, label):
+        grid = _grid_of(source, path.name, label)
+        _check_length(source, path)
+        if bounds_m is not None:
+            grid, window = _cut(grid, bounds_m, margin_m=margin_m, name=path.name)
+        else:
+            window = Window(0, 0, grid.columns, grid.rows)
+        heights_m = _read_heights(source, window, *_scale_and_offset(source, label))
+    _check_relief(heights_m, path.name)
+    return Terrain(
+        name=path.stem, grid=grid, heights_m=heights_m, sha256=sha256_of_file(_image_of(path))
+    )
+
+
+def terrain_grid(path: Path) -> Grid:
+    """Where a terrain file lies, without reading its heights; raises as `read_terrain` does."""
+    path = Path(path)
+    with _opened(path) as (source, label):
+        return _grid_of(source, path.name, label)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Path | None]]:
+    """The file as GDAL opens it, and its label; what GDAL cannot read becomes one clear error."""
     label = _label_of(path)
     opened = label if path.suffix.upper() == ".IMG" else path
     if opened is None or not path.exists():
@@ -102,21 +135,86 @@ def read_terrain(path: Path) -> Terrain:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # answered by an error below
             with rasterio.open(opened) as source:
-                grid = _grid_of(source, path.name)
-                values = source.read(1, masked=True)
-                scale, offset_m = _scale_and_offset(source, label)
+                yield source, label
     except (RasterioError, OSError) as reason:
         raise IlrsError(
             f"the terrain file {path.name} cannot be read to its end",
             "a whole GeoTIFF, PDS3 label with its image, or JPEG 2000 file is read",
             "Fetch the file again and compare its checksum with the publisher's.",
         ) from reason
-    values = values.astype(np.result_type(values.dtype, np.float32)).filled(np.nan)
-    heights_m = _heights_m(values * scale, offset_m).astype(np.float32)
-    _check_relief(heights_m, path.name)
-    return Terrain(
-        name=path.stem, grid=grid, heights_m=heights_m, sha256=sha256_of_file(_image_of(path))
+
+
+def _check_length(source: Any, path: Path) -> None:
+    """Ends with an error where an unpacked image is shorter than its label says.
+
+    GDAL gives zeros for what is missing at the end of a PDS4 image: a plain of height 0.
+    """
+    image = _image_of(_label_of(path) or path)
+    if source.driver not in ("PDS", "PDS4") or image.suffix.upper() in (*_LABELS, ".JP2", ".TIF"):
+        return
+    needed = source.height * source.width * np.dtype(source.dtypes[0]).itemsize
+    if image.stat().st_size < needed:
+        raise OSError(f"{image.name} has {image.stat().st_size} bytes of {needed}")
+
+
+def _cut(
+    grid: Grid, bounds_m: tuple[float, float, float, float], *, margin_m: float, name: str
+) -> tuple[Grid, Window]:
+    """The part of a grid that touches the bounds, and its window of pixels."""
+    west, south, east, north = bounds_m
+    if not (west < east and south < north and 0.0 <= margin_m < np.inf):
+        raise IlrsError(
+            f"bounds from x {west:g} to {east:g} m and y {south:g} to {north:g} m with a margin of"
+            f" {margin_m:g} m",
+            "bounds are west, south, east, north in map metres, and a margin is not negative",
+            "Put them in this order.",
+        )
+    first_row, first_column = grid.pixel_at(west - margin_m, north + margin_m)
+    last_row, last_column = grid.pixel_at(east + margin_m, south - margin_m)
+    # `pixel_at` counts from pixel middles; an edge that is met exactly adds no pixel.
+    tiny = 1e-6
+    top = max(int(np.floor(float(first_row) + 0.5 + tiny)), 0)
+    left = max(int(np.floor(float(first_column) + 0.5 + tiny)), 0)
+    bottom = min(int(np.ceil(float(last_row) + 0.5 - tiny)), grid.rows)
+    right = min(int(np.ceil(float(last_column) + 0.5 - tiny)), grid.columns)
+    if bottom - top < 2 or right - left < 2:
+        raise IlrsError(
+            f"bounds from x {west / 1e3:g} to {east / 1e3:g} km and y {south / 1e3:g} to"
+            f" {north / 1e3:g} km hold fewer than 2 x 2 pixels of {name}",
+            f"it is a grid of {grid}",
+            "Choose bounds on the map, in metres.",
+        )
+    part = replace(
+        grid,
+        rows=bottom - top,
+        columns=right - left,
+        west_m=grid.west_m + left * grid.pixel_m,
+        north_m=grid.north_m - top * grid.pixel_m,
     )
+    return part, Window(left, top, right - left, bottom - top)
+
+
+def _read_heights(source: Any, window: Window, scale: float, offset_m: float) -> HeightArray:
+    """Heights of a window, read in strips of rows; NaN where the file declares none. [m]"""
+    heights = np.empty((window.height, window.width), dtype=np.float32)
+    at_once = max(1, _STRIP_PIXELS // window.width)
+    # LOLA labels: value + offset is the radius, the value alone is the height.
+    summand = 0.0 if abs(offset_m - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M else offset_m
+    is_settled = False
+    for top in range(0, window.height, at_once):
+        count = min(at_once, window.height - top)
+        strip = Window(window.col_off, window.row_off + top, window.width, count)
+        values = source.read(1, window=strip, masked=True).astype(np.float64).filled(np.nan)
+        values = values * scale + summand
+        finite = values[np.isfinite(values)]
+        if not is_settled and finite.size:
+            is_settled = True
+            if abs(float(np.median(finite)) - MOON_RADIUS_M) < _MOST_RELIEF_M:
+                summand -= MOON_RADIUS_M  # a shape map: the radius itself is stored
+                values -= MOON_RADIUS_M
+        with np.errstate(over="ignore"):  # 1e300 becomes infinite, and is refused with the rest
+            heights[top : top + count] = values
+    return heights
 
 
 def _sibling(path: Path, name: str) -> Path | None:
@@ -126,27 +224,29 @@ def _sibling(path: Path, name: str) -> Path | None:
 
 
 def _label_of(path: Path) -> Path | None:
-    """The PDS3 label of a file: itself, or the one beside it."""
-    if path.suffix.upper() == ".LBL":
+    """The PDS label of a file: itself, or the one beside it (a PDS4 label, of an image alone)."""
+    kind = path.suffix.upper()
+    if kind in _LABELS:
         return path if path.exists() else None
-    endings = ("_JP2.LBL", ".LBL") if path.suffix.upper() == ".JP2" else (".LBL",)
+    endings = {".JP2": ("_JP2.LBL", ".LBL"), ".IMG": (".LBL", ".XML")}.get(kind, (".LBL",))
     found = [_sibling(path, path.stem + ending) for ending in endings]
     return next((label for label in found if label), None)
 
 
 def _image_of(path: Path) -> Path:
     """The file that holds the heights: the checksum of a label alone would say nothing of them."""
-    if path.suffix.upper() != ".LBL":
+    if path.suffix.upper() not in _LABELS:
         return path
     text = path.read_text(encoding="latin-1") if path.exists() else ""
     named = re.findall(r'^\s*FILE_NAME\s*=\s*"([^"]+)"', text, re.MULTILINE)
+    named += re.findall(r"<file_name>\s*([^<]+?)\s*</file_name>", text)
     found = [_sibling(path, name) for name in named]
     return next((image for image in found if image), path)
 
 
 def _scale_and_offset(source: Any, label: Path | None) -> tuple[float, float]:
     """What makes stored numbers metres: factor and summand."""
-    if label is not None:
+    if label is not None and label.suffix.upper() == ".LBL":
         text = label.read_text(encoding="latin-1")
         scale, offset = (
             re.search(rf"^\s*{key}\s*=\s*([-+.\dEe]+)", text, re.MULTILINE)
@@ -165,25 +265,15 @@ def _scale_and_offset(source: Any, label: Path | None) -> tuple[float, float]:
     return source.scales[0], source.offsets[0]
 
 
-def _heights_m(scaled: FloatArray, offset_m: float) -> FloatArray:
-    """Heights of scaled values: a radius is neither added nor left in. [m]"""
-    if abs(offset_m - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M:
-        return scaled  # LOLA labels: value + offset is the radius, the value alone is the height
-    heights = scaled + offset_m
-    finite = heights[np.isfinite(heights)]
-    if finite.size and abs(float(np.median(finite)) - MOON_RADIUS_M) < _MOST_RELIEF_M:
-        return heights - MOON_RADIUS_M  # a shape map: the radius itself is stored
-    return heights
-
-
 def _check_relief(heights_m: HeightArray, name: str) -> None:
-    if not np.isfinite(heights_m).any():
+    lowest, highest = (float(pick.reduce(heights_m, axis=None)) for pick in (np.fmin, np.fmax))
+    if np.isnan(lowest):
         raise IlrsError(
             f"{name} holds no height at all: every pixel is NaN or declared missing",
             "a terrain file holds heights in metres above the 1737.4 km sphere",
             "Check its no-data value, or fetch the file again.",
         )
-    worst = float(heights_m.flat[int(np.nanargmax(np.abs(heights_m)))])
+    worst = max(lowest, highest, key=abs)
     if abs(worst) > _MOST_RELIEF_M:
         raise IlrsError(
             f"{name} holds a height of {worst:.3g} m",
@@ -192,7 +282,7 @@ def _check_relief(heights_m: HeightArray, name: str) -> None:
         )
 
 
-def _grid_of(source: Any, name: str) -> Grid:
+def _grid_of(source: Any, name: str, label: Path | None) -> Grid:
     if source.crs is None:
         raise _no_map(name, "has no coordinate reference system (CRS)")
     crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
@@ -213,7 +303,18 @@ def _grid_of(source: Any, name: str) -> Grid:
             "terrain needs at least 2 rows and 2 columns",
             "Give the whole grid.",
         )
-    return _placed(source, name, _map_of(crs, name), radius_m=radius_m)
+    grid = _placed(source, name, _map_of(crs, name), radius_m=radius_m)
+    return replace(grid, frame=_frame_named(label))
+
+
+def _frame_named(label: Path | None) -> str:
+    """The body frame that a label names; the IAU's frame, mean Earth, where it names none.
+
+    On the ground principal axes lie about 875 m from mean Earth axes (NAIF's frame kernel
+    moon_080317.tf): a map in them must not pass for the other.
+    """
+    text = label.read_text(encoding="latin-1").upper() if label else ""
+    return "MOON_PA" if re.search(r"PRINCIPAL[ _-]AX[IE]S", text) else "MOON_ME"
 
 
 def _no_map(name: str, fault: str) -> IlrsError:

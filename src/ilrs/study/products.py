@@ -102,7 +102,11 @@ def _access(policy: DataPolicy | None) -> str:
 
 def _publication_year(run: Run) -> int:
     """The year the declared data are of: the newest `as_of`; no clock, so that runs repeat."""
-    years = [int(str(claim.as_of)[:4]) for claim in run.programme.claims if claim.as_of]
+    programme = run.programme
+    dates = [claim.as_of for claim in programme.claims]
+    dates += [c.as_of for mission in programme.missions.values() for c in mission.launches]
+    dates += [c.as_of for partner in programme.partners.values() for c in partner.membership]
+    years = [int(date[:4]) for date in dates if date]
     return max(years) if years else int(str(parse_utc(run.scenario.start))[:4])
 
 

@@ -1,0 +1,203 @@
+"""The commands under `ilrs site`: rank ground, keep a site's almanac, weigh its mast."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ilrs.programme.entities import Programme
+    from ilrs.study.site_place import Place
+
+__all__ = ["site"]
+
+# SITE may be a point such as -89.78,203.7, which looks like an option.
+_POINT_ALLOWED = {"ignore_unknown_options": True}
+
+
+@click.group()
+def site() -> None:
+    """Find a site, and know its Sun and Earth."""
+
+
+_FOLDERS = click.option(
+    "--programme", "folders", multiple=True, metavar="PROGRAMME", type=click.Path(path_type=Path),
+    help="The programme that declares SITE, base first; the reference programme when left out.",
+)  # fmt: skip
+_TERRAIN = click.option(
+    "--terrain", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="A DEM to compute the horizon from, finest first; may be repeated.",
+)  # fmt: skip
+_ORIENTATION = click.option(
+    "--orientation", default="MOON_ME_DE421", show_default=True,
+    help="The Moon's orientation: MOON_ME_DE421 (integrated) or IAU_2015 (series).",
+)  # fmt: skip
+_MAST = click.option(
+    "--mast", "masts", multiple=True, type=float,
+    help="Metres above ground; may be repeated.",
+)  # fmt: skip
+_FROM = click.option(
+    "--from", "start", default="2030-01-01", show_default=True, help="First UTC date of the span."
+)
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False),
+    help="A file to write to instead of the terminal.",
+)  # fmt: skip
+
+
+def _place(
+    name: str, folders: tuple[Path, ...], terrain: tuple[Path, ...], masts: tuple[float, ...]
+) -> "Place":
+    from ilrs.study.site_place import place_of
+
+    return place_of(name, programme=_programme(folders), terrain=terrain, mast_heights_m=masts)
+
+
+def _programme(folders: tuple[Path, ...]) -> "Programme":
+    """The programme laid over from the folders; ProgrammeError where a finding is an error."""
+    from ilrs.foundation.errors import ProgrammeError
+    from ilrs.programme.check import check
+    from ilrs.programme.load import load, reference_folder
+
+    layers = [
+        reference_folder() if str(name) == "reference" and not name.exists() else name
+        for name in folders
+    ]
+    loaded = load(layers or [reference_folder()])
+    errors = [finding for finding in check(loaded) if finding.severity == "error"]
+    if errors:
+        raise ProgrammeError(errors)
+    return loaded.programme
+
+
+def _command(name: str, *words: str, **options: Any) -> str:
+    """The command as it bears on the result: files by name, no output path."""
+    parts = ["ilrs site", name, *words]
+    for key, value in options.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None:
+                told = one.name if isinstance(one, Path) else f"{one}"
+                parts += [f"--{key}", told]
+    return " ".join(parts)
+
+
+def _deliver(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from ilrs.study.site_files import write_text
+
+    write_text(text, out)
+    click.echo(f"written: {out}", err=True)
+
+
+@site.command(context_settings=_POINT_ALLOWED)
+@click.argument("name", metavar="SITE")
+@_FOLDERS
+@_FROM
+@click.option("--to", "end", help="Last UTC date; a year after the first when left out.")
+@_MAST
+@_TERRAIN
+@_ORIENTATION
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json", "ics"]), default="text",
+    show_default=True, help="Tables, CSV of all events, JSON of everything, or iCalendar.",
+)  # fmt: skip
+@click.option(
+    "--zone", default="UTC", show_default=True,
+    help="Clocks to tell times in, with commas: UTC, Beijing, Moscow.",
+)  # fmt: skip
+@_OUT
+def almanac(
+    name: str,
+    folders: tuple[Path, ...],
+    start: str,
+    end: str | None,
+    masts: tuple[float, ...],
+    terrain: tuple[Path, ...],
+    orientation: str,
+    form: str,
+    zone: str,
+    out: Path | None,
+) -> None:
+    """Tell when Sun and Earth rise and set over SITE's skyline, and Earth's eclipses of the Sun.
+
+    SITE is a site of the programme, or a point LAT,LON with --terrain.
+    """
+    import io
+
+    from ilrs.study import site_calendar
+    from ilrs.study.site_almanac import almanac as almanac_of
+    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_text import print_almanac
+    from ilrs.study.site_zones import zones_of
+
+    zones, span_s = zones_of(zone), span_tdb_s(start, end)
+    sky = open_sky(orientation)
+    place = _place(name, folders, terrain, masts)
+    found = almanac_of(place, span_s=span_s, sky=sky, mast_heights_m=masts)
+    words = {"from": start, "to": end, "mast": tuple(f"{mast:g}" for mast in masts)}
+    command = _command("almanac", name, **words, terrain=terrain)
+    provenance = place.provenance(command, sky)
+    if form == "text":
+        shown = io.StringIO()
+        print_almanac(found, zones=zones, stream=shown)
+        _deliver(shown.getvalue(), out)
+        return
+    write = getattr(site_calendar, f"almanac_{form}")
+    _deliver(write(found, zones=zones, provenance=provenance), out)
+
+
+@site.command(context_settings=_POINT_ALLOWED)
+@click.argument("name", metavar="SITE")
+@_FOLDERS
+@_FROM
+@click.option("--years", default=1.0, show_default=True, help="Length of the span; 18.6 quickly.")
+@_MAST
+@_TERRAIN
+@_ORIENTATION
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "svg"]), default="text",
+    show_default=True, help="A table, JSON, or a plot.",
+)  # fmt: skip
+@_OUT
+def masts(
+    name: str,
+    folders: tuple[Path, ...],
+    start: str,
+    years: float,
+    masts: tuple[float, ...],
+    terrain: tuple[Path, ...],
+    orientation: str,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Weigh metres of mast at SITE against mean light and longest darkness.
+
+    With --terrain, all heights are computed in one pass; without, those of SITE's own horizon are
+    shown.
+    """
+    import io
+
+    from ilrs.study.site_masts import MAST_LIST_M, mast_record, mast_study, mast_svg
+    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_text import print_masts
+
+    span_s, sky = span_tdb_s(start, None, years=years), open_sky(orientation)
+    place = _place(name, folders, terrain, masts or MAST_LIST_M)
+    found = mast_study(place, span_s=span_s, sky=sky, mast_heights_m=masts)
+    if form == "svg":
+        _deliver(mast_svg(found), out)
+        return
+    if form == "json":
+        told = tuple(f"{mast:g}" for mast in masts)
+        command = _command(
+            "masts", name, **{"from": start}, years=f"{years:g}", mast=told, terrain=terrain
+        )
+        record = mast_record(found) | {"provenance": place.provenance(command, sky).as_dict()}
+        _deliver(json.dumps(record, ensure_ascii=False, indent=1) + "\n", out)
+        return
+    shown = io.StringIO()
+    print_masts(found, shown)
+    _deliver(shown.getvalue(), out)
