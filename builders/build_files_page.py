@@ -23,7 +23,7 @@ from ilrs.programme.attributes import (
 from ilrs.programme.check import RULES
 from ilrs.programme.declared import a_singular
 from ilrs.programme.entities import Entity
-from ilrs.programme.references import _TARGETS
+from ilrs.programme.references import TARGETS
 from ilrs.programme.schema import SchemaRow, schema_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "files.md"
@@ -81,7 +81,7 @@ def _table(model: type[BaseModel], rows: Iterable[SchemaRow]) -> str:
 def _wanted(model: type[BaseModel], row: SchemaRow) -> str:
     """What fits, in words; ids and nested mappings by the name of what they lead to."""
     attribute = attributes_of(model)[row.attribute]
-    kinds = ("sources",) if attribute.name == "source" else _TARGETS.get((model, attribute.name))
+    kinds = ("sources",) if attribute.name == "source" else TARGETS.get((model, attribute.name))
     if kinds:
         one = f"the id of {' or '.join(a_singular(kind) for kind in kinds)}"
     elif attribute.model is not None:

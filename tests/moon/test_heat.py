@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.moon.column import DEPTHS_M
 from ilrs.moon.heat import (
-    DEPTHS_M,
     bond_albedo,
     column_temperature_k,
     sunlight_absorbed_w_m2,
@@ -77,10 +77,10 @@ def test_depths_begin_at_the_surface() -> None:
 @pytest.mark.parametrize(
     ("heat", "step_s", "said"),
     [
-        ([], 3600.0, "0 value(s), 3600 s apart"),
-        ([1.0], 0.0, "1 value(s), 0 s apart"),
-        ([1.0, np.nan], 60.0, "2 value(s), 60 s apart, one of them nan W/m2"),
-        ([1.0, -5.0], 60.0, "2 value(s), 60 s apart, one of them -5 W/m2"),
+        ([], 3600.0, "0 x 1 value(s), 3600 s apart"),
+        ([1.0], 0.0, "1 x 1 value(s), 0 s apart"),
+        ([1.0, np.nan], 60.0, "2 x 1 value(s), 60 s apart, one of them nan W/m2"),
+        ([1.0, -5.0], 60.0, "2 x 1 value(s), 60 s apart, one of them -5 W/m2"),
     ],
 )
 def test_message_when_the_series_makes_no_sense(
@@ -90,5 +90,6 @@ def test_message_when_the_series_makes_no_sense(
         column_temperature_k(heat, step_s=step_s)
     assert str(caught.value) == (
         f"the absorbed heat has {said}; at least one value from 0 to 2000 W/m2 and a step longer"
-        " than 0 s are needed. Give the heat that the ground takes up from the Sun."
+        " than 0 s are needed, as steps x pixels. Give the heat that the ground takes up from the"
+        " Sun and the terrain around it."
     )

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilrs.moon.heat import DEPTHS_M, column_temperature_k, sunlight_absorbed_w_m2
+from ilrs.moon.column import DEPTHS_M
+from ilrs.moon.heat import column_temperature_k, sunlight_absorbed_w_m2
 
 DAY_S = 29.530589 * 86400.0
 STEPS = 1417  # half an hour

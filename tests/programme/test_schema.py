@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.programme.attributes import KINDS
+from ilrs.programme.attributes import KINDS, TEXTS
 from ilrs.programme.entities import Element
 from ilrs.programme.schema import SchemaRow, json_schema, schema_table
 
@@ -143,3 +143,7 @@ def test_the_table_has_one_row_for_every_attribute() -> None:
     assert SchemaRow("Element", "mass", "kg", False, "unknown", "a mass (kg, t, g)") in rows
     assert SchemaRow("Array", "efficiency", "1", True, "", "a fraction (0.29 or 29 %)") in rows
     assert SchemaRow("Element", "priority", "", False, "5", "a whole number from 0 to 9") in rows
+
+
+def test_the_programme_file_has_every_text_that_the_loader_reads() -> None:
+    assert set(TEXTS) <= set(json_schema("programme")["properties"])

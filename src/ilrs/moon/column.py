@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-Single: TypeAlias = npt.NDArray[np.float32]
 
 #: CODATA 2018.
 STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8
@@ -38,7 +37,11 @@ _CAPACITY = (-3.6125, 2.7431, 2.3616e-3, -1.2340e-5, 8.9093e-9)  # J kg-1 K-1, p
 _EMITTED = EMISSIVITY * STEFAN_BOLTZMANN_W_M2_K4
 _COLDEST_K = 20.0  # the capacity's polynomial was fitted above
 
-_LANES = 16  # pixels worked on together: their rows fill vector registers, all of them the L1 cache
+_LANES = 16  # pixels worked on together; with 8 LLVM unrolls the loops and leaves them scalar
+# Where each quantity begins in the row of a layer: temperature; what comes from below and how much
+# of it the temperature takes back; conductance to the layer above, two coefficients; sums.
+_T, _GAIN, _HELD, _UP, _ADD, _SHARE = (_LANES * n for n in range(6))
+_FLOW, _STIFFNESS, _TOTAL, _LOW, _HIGH, _ROW = (_LANES * n for n in range(6, 12))
 _SETTLED_K = 0.02
 _SHARE_CORRECTED = 0.8
 _MOST_HEAT_W_M2 = 2000.0
@@ -54,7 +57,7 @@ class Layers(NamedTuple):
 class ColumnRun(NamedTuple):
     """The last of the cycles that `run_columns` went through; every temperature in kelvin."""
 
-    kept_k: Single  # means over each step: (steps, depths kept, pixels)
+    kept_k: Any  # means over each step: (steps, depths kept, pixels)
     mean_k: FloatArray  # over the cycle: (depths, pixels)
     coldest_k: FloatArray  # at the ends of the steps
     hottest_k: FloatArray
@@ -99,10 +102,12 @@ def run_columns(
     between, until no depth moves by 0.02 K, or `most_cycles` times; 1 runs it once, from
     `start_k`, shape (depths, pixels). Implicit in time, with inner steps of at most
     `longest_step_s`: hourly steps at 15 minutes follow a lunar day within 0.3 K.
-    `depths_kept` counts from the surface. Pixels share the processor's cores.
+    `depths_kept` counts from the surface. Pixels share the processor's cores; what is kept has the
+    precision of the heat given (float32 or float64), the inside is float64.
     Raises IlrsError for an empty series or heat that no Sun could give.
     """
     heat = np.asarray(absorbed_w_m2)
+    heat = heat if heat.dtype == np.float32 else heat.astype(np.float64)
     _check_series(heat, step_s)
     steps, pixels = heat.shape
     thickness, depth = cut
@@ -114,7 +119,7 @@ def run_columns(
         mean_k = ((heat.mean(axis=0) + geothermal_flow_w_m2) / _EMITTED) ** 0.25
         start_k = np.broadcast_to(np.maximum(mean_k, _COLDEST_K), (depth.size, pixels))
     end = np.array(start_k, dtype=np.float64)
-    kept = np.empty((steps, depths_kept, pixels), dtype=np.float32)
+    kept = np.empty((steps, depths_kept, pixels), dtype=heat.dtype)
     statistics = np.empty((3, depth.size, pixels))
     cycles = np.empty(pixels, dtype=np.int64)
     _run_blocks(
@@ -160,116 +165,130 @@ def _run_blocks(
     nodes, pixels = end.shape
     for block in numba.prange((pixels + _LANES - 1) // _LANES):
         first = block * _LANES
-        last = min(first + _LANES, pixels)
-        lanes = last - first
-        t, start = np.empty((nodes, lanes)), np.empty((nodes, lanes))
-        t[:] = end[:, first:last]
-        flow, stiffness = np.empty((nodes - 1, lanes)), np.empty((nodes - 1, lanes))
-        total, low, high = np.empty((nodes, lanes)), np.empty((nodes, lanes)), np.empty((nodes, lanes))
+        used = min(_LANES, pixels - first)
+        work = np.zeros((nodes, _ROW))
+        for j in range(_LANES):  # a last block that is not full repeats its first pixel
+            work[:, _T + j] = end[:, first + (j if j < used else 0)]
+            work[nodes - 1, _GAIN + j] = below_w_m2
+        before = work[:, _T:_GAIN].copy()
         for cycle in range(most_cycles):
-            start[:] = t
-            total[:] = flow[:] = stiffness[:] = 0.0
-            low[:] = np.inf
-            high[:] = -np.inf
-            _cycle(
-                heat[:, first:last], solid, mass, below_w_m2, parts,
-                t, flow, stiffness, kept[:, :, first:last], total, low, high,
-            )  # fmt: skip
+            before[:] = work[:, _T:_GAIN]
+            work[:, _FLOW:_LOW] = 0.0
+            work[:, _LOW:_HIGH] = np.inf
+            work[:, _HIGH:] = -np.inf
+            _cycle(heat, solid, mass, parts, first, used, work.reshape(-1), kept)
             moved, steps = 0.0, heat.shape[0] * parts
-            for j in range(lanes):
-                wanted = 0.0
-                moved = max(moved, abs(t[0, j] - start[0, j]))
-                for i in range(1, nodes):
-                    wanted += (below_w_m2 * steps - flow[i - 1, j]) / stiffness[i - 1, j]
-                    moved = max(moved, abs(wanted), abs(t[i, j] - start[i, j]))
-            cycles[first:last] = cycle + 1
+            for j in range(used):
+                missing = 0.0
+                for i in range(nodes):
+                    if i > 0:
+                        lack = below_w_m2 * steps - work[i, _FLOW + j]
+                        missing += lack / work[i, _STIFFNESS + j]
+                    moved = max(moved, abs(missing), abs(work[i, _T + j] - before[i, j]))
+                    before[i, j] = missing
+            cycles[first : first + used] = cycle + 1
             if moved < _SETTLED_K or cycle == most_cycles - 1:
                 break
-            for j in range(lanes):
-                wanted = 0.0
+            for j in range(used):
                 for i in range(1, nodes):
-                    wanted += (below_w_m2 * steps - flow[i - 1, j]) / stiffness[i - 1, j]
-                    t[i, j] = max(t[i, j] + _SHARE_CORRECTED * wanted, _COLDEST_K)
-        end[:, first:last] = t
-        statistics[0, :, first:last] = total / heat.shape[0]
-        statistics[1, :, first:last] = low
-        statistics[2, :, first:last] = high
+                    better = work[i, _T + j] + _SHARE_CORRECTED * before[i, j]
+                    work[i, _T + j] = max(better, _COLDEST_K)
+        for j in range(used):
+            end[:, first + j] = work[:, _T + j]
+            statistics[0, :, first + j] = work[:, _TOTAL + j] / heat.shape[0]
+            statistics[1, :, first + j] = work[:, _LOW + j]
+            statistics[2, :, first + j] = work[:, _HIGH + j]
 
 
 @numba.njit(cache=True, error_model="numpy")
 def _cycle(
-    heat: Any, solid: Any, mass: Any, below_w_m2: float, parts: int,
-    t: Any, flow: Any, stiffness: Any, kept: Any, total: Any, low: Any, high: Any,
-) -> None:  # fmt: skip
-    """Runs the series once over a block of pixels; `t` is changed, the sums are added to."""
-    nodes, lanes = t.shape
-    scratch = np.empty((3, nodes, lanes))
-    surface = np.empty((3, lanes))
+    heat: Any, solid: Any, mass: Any, parts: int, first: int, used: int, work: Any, kept: Any
+) -> None:
+    """Runs the series once over a block of pixels, from the temperatures that `work` holds."""
+    nodes, depths = work.size // _ROW, kept.shape[1]
+    taken, mean = np.zeros(_LANES), np.empty((depths, _LANES))
     for k in range(heat.shape[0]):
-        step_sum = np.zeros((kept.shape[1], lanes))
+        for j in range(used):
+            taken[j] = heat[k, first + j]
+        mean[:] = 0.0
         for _ in range(parts):
-            _eliminate(t, solid, mass, below_w_m2, scratch[0], scratch[1], scratch[2])
-            _surface(heat[k], scratch[0, 0], scratch[1, 1], scratch[2, 1], t[0])
+            for i in range(nodes - 1, 0, -1):
+                _eliminate(work[(i - 1) * _ROW : (i + 1) * _ROW], solid[i - 1], mass[i - 1])
+            _balance(work[:_ROW], taken)
             for i in range(1, nodes):
-                above, here = t[i - 1], t[i]
-                add, share, conductance = scratch[1, i], scratch[2, i], scratch[0, i - 1]
-                f, s = flow[i - 1], stiffness[i - 1]
-                for j in range(lanes):
-                    here[j] = add[j] + share[j] * above[j]
-                    f[j] += conductance[j] * (here[j] - above[j])
-                    s[j] += conductance[j]
-            step_sum += t[: kept.shape[1]]
-        for i in range(kept.shape[1]):
-            for j in range(lanes):
-                kept[k, i, j] = step_sum[i, j] / parts
+                _substitute(work[(i - 1) * _ROW : (i + 1) * _ROW])
+            for i in range(depths):
+                for j in range(_LANES):
+                    mean[i, j] += work[i * _ROW + _T + j]
         for i in range(nodes):
-            for j in range(lanes):
-                total[i, j] += t[i, j]
-                low[i, j] = min(low[i, j], t[i, j])
-                high[i, j] = max(high[i, j], t[i, j])
+            _count(work[i * _ROW : (i + 1) * _ROW])
+        for i in range(depths):
+            for j in range(used):
+                kept[k, i, first + j] = mean[i, j] / parts
+
+
+# Each of the four functions below goes over the lanes of one layer, or of one and the one above.
+# All the numbers of a layer lie in one row of one array, at distances known when compiling: so the
+# compiler sees that nothing overlaps and makes vector instructions, a fivefold gain.
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _eliminate(
-    t: Any, solid: Any, mass: Any, below_w_m2: float, conductance: Any, add: Any, share: Any
-) -> None:
-    """Layers eliminated from the bottom up: T[i] = add[i] + share[i] T[i-1] after the step.
+def _eliminate(rows: Any, solid: float, mass: float) -> None:
+    """A layer's equation solved for it: T = add + share * (T above), after the step.
 
     Properties are those at the step's beginning, temperatures those at its end (implicit Euler).
+    What the layer above then gets from below is `gain` less `held` times its own temperature.
     """
-    nodes, lanes = t.shape
     c0, c1, c2, c3, c4 = _CAPACITY
-    half = 0.5 / _RADIATIVE_K
-    from_below, held_below = np.full(lanes, below_w_m2), np.zeros(lanes)
-    for i in range(nodes - 1, 0, -1):
-        here, above = t[i], t[i - 1]
-        firm, bulk = solid[i - 1], mass[i - 1]
-        upward, a, b = conductance[i - 1], add[i], share[i]
-        for j in range(lanes):
-            between = half * (here[j] + above[j])
-            up = firm * (1.0 + _RADIATIVE_SHARE * between * between * between)
-            warm = max(here[j], _COLDEST_K)
-            inertia = bulk * (c0 + warm * (c1 + warm * (c2 + warm * (c3 + warm * c4))))
-            per = 1.0 / (inertia + up + held_below[j])
-            gain = (inertia * here[j] + from_below[j]) * per
-            part = up * per
-            upward[j], a[j], b[j] = up, gain, part
-            from_below[j], held_below[j] = up * gain, up * (1.0 - part)
+    for j in range(_LANES):
+        here, above = rows[_ROW + _T + j], rows[_T + j]
+        between = (0.5 / _RADIATIVE_K) * (here + above)
+        up = solid * (1.0 + _RADIATIVE_SHARE * between * between * between)
+        warm = max(here, _COLDEST_K)
+        inertia = mass * (c0 + warm * (c1 + warm * (c2 + warm * (c3 + warm * c4))))
+        per = 1.0 / (inertia + up + rows[_ROW + _HELD + j])
+        add = (inertia * here + rows[_ROW + _GAIN + j]) * per
+        share = up * per
+        rows[_ROW + _UP + j] = up
+        rows[_ROW + _ADD + j] = add
+        rows[_ROW + _SHARE + j] = share
+        rows[_GAIN + j] = up * add
+        rows[_HELD + j] = up * (1.0 - share)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _surface(heat: Any, conductance: Any, add: Any, share: Any, t: Any) -> None:
-    """Surface temperature where heat in and up equals what is radiated, by Newton's method.
+def _balance(row: Any, taken: Any) -> None:
+    """Surface temperature at which heat from above and below is radiated, by Newton's method.
 
     The smaller of the two temperatures that would lose all by radiation, or all by conduction,
     lies above the root by less than 38 %; from above the method never overshoots, and five steps
     bring 38 % below 1e-12.
     """
-    for j in range(t.size):
-        held = conductance[j] * (1.0 - share[j])
-        gained = heat[j] + conductance[j] * add[j]
+    for j in range(_LANES):
+        gained, held = taken[j] + row[_GAIN + j], row[_HELD + j]
         root = min(gained / held, np.sqrt(np.sqrt(gained / _EMITTED)))
         for _ in range(5):
             cube = _EMITTED * root * root * root
             root -= (cube * root + held * root - gained) / (4.0 * cube + held)
-        t[j] = root
+        row[_T + j] = root
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _substitute(rows: Any) -> None:
+    """A layer's new temperature from the one above, and its sums over the cycle."""
+    for j in range(_LANES):
+        above, up = rows[_T + j], rows[_ROW + _UP + j]
+        here = rows[_ROW + _ADD + j] + rows[_ROW + _SHARE + j] * above
+        rows[_ROW + _T + j] = here
+        rows[_ROW + _FLOW + j] += up * (here - above)
+        rows[_ROW + _STIFFNESS + j] += up
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _count(row: Any) -> None:
+    """A layer's statistics at the end of a step."""
+    for j in range(_LANES):
+        here = row[_T + j]
+        row[_TOTAL + j] += here
+        row[_LOW + j] = min(row[_LOW + j], here)
+        row[_HIGH + j] = max(row[_HIGH + j], here)

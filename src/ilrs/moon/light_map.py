@@ -22,7 +22,7 @@ from ilrs.moon.map_tiles import (
     disc_track,
     grid_of,
     limb_elevation_deg,
-    map_dataset,
+    map_like,
     pixel_tilt,
     row_strips,
     tiles_of,
@@ -67,7 +67,7 @@ def light_map(
         visible_part=visible_part,
     )  # fmt: skip
     lit, seen, flux = sums
-    return map_dataset(
+    return map_like(
         horizons,
         {
             "illumination_fraction": (seen, "1", "mean visible part of the Sun's disc"),
@@ -103,7 +103,7 @@ def earth_map(
         horizons, EARTH, tdb_s=epochs, ephemeris=ephemeris, orientation=orientation,
         visible_part=visible_part,
     )  # fmt: skip
-    return map_dataset(
+    return map_like(
         horizons,
         {
             "earth_mean_fraction": (seen, "1", "mean visible part of Earth's disc"),

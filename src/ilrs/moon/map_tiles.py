@@ -6,8 +6,7 @@ the tile's middle, an elevation h' with sin h' = A sin h + (E sin a + N cos a) c
 depend on the pixel only. So one table of the sky per tile serves all its pixels.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numba
@@ -17,6 +16,7 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
+from ilrs.moon.map_layout import map_grid, map_on
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "grid_azimuth_deg",
     "grid_of",
     "limb_elevation_deg",
-    "map_dataset",
+    "map_like",
     "pixel_tilt",
     "row_strips",
     "tiles_of",
@@ -73,24 +73,15 @@ class DiscTrack(NamedTuple):
 def grid_of(horizons: xr.Dataset) -> Grid:
     """The grid that a horizon map's attributes describe.
 
-    Raises IlrsError where attributes are missing, do not fit the map's size, or describe a map that
+    Raises IlrsError as `ilrs.moon.map_layout.map_grid`, for a map without horizons, and for one that
     is not polar: only there is one grid azimuth one direction for the whole map.
     """
-    names = [field.name for field in fields(Grid)]
-    missing = [name for name in names if name not in horizons.attrs]
-    sizes = (horizons.sizes.get("y_m"), horizons.sizes.get("x_m"))
-    if missing or "horizon_code" not in horizons or None in sizes:
+    grid = map_grid(horizons)
+    if "horizon_code" not in horizons:
         raise IlrsError(
-            f"a horizon map without {', '.join(missing) or 'horizon_code on y_m and x_m'}",
-            "ilrs.moon.horizon_map makes maps with horizon_code and the grid in the attributes",
-            "Make the map again, or open the right file.",
-        )
-    grid = Grid(**{name: horizons.attrs[name] for name in names})
-    if (grid.rows, grid.columns) != sizes:
-        raise IlrsError(
-            f"a horizon map of {sizes[0]} x {sizes[1]} pixels that calls itself {grid}",
-            "rows and columns in the attributes count the pixels there are",
-            "Cut the grid as the map was cut, or give the whole map.",
+            f"a map of {', '.join(map(str, horizons)) or 'nothing'} in place of horizons",
+            "ilrs.moon.horizon_map makes maps of horizon_code",
+            "Make the horizon map first, or open the right file.",
         )
     if grid.pole == 0:
         raise IlrsError(
@@ -237,23 +228,13 @@ def _up(x: Any, y: Any) -> tuple[Any, Any, Any]:
     return x / (1.0 + q), y / (1.0 + q), (1.0 - q) / (1.0 + q)
 
 
-def map_dataset(
-    horizons: xr.Dataset, variables: dict[str, tuple[Any, str, str]], **attrs: Any
+def map_like(
+    horizons: xr.Dataset, variables: Mapping[str, tuple[Any, str, str]], **attrs: Any
 ) -> xr.Dataset:
-    """A map on `y_m`, `x_m` with a horizon map's coordinates and grid attributes.
+    """A map on the grid of a horizon map, with what that says of its observer and its terrain.
 
-    `variables` maps a name to values, units and long name.
+    `variables` maps a name to values, unit and long name.
     """
-    kept = asdict(grid_of(horizons)) | {
-        name: horizons.attrs[name]
-        for name in ("observer_height_m", "terrain", "terrain_sha256", "note")
-        if name in horizons.attrs
-    }
-    return xr.Dataset(
-        {
-            name: (("y_m", "x_m"), values, {"units": units, "long_name": long_name})
-            for name, (values, units, long_name) in variables.items()
-        },
-        coords={name: horizons[name] for name in ("y_m", "x_m") if name in horizons.coords},
-        attrs=kept | attrs,
-    )
+    known = ("observer_height_m", "terrain", "terrain_sha256", "note")
+    kept = {name: horizons.attrs[name] for name in known if name in horizons.attrs}
+    return map_on(grid_of(horizons), variables, **kept, **attrs)

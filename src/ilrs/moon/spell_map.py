@@ -24,7 +24,7 @@ from ilrs.moon.map_tiles import (
     even_step_s,
     grid_of,
     limb_elevation_deg,
-    map_dataset,
+    map_like,
     pixel_tilt,
     row_strips,
     tiles_of,
@@ -74,7 +74,7 @@ def light_spell_map(
         horizons, SUN, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
         visible_part=visible_part,
     )  # fmt: skip
-    return map_dataset(
+    return map_like(
         horizons,
         {
             "longest_darkness_s": (without, "s", "longest time without the Sun"),
@@ -100,7 +100,7 @@ def earth_spell_map(
         horizons, EARTH, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
         visible_part=visible_part,
     )  # fmt: skip
-    return map_dataset(
+    return map_like(
         horizons,
         {
             "longest_outage_s": (without, "s", "longest time without Earth in view"),
@@ -142,7 +142,7 @@ def lunation_map(
         found = np.empty((count, *codes.shape[1:]), dtype=np.float32)
         _count_lit(codes, tilt, *steps, starts, found)
         lit_s[:, part.rows, part.columns] = found * np.float32(step_s)
-    made = map_dataset(horizons, {}, **span_attrs(epochs, ephemeris, orientation), step_s=step_s)
+    made = map_like(horizons, {}, **span_attrs(epochs, ephemeris, orientation), step_s=step_s)
     made["lit_s"] = (
         ("lunation", "y_m", "x_m"),
         lit_s,

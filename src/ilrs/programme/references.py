@@ -24,10 +24,10 @@ from ilrs.programme.entities import (
 )
 from ilrs.programme.findings import did_you_mean, unplaced
 
-__all__ = ["Reference", "entities_of", "references", "unresolved_references"]
+__all__ = ["Reference", "TARGETS", "entities_of", "references", "unresolved_references"]
 
 _MOST_LISTED = 12  # ids a finding lists; a longer list is counted instead
-_TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
+TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Contribution, "partner"): ("partners",),
     (Contribution, "gives"): ("elements", "missions", "experiments"),
     (Element, "owner"): ("partners",),
@@ -76,7 +76,7 @@ def references(programme: Programme) -> Iterator[Reference]:
     """Every reference from an entity to another one, sources of values included."""
     for path, entity in entities_of(programme):
         for here, thing, attribute, value in parts_of(entity, path):
-            kinds = _TARGETS.get((type(thing), attribute.name))
+            kinds = TARGETS.get((type(thing), attribute.name))
             if kinds is None and attribute.name == "source":
                 kinds = ("sources",)
             if kinds is None or not value:

@@ -165,6 +165,7 @@ def _programme_file() -> dict[str, Any]:
         "name": {"type": "string"},
         "names": {"type": "object", "additionalProperties": {"type": "string"}},
         "description": {"type": "string"},
+        "lid_prefix": {"type": "string"},
     }
     return _file("A programme's own file, such as programme.yaml", texts, PROGRAMME_KINDS)
 

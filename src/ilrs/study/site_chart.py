@@ -23,7 +23,7 @@ COLOURS = {
     "red": ("#b83a12", "#ff8257"),
 }
 _FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif'
-_WIDTH, _LEFT, _RIGHT, _TOP, _PANEL, _GAP, _FOOT = 760.0, 64.0, 24.0, 54.0, 170.0, 40.0, 66.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _PANEL, _GAP, _FOOT = 760.0, 64.0, 24.0, 68.0, 170.0, 44.0, 66.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ __all__ = ["MAST_LIST_M", "mast_record", "mast_study", "mast_svg"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 #: The heights that are tried where none are named. [m]
-MAST_LIST_M = (0.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 75.0, 100.0)
+MAST_LIST_M = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 75.0, 100.0)
 
 _MEAN_STEP_S = 3600.0
 _EDGE_STEP_S = 900.0

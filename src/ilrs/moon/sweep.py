@@ -1,0 +1,434 @@
+"""The horizon map's inner loop: every pixel of a block, one azimuth after the other.
+
+Near terrain is asked along the pixel's own ray. Far terrain comes from parallel lines laid over the
+map: along each line every sample points to the next vertex of the upper convex hull of all that
+lies beyond it, so a pixel finds its tangent by walking that chain. See docs/horizons.md.
+
+Lines are straight in the gnomonic plane, where great circles are. With the height of a sample
+written as R - R^2 sqrt(1 + X^2 + Y^2) / (R + h) straight lines of sight stay straight too: there
+the Moon is flat, exactly. Map and plane are counted in units of the sphere's radius.
+"""
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from ilrs.sky.directions import MOON_RADIUS_M
+
+__all__ = ["LEVEL", "LOW_M", "NEAR_PIXELS", "NO_CODE", "TILE", "sweep"]
+
+#: One grid of heights as the kernel sees it: place in the flat array of heights, size, outer edges
+#: and pixel, and the rows and columns that the finer grid inside it covers.
+LEVEL = np.dtype(
+    [(name, np.int64) for name in ("start", "rows", "columns")]
+    + [(name, np.float64) for name in ("west", "north", "pixel")]
+    + [(name, np.float64) for name in ("inner_top", "inner_bottom", "inner_left", "inner_right")]
+)
+#: Height that stands for "none": far below all ground, so that it never makes a horizon. [m]
+LOW_M = -1e15
+#: How far the pixel's own ray is followed. Tuned on rough and on real ground: docs/horizons.md.
+NEAR_PIXELS = 64
+#: What a map holds where there is no terrain.
+NO_CODE = -32768
+#: Pixels that share one list of near steps; anchored to the whole map, never to a block of it.
+TILE = 64
+
+_STEP_DEG = 0.003
+# Crossings nearer to each other than this (pixels, and per pixel of distance) count as one; steps
+# close by are so much of their distance plus one pixel. Tuned as NEAR_PIXELS.
+_SAME_STEP, _STEP_GROWTH, _PART = 0.05, 0.012, 0.07
+_NOT_SEEN = -1e3  # a tangent no terrain gives: 0.06 deg off straight down
+_KNOWN_M = -1e5  # heights above this are real
+_R = MOON_RADIUS_M
+# Sums keep their order and nothing is fused, so that a pixel's bits do not depend on its block.
+_FAST = {"nnan", "nsz"}
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _plane(x: float, y: float) -> Any:
+    """Gnomonic coordinates of stereographic ones, in radii."""
+    stretch = 1.0 / (1.0 - 0.25 * (x * x + y * y))
+    return x * stretch, y * stretch
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _map(x: float, y: float) -> Any:
+    """Stereographic coordinates of gnomonic ones, in radii."""
+    stretch = 2.0 / (1.0 + np.sqrt(1.0 + x * x + y * y))
+    return x * stretch, y * stretch
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _bounds(level: Any, block: Any, ahead: Any) -> Any:
+    """Least and most of X, Y, along and across over a block's outline, about the first pixel."""
+    sine, cosine = ahead
+    first_x, first_y = _plane(level.west + 0.5 * level.pixel, level.north - 0.5 * level.pixel)
+    low, high = np.full(4, np.inf), np.full(4, -np.inf)
+    top, bottom, left, right = block
+    for side in range(4):
+        for step in range(33):
+            part = step / 32.0
+            row = top if side == 0 else bottom if side == 1 else top + part * (bottom - top)
+            column = left if side == 2 else right if side == 3 else left + part * (right - left)
+            x, y = _plane(level.west + column * level.pixel, level.north - row * level.pixel)
+            x, y = x - first_x, y - first_y
+            values = (x, y, x * sine + y * cosine, x * cosine - y * sine)
+            for k in range(4):
+                low[k], high[k] = min(low[k], values[k]), max(high[k], values[k])
+    return low, high
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _spans(level: Any, block: Any, ahead: Any) -> Any:
+    """First line's number, and per line its first sample, samples and place in the buffers.
+
+    Lines that cross the block, from the block to the far end of the level. Lines and samples are
+    counted from the level's first pixel, so that all blocks of a map see the same ones.
+    """
+    whole = (0.0, float(level.rows), 0.0, float(level.columns))
+    low, high = _bounds(level, whole, ahead)
+    near, far = _bounds(level, block, ahead)
+    first = int(np.floor(near[3] / level.pixel)) - 1
+    lines = int(np.ceil(far[3] / level.pixel)) + 2 - first
+    spans = np.zeros((lines, 3), np.int64)
+    place = 0
+    for line in range(lines):
+        across = (first + line) * level.pixel
+        begin, end = near[2], np.inf
+        for axis in range(2):  # clipped to the level's box, first in X, then in Y
+            slope = ahead[axis]
+            offset = across * ahead[1] if axis == 0 else -across * ahead[0]
+            if abs(slope) > 1e-12:
+                one, other = (low[axis] - offset) / slope, (high[axis] - offset) / slope
+                begin, end = max(begin, min(one, other)), min(end, max(one, other))
+        spans[line, 0] = int(np.floor(begin / level.pixel)) - 1
+        spans[line, 2] = place
+        if end >= begin:
+            spans[line, 1] = int(np.ceil(end / level.pixel)) + 2 - spans[line, 0]
+        place += spans[line, 1]
+    return first, spans
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _sample(z: Any, heights: Any, level: Any, start: Any, ahead: Any, scratch: Any) -> Any:
+    """Fills a line with flat-Moon heights [m]; returns its first sample beyond the finer grid."""
+    rows, columns = heights.shape
+    row, column, secant = scratch
+    for k in range(z.size):
+        x = start[0] + k * level.pixel * ahead[0]
+        y = start[1] + k * level.pixel * ahead[1]
+        w = np.sqrt(1.0 + x * x + y * y)
+        stretch = 2.0 / (1.0 + w)
+        row[k] = np.float32((level.north - y * stretch) / level.pixel - 0.5)
+        column[k] = np.float32((x * stretch - level.west) / level.pixel - 0.5)
+        secant[k] = w
+    beyond = 0
+    for k in range(z.size):
+        r, c = row[k], column[k]
+        height = np.float32(LOW_M)
+        if r >= 0.0 and c >= 0.0 and r < rows - 1 and c < columns - 1:
+            i, j = numba.uint32(r), numba.uint32(c)
+            v, u = r - np.float32(i), c - np.float32(j)
+            upper = heights[i, j] + u * (heights[i, j + 1] - heights[i, j])
+            lower = heights[i + 1, j] + u * (heights[i + 1, j + 1] - heights[i + 1, j])
+            height = upper + v * (lower - upper)
+        in_rows = level.inner_top <= r <= level.inner_bottom
+        if in_rows and level.inner_left <= c <= level.inner_right:
+            beyond = k + 1
+        z[k] = height
+    for k in range(z.size):
+        height = z[k]
+        z[k] = np.float32(_R - _R * _R * secant[k] / (_R + height) if height > _KNOWN_M else -1e9)
+    return beyond
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _chain(z: Any, after: Any, jump: Any, depth: Any) -> None:
+    """For every sample the next vertex of the upper hull of all samples from it on.
+
+    `jump` leads a long way down the same chain (skew-binary, Myers 1983,
+    doi:10.1016/0020-0190(83)90106-0): smooth ground puts every sample on the hull.
+    """
+    last = z.size - 1
+    after[last], jump[last], depth[last] = last, last, 0
+    for k in range(last - 1, -1, -1):
+        here = z[k]
+        v = k + 1
+        rise, run = z[v] - here, np.float32(1.0)
+        w = np.int64(after[v])
+        while w != v:
+            higher, longer = z[w] - here, np.float32(w - k)
+            if higher * run < rise * longer:
+                break
+            v, rise, run = w, higher, longer
+            w = np.int64(after[v])
+        after[k] = v
+        depth[k] = depth[v] + 1
+        j = np.int64(jump[v])
+        jj = np.int64(jump[j])
+        jump[k] = jj if depth[v] - depth[j] == depth[j] - depth[jj] else v
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST, inline="always")
+def _tangent(z: Any, after: Any, jump: Any, start: int, place: float, height: float) -> Any:
+    """Steepest rise per sample from a place on a line to the samples from `start` on."""
+    v = max(start, 0)
+    if v >= z.size:
+        return -1e12
+    rise, run = z[v] - height, v - place
+    while True:
+        w = np.int64(after[v])
+        higher, longer = z[w] - height, w - place
+        if w == v or higher * run <= rise * longer:
+            return rise / run
+        v, rise, run = w, higher, longer
+        j = np.int64(jump[v])
+        w = np.int64(after[j])
+        higher, longer = z[w] - height, w - place
+        if higher * (j - place) > (z[j] - height) * longer:  # the chain still rises there
+            v, rise, run = w, higher, longer
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _observers(seen: Any, ground: Any, places: Any, frame: Any, ahead: Any) -> None:
+    """Per pixel of a row: place along, across, flat height, its change per line, gain and tilt.
+
+    The tangent of the elevation is gain * (rise per sample) + tilt: the flat Moon's vertical lines
+    lean against the real ones, and its lengths differ.
+    """
+    x_map, y_map, mast_m = places
+    first_x, first_y, level_pixel, pixel = frame
+    sine, cosine = ahead
+    for j in range(ground.size):
+        x, y = _plane(x_map + j * pixel, y_map)
+        along, across = x * sine + y * cosine, x * cosine - y * sine
+        w = np.sqrt(1.0 + x * x + y * y)
+        radius = _R + (ground[j] if ground[j] > _KNOWN_M else 0.0) + mast_m
+        lean = 1.0 / np.sqrt(1.0 + across * across)
+        seen[0, j] = ((x - first_x) * sine + (y - first_y) * cosine) / level_pixel
+        seen[1, j] = ((x - first_x) * cosine - (y - first_y) * sine) / level_pixel
+        seen[2, j] = _R - _R * _R * w / radius
+        seen[3, j] = _R * across * level_pixel / w
+        seen[4, j] = w * radius * lean / (_R * _R * level_pixel)
+        seen[5, j] = along * lean
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _rises(seen: Any, first: int, lines: Any, chains: Any, reach: float) -> None:
+    """Puts into seen[0] the steepest rise per sample, between the two lines beside each pixel."""
+    spans, beyond = lines
+    z, after, jump = chains
+    for j in range(seen.shape[1]):
+        along, across, height, change = seen[0, j], seen[1, j], seen[2, j], seen[3, j]
+        line = int(np.floor(across))
+        part = across - line
+        line -= first
+        k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
+        begin = max(int(np.ceil(along + reach)) - k, beyond[line])
+        rise = _tangent(
+            z[at : at + n], after[at : at + n], jump[at : at + n],
+            begin, along - k, height + part * change,
+        )  # fmt: skip
+        line += 1
+        k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
+        begin = max(int(np.ceil(along + reach)) - k, beyond[line])
+        other = _tangent(
+            z[at : at + n], after[at : at + n], jump[at : at + n],
+            begin, along - k, height - (1.0 - part) * change,
+        )  # fmt: skip
+        # Where only one line meets terrain (along the map's edge) it speaks alone.
+        if rise < -1e8:
+            rise = other
+        elif other > -1e8:
+            rise = (1.0 - part) * rise + part * other
+        seen[0, j] = rise
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _seen_from(level: Any, fine: Any, box: Any) -> Any:
+    """Rows and columns of the finest level as edges of rows and columns of another one."""
+    scale = fine.pixel / level.pixel
+    top = (level.north - fine.north) / level.pixel
+    left = (fine.west - level.west) / level.pixel
+    return (
+        top + box[0] * scale, top + box[1] * scale, left + box[2] * scale, left + box[3] * scale
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _lines(heights: Any, level: Any, first: int, spans: Any, ahead: Any) -> Any:
+    """Flat-Moon heights and hull chains of all lines, and where each leaves the finer grid."""
+    total, longest = spans[:, 1].sum(), spans[:, 1].max()
+    z = np.empty(total, np.float32)
+    after, jump = np.empty(total, np.int16), np.empty(total, np.int16)
+    depth = np.empty(longest, np.int16)
+    row, column = np.empty(longest, np.float32), np.empty(longest, np.float32)
+    scratch = (row, column, np.empty(longest, np.float64))
+    beyond = np.zeros(spans.shape[0], np.int64)
+    first_x, first_y = _plane(level.west + 0.5 * level.pixel, level.north - 0.5 * level.pixel)
+    for line in range(spans.shape[0]):
+        k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
+        if n == 0:
+            continue
+        along, across = k * level.pixel, (first + line) * level.pixel
+        start = (
+            first_x + along * ahead[0] + across * ahead[1],
+            first_y + along * ahead[1] - across * ahead[0],
+        )
+        beyond[line] = _sample(z[at : at + n], heights, level, start, ahead, scratch)
+        _chain(z[at : at + n], after[at : at + n], jump[at : at + n], depth)
+    return beyond, (z, after, jump)
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _raise_far(best: Any, level: Any, heights: Any, own: Any, mast_m: float, ahead: Any) -> None:
+    """Raises a block's tangents by what the lines of one level show."""
+    fine, ground, box = own
+    is_fine = level.start == fine.start
+    first, spans = _spans(level, _seen_from(level, fine, box), ahead)
+    beyond, chains = _lines(heights, level, first, spans, ahead)
+    first_x, first_y = _plane(level.west + 0.5 * level.pixel, level.north - 0.5 * level.pixel)
+    frame = (first_x, first_y, level.pixel, fine.pixel)
+    reach = float(NEAR_PIXELS) if is_fine else 0.0
+    seen = np.empty((6, TILE), np.float64)
+    top, _, left, _ = box
+    rows, columns = best.shape
+    for tile_row in range(0, rows, TILE):
+        for begin in range(0, columns, TILE):
+            end = min(begin + TILE, columns)
+            west = fine.west + (left + begin + 0.5) * fine.pixel
+            for i in range(tile_row, min(tile_row + TILE, rows)):
+                north = fine.north - (top + i + 0.5) * fine.pixel
+                here = seen[:, : end - begin]
+                _observers(
+                    here, ground[top + i, left + begin : left + end], (west, north, mast_m),
+                    frame, ahead,
+                )  # fmt: skip
+                _rises(here, first, (spans, beyond), chains, reach)
+                row = best[i, begin:end]
+                for j in range(row.size):
+                    row[j] = max(row[j], np.float32(here[4, j] * here[0, j] + here[5, j]))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _steps(right: float, down: float) -> Any:
+    """Distances along a ray at which it is asked. [pixels]
+
+    Where it crosses the rows and columns of pixel middles (there bilinear ground has its kinks),
+    and between them close by, where the ground's bend within a pixel is seen at a large angle.
+    """
+    crossings = np.empty(2 * NEAR_PIXELS + 2)
+    count = 0
+    for k in range(1, NEAR_PIXELS + 1):
+        for slope in (abs(right), abs(down)):
+            if slope * (NEAR_PIXELS + 1) >= k:
+                crossings[count] = k / slope
+                count += 1
+    steps = np.empty(8 * NEAR_PIXELS)
+    size, last = 0, 0.0
+    for crossing in np.sort(crossings[:count]):
+        if crossing - last < _SAME_STEP + _STEP_GROWTH * crossing:
+            continue
+        parts = min(int(np.ceil((crossing - last) / (_PART * (1.0 + crossing)))), 6)
+        for part in range(1, parts + 1):
+            steps[size] = last + (crossing - last) * part / parts
+            size += 1
+        last = crossing
+    return steps[:size]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _taps(fine: Any, row: float, column: float, ahead: Any) -> Any:
+    """Near steps from a place: pixel offsets, bilinear weights, and what turns a rise into a slope.
+
+    The tangent of the elevation over an arc d is rise / ((R + h) sin d) - tan(d / 2).
+    """
+    x_map, y_map = fine.west + column * fine.pixel, fine.north - row * fine.pixel
+    x, y = _plane(x_map, y_map)
+    x_to, y_to = _map(x + 1e-5 * ahead[0], y + 1e-5 * ahead[1])
+    x_from, y_from = _map(x - 1e-5 * ahead[0], y - 1e-5 * ahead[1])
+    length = np.hypot(x_to - x_from, y_to - y_from)
+    right, down = (x_to - x_from) / length, (y_from - y_to) / length
+    arc = fine.pixel / (1.0 + 0.25 * (x_map * x_map + y_map * y_map))
+    steps = _steps(right, down)
+    offsets = np.empty((steps.size, 2), np.int64)
+    weights = np.empty((steps.size, 6), np.float32)
+    for k in range(steps.size):
+        i, j = round(down * steps[k], 9), round(right * steps[k], 9)
+        offsets[k] = (int(np.floor(i)), int(np.floor(j)))
+        v, u = i - np.floor(i), j - np.floor(j)
+        weights[k, 0], weights[k, 1] = (1.0 - v) * (1.0 - u), (1.0 - v) * u
+        weights[k, 2], weights[k, 3] = v * (1.0 - u), v * u
+        weights[k, 4] = 1.0 / (_R * np.sin(arc * steps[k]))
+        weights[k, 5] = np.tan(0.5 * arc * steps[k])
+    return offsets, weights
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _raise_near(best: Any, own: Any, mast_m: float, ahead: Any) -> None:
+    """Raises a block's tangents by the terrain on each pixel's own ray, row by row."""
+    fine, ground, box = own
+    top, _, left, _ = box
+    rows, columns = best.shape
+    curvature = np.float32(1.0 / _R)
+    for tile_row in range(0, rows, TILE):
+        for begin in range(0, columns, TILE):
+            size = min(TILE, columns - begin)
+            middle = (top + tile_row + 0.5 * TILE, left + begin + 0.5 * TILE)
+            offsets, weights = _taps(fine, middle[0], middle[1], ahead)
+            for i in range(tile_row, min(tile_row + TILE, rows)):
+                row = best[i, begin : begin + size]
+                eye = ground[top + i, left + begin : left + begin + size] + np.float32(mast_m)
+                for k in range(offsets.shape[0]):
+                    above, place = top + i + offsets[k, 0], left + begin + offsets[k, 1]
+                    upper = ground[above, place : place + size + 1]
+                    lower = ground[above + 1, place : place + size + 1]
+                    a, b, c, d = weights[k, 0], weights[k, 1], weights[k, 2], weights[k, 3]
+                    slope, drop = weights[k, 4], weights[k, 5]
+                    bend = slope * curvature
+                    for j in range(size):
+                        height = a * upper[j] + b * upper[j + 1] + c * lower[j] + d * lower[j + 1]
+                        tangent = (height - eye[j]) * (slope - bend * height) - drop
+                        if tangent > row[j]:
+                            row[j] = tangent
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _encode(codes: Any, best: Any, own: Any) -> None:
+    """Codes of tangents; none where a pixel has no height or its ray met no terrain."""
+    _, ground, box = own
+    per_radian = np.float32(np.degrees(1.0) / _STEP_DEG)
+    for i in range(best.shape[0]):
+        row, eye, out = best[i], ground[box[0] + i, box[2] :], codes[i]
+        for j in range(row.size):
+            out[j] = np.int16(np.rint(np.arctan(row[j]) * per_radian))
+        for j in range(row.size):
+            if row[j] < _NOT_SEEN or eye[j] < _KNOWN_M:
+                out[j] = NO_CODE
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
+def sweep(
+    codes: Any, heights: Any, levels: Any, block: Any, mast_m: float, azimuths_rad: Any
+) -> None:
+    """Fills `codes` (azimuths, rows, columns) with the horizons of a block of the finest level.
+
+    `heights` holds the levels' heights one after the other, finest first; `block` is top, bottom,
+    left and right in the padded rows and columns of the finest. A block that begins at whole tiles
+    of the map gets the same bits whatever its size.
+    """
+    fine = levels[0]
+    ground = heights[: fine.rows * fine.columns].reshape((fine.rows, fine.columns))
+    box = (block[0], block[1], block[2], block[3])
+    own = (fine, ground, box)
+    for k in numba.prange(azimuths_rad.size):
+        ahead = (np.sin(azimuths_rad[k]), np.cos(azimuths_rad[k]))
+        best = np.full((box[1] - box[0], box[3] - box[2]), np.float32(-1e30))
+        _raise_near(best, own, mast_m, ahead)
+        for n in range(levels.size):
+            level = levels[n]
+            size = level.rows * level.columns
+            there = heights[level.start : level.start + size].reshape((level.rows, level.columns))
+            _raise_far(best, level, there, own, mast_m, ahead)
+        _encode(codes[k], best, own)

@@ -1,0 +1,189 @@
+"""The layers that ground is ranked by, each a map: light, darkness, Earth, slope, shadow, landing.
+
+Distances are those on the Moon's sphere, not those on the map.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+from scipy.ndimage import distance_transform_edt
+from scipy.signal import fftconvolve
+
+from ilrs.moon.grid import Grid
+from ilrs.moon.light_map import earth_map, light_map
+from ilrs.moon.map_layout import map_on
+from ilrs.moon.map_tiles import grid_of
+from ilrs.moon.relief import hillshade_map, map_scale, slope_map
+from ilrs.moon.spell_map import light_spell_map
+from ilrs.moon.terrain import Terrain
+from ilrs.sky.directions import MOON_RADIUS_M
+from ilrs.study.site_criteria import Landing
+from ilrs.study.site_place import Sky
+
+__all__ = ["cut_grid", "landing_fit", "places_deg", "shadow_distance_m", "site_layers",
+           "sphere_distance_m"]  # fmt: skip
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+_STEP_S = 3600.0
+_TEXTS = {
+    "mean_light": ("1", "mean part of the Sun's disc in view"),
+    "longest_darkness": ("s", "longest time without the Sun"),
+    "earth_in_view": ("1", "share of time with Earth's centre in view"),
+    "slope": ("deg", "slope of the ground"),
+    "shadow_distance": ("m", "distance to ground that never sees the Sun, on the sphere"),
+    "landing_fit": ("1", "part of the landing ellipse under the slope limit"),
+    "is_permanently_shadowed": ("1", "no part of the Sun in view all through the span"),
+    "hillshade": ("1", "brightness of matt ground under a light from the map's upper left"),
+    "height": ("m", "height above the 1737.4 km sphere"),
+}
+
+
+def site_layers(
+    horizons: xr.Dataset,
+    terrain: Terrain,
+    *,
+    span_s: tuple[float, float],
+    sky: Sky,
+    landing: Landing,
+    progress: Callable[[str], None] = lambda step: None,
+) -> xr.Dataset:
+    """All layers on the horizon map's grid, named as the criteria name them.
+
+    Light and darkness are stepped hourly over the span; ground is permanently shadowed where that
+    span never brings it any Sun. `terrain` holds the map's grid. Raises as `ilrs.moon.light_map`.
+    """
+    grid = grid_of(horizons)
+    tdb_s = np.arange(span_s[0] + 0.5 * _STEP_S, span_s[1], _STEP_S)
+    kernels: dict[str, Any] = {"ephemeris": sky.ephemeris, "orientation": sky.orientation}
+    progress("mean light and permanent shadow")
+    light = light_map(horizons, tdb_s=tdb_s, **kernels)
+    progress("Earth in view")
+    earth = earth_map(horizons, tdb_s=tdb_s, **kernels)
+    progress("longest darkness")
+    spells = light_spell_map(horizons, tdb_s=tdb_s, **kernels)
+    progress("slopes and landing ellipses")
+    slope_deg = _cut(slope_map(terrain)["slope_deg"].values, terrain.grid, grid)
+    shaded = hillshade_map(terrain, grid_azimuth_deg=315.0, elevation_deg=45.0)
+    shadow = light["is_permanently_shadowed"].values
+    layers = {
+        "mean_light": light["illumination_fraction"].values,
+        "longest_darkness": spells["longest_darkness_s"].values,
+        "earth_in_view": earth["earth_in_view_fraction"].values,
+        "slope": slope_deg,
+        "shadow_distance": shadow_distance_m(shadow, grid=grid),
+        "landing_fit": landing_fit(slope_deg, grid=grid, landing=landing),
+        "is_permanently_shadowed": shadow,
+        "hillshade": _cut(shaded["hillshade"].values, terrain.grid, grid),
+        "height": _cut(terrain.heights_m, terrain.grid, grid),
+    }
+    return map_on(
+        grid,
+        {name: (values, *_TEXTS[name]) for name, values in layers.items()},
+        **{key: light.attrs[key] for key in light.attrs if key not in horizons.attrs},
+        **{key: str(horizons.attrs.get(key, "")) for key in ("terrain", "terrain_sha256", "note")},
+        observer_height_m=float(horizons.attrs.get("observer_height_m", 0.0)),
+    )
+
+
+def cut_grid(grid: Grid, *, x_m: tuple[float, float], y_m: tuple[float, float]) -> Grid:
+    """The part of a grid, in whole pixels, that covers a rectangle of its map."""
+    first = max(0, int(np.floor((x_m[0] - grid.west_m) / grid.pixel_m)))
+    last = min(grid.columns, int(np.ceil((x_m[1] - grid.west_m) / grid.pixel_m)))
+    top = max(0, int(np.floor((grid.north_m - y_m[1]) / grid.pixel_m)))
+    bottom = min(grid.rows, int(np.ceil((grid.north_m - y_m[0]) / grid.pixel_m)))
+    return _moved(grid, rows=(top, bottom), columns=(first, last))
+
+
+def _moved(grid: Grid, *, rows: tuple[int, int], columns: tuple[int, int]) -> Grid:
+    return replace(
+        grid,
+        rows=rows[1] - rows[0],
+        columns=columns[1] - columns[0],
+        west_m=grid.west_m + columns[0] * grid.pixel_m,
+        north_m=grid.north_m - rows[0] * grid.pixel_m,
+    )
+
+
+def _cut(values: npt.NDArray[Any], whole: Grid, part: Grid) -> npt.NDArray[Any]:
+    top = round((whole.north_m - part.north_m) / whole.pixel_m)
+    left = round((part.west_m - whole.west_m) / whole.pixel_m)
+    return values[top : top + part.rows, left : left + part.columns]
+
+
+def places_deg(grid: Grid) -> tuple[FloatArray, FloatArray]:
+    """Latitude and longitude of every pixel's middle, of shape (rows, columns). [deg]"""
+    x = grid.west_m + (np.arange(grid.columns) + 0.5) * grid.pixel_m
+    y = grid.north_m - (np.arange(grid.rows) + 0.5) * grid.pixel_m
+    return grid.locate(*np.meshgrid(x, y))
+
+
+def sphere_distance_m(
+    latitude_deg: npt.ArrayLike,
+    longitude_deg: npt.ArrayLike,
+    *,
+    to_latitude_deg: npt.ArrayLike,
+    to_longitude_deg: npt.ArrayLike,
+) -> FloatArray:
+    """Great-circle distance between places on the 1737.4 km sphere; broadcasts. [m]
+
+    Haversines, which keep their digits for short distances.
+    """
+    phi, lam, to_phi, to_lam = (
+        np.radians(np.asarray(value, dtype=np.float64))
+        for value in (latitude_deg, longitude_deg, to_latitude_deg, to_longitude_deg)
+    )
+    square = (
+        np.sin(0.5 * (to_phi - phi)) ** 2
+        + np.cos(phi) * np.cos(to_phi) * np.sin(0.5 * (to_lam - lam)) ** 2
+    )
+    return np.asarray(2.0 * MOON_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))))
+
+
+def shadow_distance_m(is_shadowed: npt.ArrayLike, *, grid: Grid) -> FloatArray:
+    """Distance from every pixel to the nearest shadowed one; infinite where there is none. [m]
+
+    The nearest is looked for on the map, which is true to angles; the distance is the sphere's.
+    """
+    shadow = np.asarray(is_shadowed, dtype=bool)
+    if not shadow.any():
+        return np.full(shadow.shape, np.inf)
+    nearest = distance_transform_edt(~shadow, return_distances=False, return_indices=True)
+    latitude, longitude = places_deg(grid)
+    return sphere_distance_m(
+        latitude,
+        longitude,
+        to_latitude_deg=latitude[tuple(nearest)],
+        to_longitude_deg=longitude[tuple(nearest)],
+    )
+
+
+def landing_fit(slope_deg: npt.ArrayLike, *, grid: Grid, landing: Landing) -> FloatArray:
+    """Part of the landing ellipse around each pixel that is no steeper than its limit. [1]
+
+    A pixel counts where its middle lies in the ellipse; ground off the map, and ground without a
+    slope, counts as too steep. The ellipse has its size on the Moon at the map's middle.
+    """
+    slope = np.asarray(slope_deg, dtype=np.float64)
+    is_safe = np.where(np.isfinite(slope), slope, np.inf) <= landing.slope_deg
+    middle = 0.5 * (grid.west_m + grid.east_m), 0.5 * (grid.north_m + grid.south_m)
+    stretch = float(map_scale(grid, *middle)[0])
+    ellipse = _ellipse(landing, pixel_m=grid.pixel_m / stretch)
+    found = fftconvolve(is_safe.astype(np.float64), ellipse, mode="same")
+    return np.asarray(np.clip(np.round(found, 6), 0.0, 1.0))
+
+
+def _ellipse(landing: Landing, *, pixel_m: float) -> FloatArray:
+    """Weights of the pixels around one, of sum 1; the ellipse is the same turned by half a turn."""
+    half = int(np.ceil(0.5 * max(landing.length_m, landing.width_m) / pixel_m))
+    steps = np.arange(-half, half + 1) * pixel_m
+    east, north = np.meshgrid(steps, -steps)
+    turn = np.radians(landing.grid_azimuth_deg)
+    along = np.sin(turn) * east + np.cos(turn) * north
+    across = np.cos(turn) * east - np.sin(turn) * north
+    inside = (2.0 * along / landing.length_m) ** 2 + (2.0 * across / landing.width_m) ** 2 <= 1.0
+    return np.asarray(inside / inside.sum())
