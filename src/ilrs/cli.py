@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilrs import __version__
+from ilrs.cli_site import site
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
@@ -313,6 +314,9 @@ def metrics() -> None:
     print_table(("metric", "unit", "meaning", "of"), rows, sys.stdout)
 
 
+main.add_command(site)
+
+
 @main.group()
 def data() -> None:
     """Find and verify what the data centre keeps."""
@@ -325,6 +329,23 @@ _ARCHIVE = click.option(
     show_default=True,
     help="The archive's folder.",
 )
+
+
+@data.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to put it; the data folder when left out.",
+)
+def get(name: str, folder: Path | None) -> None:
+    """Fetch the official product NAME (terrain, kernels), whole and with its checksum."""
+    from ilrs.datacentre.fetch import fetch_product
+    from ilrs.study.progress import shown_transfer
+
+    with shown_transfer(sys.stderr) as progress:
+        path = fetch_product(name, folder, progress=progress)
+    click.echo(str(path))
 
 
 @data.command()

@@ -1,6 +1,7 @@
 """The commands under `ilrs site`: rank ground, keep a site's almanac, weigh its mast."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,3 +202,111 @@ def masts(
     shown = io.StringIO()
     print_masts(found, shown)
     _deliver(shown.getvalue(), out)
+
+
+@site.command()
+@click.option(
+    "--terrain", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The DEM whose pixels are ranked; polar stereographic.",
+)  # fmt: skip
+@click.option(
+    "--far", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Coarser terrain for the horizon beyond; may be repeated.",
+)  # fmt: skip
+@click.option("--region", help="A circle LAT,LON,RADIUS such as '-89.5,220,10 km'.")
+@click.option(
+    "--weights", type=click.Path(path_type=Path, dir_okay=False),
+    help="YAML with weights, scales and limits of the layers.",
+)  # fmt: skip
+@_FROM
+@click.option(
+    "--years", default=18.6, show_default=True,
+    help="Length of the span; 18.6 is a turn of the lunar node.",
+)  # fmt: skip
+@click.option("--mast", default=2.0, show_default=True, help="Metres above ground.")
+@click.option(
+    "--top", default=10, show_default=True, type=click.IntRange(min=1), help="How many sites."
+)
+@click.option(
+    "--apart-m", default=2_000.0, show_default=True, type=click.FloatRange(min=0.0),
+    help="Least distance between two sites, on the sphere.",
+)  # fmt: skip
+@click.option(
+    "--reach-m", default=10_000.0, show_default=True, type=click.FloatRange(min=0.0),
+    help="Longest cable between points that are lit together.",
+)  # fmt: skip
+@_ORIENTATION
+@click.option(
+    "--names", type=click.Path(path_type=Path, dir_okay=False),
+    help="The IAU's names of the Moon (Gazetteer, CSV), to be lettered on the maps.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the sites as GeoJSON.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for the sites as CSV and GeoJSON, and all layers as maps (SVG, GeoTIFF).",
+)  # fmt: skip
+def rank(
+    terrain: Path,
+    far: tuple[Path, ...],
+    region: str | None,
+    weights: Path | None,
+    start: str,
+    years: float,
+    mast: float,
+    top: int,
+    apart_m: float,
+    reach_m: float,
+    orientation: str,
+    names: Path | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Rank the ground of a DEM by light, darkness, Earth, slope, nearness of shadow and landing.
+
+    Gives the best sites with all figures, and sets of two to four points that are lit together.
+    """
+    from ilrs.foundation.provenance import Provenance
+    from ilrs.moon.map_names import read_names
+    from ilrs.moon.terrain import read_terrain
+    from ilrs.study.site_criteria import DEFAULT_CRITERIA, read_criteria
+    from ilrs.study.site_files import write_ranking
+    from ilrs.study.site_horizon import terrain_path
+    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_rank import parse_region
+    from ilrs.study.site_ranking import rank_terrain, ranking_facts
+    from ilrs.study.site_tables import sites_geojson
+    from ilrs.study.site_text import print_ranking
+
+    criteria = read_criteria(weights) if weights else DEFAULT_CRITERIA
+    lettered = read_names(names) if names else []
+    circle = parse_region(region) if region else None
+    span_s, sky = span_tdb_s(start, None, years=years), open_sky(orientation)
+    terrains = [read_terrain(terrain_path(path)) for path in (terrain, *far)]
+    found = rank_terrain(
+        terrains[0], terrains[1:], criteria=criteria, span_s=span_s, sky=sky,
+        observer_height_m=mast, region=circle, count=top, apart_m=apart_m, reach_m=reach_m,
+        progress=lambda step: click.echo(f"ilrs: {step}", err=True),
+    )  # fmt: skip
+    options = {"region": region, "weights": weights, "from": start, "years": f"{years:g}"}
+    numbers = {
+        "mast": f"{mast:g}",
+        "top": top,
+        "apart-m": f"{apart_m:g}",
+        "reach-m": f"{reach_m:g}",
+    }
+    provenance = Provenance(
+        programme="", programme_sha256="", seed=0,
+        command=_command("rank", terrain=terrain, far=far, **options, **numbers),
+        ephemeris=sky.ephemeris.name, orientation=sky.orientation.name,
+        inputs_sha256={
+            path.name: one.sha256 for path, one in zip((terrain, *far), terrains, strict=True)
+        },
+    )  # fmt: skip
+    facts = ranking_facts(found, provenance)
+    if as_json:
+        click.echo(sites_geojson(found.sites, criteria=criteria, sets=found.sets, facts=facts))
+    else:
+        print_ranking(found, sys.stdout)
+    if out is not None:
+        for path in write_ranking(found, out, facts=facts, names=lettered):
+            click.echo(f"written: {path}", err=as_json)

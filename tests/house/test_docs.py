@@ -114,10 +114,22 @@ def readme_block() -> str:
     return re.search(r"```text\n(.*?)```", text, flags=re.S).group(1)  # type: ignore[union-attr]
 
 
-@pytest.mark.usefixtures("reference_run_output")
 def test_readme_shows_the_true_output(reference_run_output: str) -> None:
-    def essence(text: str) -> list[str]:
-        lines = [" ".join(line.split()) for line in text.splitlines()]
-        return [line for line in lines if line and not line.startswith(("$", "ilrs:"))]
+    """Words as they are; numbers within 0.5 %: another platform's mathematics rounds otherwise."""
 
-    assert essence(readme_block()) == essence(reference_run_output)
+    def words(text: str) -> list[str]:
+        lines = [line for line in text.splitlines() if not line.startswith(("$", "ilrs:"))]
+        return " ".join(lines).split()
+
+    for shown, true in zip(words(readme_block()), words(reference_run_output), strict=True):
+        assert shown == true or number(shown) == pytest.approx(number(true), rel=5e-3), (
+            shown,
+            true,
+        )
+
+
+def number(word: str) -> float:
+    try:
+        return float(word.replace(",", ""))
+    except ValueError:
+        raise AssertionError(f"README shows {word!r} where the run says otherwise") from None

@@ -9,8 +9,9 @@ import xarray as xr
 
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid
 from ilrs.moon.grid import Grid
+from ilrs.moon.horizon_map import HORIZON_STEP_DEG
 from ilrs.moon.light import sun_visible_fraction
-from ilrs.moon.map_tiles import HORIZON_STEP_DEG, grid_of
+from ilrs.moon.map_tiles import grid_of
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
 
@@ -55,6 +56,18 @@ def rough_skyline_deg(grid: Grid, *, azimuths: int = 360, seed: int = 3) -> Any:
     return skyline
 
 
+def true_azimuth_deg(grid_azimuth_deg: Any, latitude: float, longitude: float, grid: Grid) -> Any:
+    """True azimuth at a place of the great circle towards the equator's point at a grid azimuth,
+    by vectors."""
+    x, y = (np.sin(np.radians(grid_azimuth_deg)), np.cos(np.radians(grid_azimuth_deg)))
+    lam = np.radians(grid.central_longitude_deg) + np.arctan2(x, -grid.pole * y)
+    target = np.stack([np.cos(lam), np.sin(lam), np.zeros_like(lam)])
+    phi, own = np.radians(latitude), np.radians(longitude)
+    east = np.array([-np.sin(own), np.cos(own), 0.0])
+    up = np.array([np.cos(phi) * np.cos(own), np.cos(phi) * np.sin(own), np.sin(phi)])
+    return np.degrees(np.arctan2(east @ target, np.cross(up, east) @ target)) % 360.0
+
+
 def profile_of_pixel(horizons: xr.Dataset, row: int, column: int) -> xr.Dataset:
     """The pixel's horizon over true azimuth, with its place."""
     grid = grid_of(horizons)
@@ -65,14 +78,12 @@ def profile_of_pixel(horizons: xr.Dataset, row: int, column: int) -> xr.Dataset:
             horizons["y_m"].values[row] if "y_m" in horizons.coords else 0.0,
         )
     )
-    turned = horizons["grid_azimuth_deg"].values + grid.pole * (
-        longitude - grid.central_longitude_deg
-    )
-    order = np.argsort(turned % 360.0)
+    turned = true_azimuth_deg(horizons["grid_azimuth_deg"].values, latitude, longitude, grid)
+    order = np.argsort(turned)
     codes = horizons["horizon_code"].values[:, row, column][order]
     return xr.Dataset(
         {"horizon_deg": (("mast_height_m", "azimuth_deg"), (codes * HORIZON_STEP_DEG)[None])},
-        coords={"mast_height_m": [2.0], "azimuth_deg": (turned % 360.0)[order]},
+        coords={"mast_height_m": [2.0], "azimuth_deg": turned[order]},
         attrs={"latitude_deg": latitude, "longitude_deg": longitude, "ground_height_m": 0.0},
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilrs.moon.column import DEPTHS_M
+from ilrs.moon.column import DEPTHS_M, run_columns
 from ilrs.moon.heat import column_temperature_k, sunlight_absorbed_w_m2
 
 DAY_S = 29.530589 * 86400.0
@@ -52,3 +52,15 @@ def test_night_curve(shared: Path, latitude_deg: int) -> None:
     hours, expected_k = np.genfromtxt(path, delimiter=",", skip_header=1).T
     surface = lunar_day_k(float(latitude_deg))[:, 0]
     assert np.abs(np.interp(hours, HOURS_AFTER_NOON, surface) - expected_k).max() <= 2.0
+
+
+# Vasavada et al. 2012 (10.1029/2011JE003987) as drawn in SpringerPlus 3:723 (T8): 213 K mean over
+# a lunar day at the equator, 197.3 K over the whole Moon. The Sun is taken over the equator; at the
+# poles, where that matters, there is little area. 5 K, the tolerance of all these checks.
+def test_means_of_the_equator_and_of_the_moon() -> None:
+    sine = (np.arange(20) + 0.5) / 20  # latitudes of equal area
+    turn = 2.0 * np.pi * (np.arange(STEPS)[:, None] + 0.5) / STEPS
+    elevation = np.degrees(np.arcsin(np.sqrt(1.0 - sine**2) * np.cos(turn)))
+    run = run_columns(sunlight_absorbed_w_m2(1361.0, elevation), step_s=DAY_S / STEPS)
+    assert run.kept_k.mean() == pytest.approx(197.3, abs=5.0)
+    assert lunar_day_k(0.0)[:, 0].mean() == pytest.approx(213.0, abs=5.0)

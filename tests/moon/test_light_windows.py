@@ -10,7 +10,6 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.moon.horizon import AZIMUTHS_DEG
 from ilrs.moon.light_windows import (
-    best_lit_pair,
     coincident_outage,
     crossing_windows,
     dark_windows,
@@ -116,14 +115,6 @@ def test_outage_when_there_is_none() -> None:
     found = coincident_outage({"sun": Windows([(-5.0, 200.0)])}, span_s=(0.0, 100.0))
     assert found.none_share == 0.0 and found.worst_outage_s == 0.0
     assert np.isnan(found.worst_start_s)
-
-
-def test_pair_when_the_best_two_are_too_far_apart() -> None:
-    lit = np.array([[1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 0]], dtype=bool)
-    place = {"x_m": [0.0, 5000.0, 0.0], "y_m": [0.0, 0.0, 900.0]}
-    assert best_lit_pair(lit, within_m=9000.0, **place) == (0, 1, 1.0)
-    first, second, share = best_lit_pair(lit, within_m=1000.0, **place)
-    assert (first, second) == (0, 2) and share == pytest.approx(5 / 6)
 
 
 def test_message_when_times_do_not_ascend() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ilrs.foundation.angles import azimuth_difference_deg
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.map_tiles import (
     Tile,
@@ -14,8 +15,7 @@ from ilrs.moon.map_tiles import (
     tiles_of,
     turned_sine,
 )
-from ilrs.sky.directions import MOON_RADIUS_M
-from tests.moon.sky_maps import horizon_map_of, map_grid
+from tests.moon.sky_maps import horizon_map_of, map_grid, true_azimuth_deg
 
 
 def test_tiles_when_a_map_is_large() -> None:
@@ -34,54 +34,55 @@ def test_strips_when_horizons_are_many() -> None:
     assert rows == list(range(100, 2100)) and len(parts) == 11  # 186 rows of 1.44 MB in 256 MiB
 
 
-# Polar stereographic maps turn north by the longitude: Snyder 1987, chapter 21.
+# Close to the pole a map turns north by the longitude: Snyder 1987, chapter 21.
 @pytest.mark.parametrize(
     ("projection", "expected"),
     [("south polar stereographic", 40.0), ("north polar stereographic", 320.0)],
 )
 def test_grid_azimuth_of_north(projection: str, expected: float) -> None:
     grid = map_grid(projection=projection, central_longitude_deg=50.0)
-    assert float(grid_azimuth_deg(0.0, 70.0 + 20.0, grid=grid)) == pytest.approx(expected)
+    place = {"latitude_deg": grid.pole * 89.99, "longitude_deg": 90.0}
+    assert float(grid_azimuth_deg(0.0, **place, grid=grid)) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("projection", ["south polar stereographic", "north polar stereographic"])
-def test_grid_azimuth_when_walked_on_the_map(projection: str) -> None:
-    """A step of 1 m along a true azimuth moves on the map along the grid azimuth. Azimuth turns
-    along such a straight step 60.6 km from the pole: by half of 1 m / 60.6 km, 5e-4 deg."""
+def test_grid_azimuth_when_turned_back(projection: str) -> None:
     grid = map_grid(projection=projection, central_longitude_deg=15.0)
-    latitude, longitude, azimuth = grid.pole * 88.0, 200.0, 65.0
-    step = np.degrees(1.0 / MOON_RADIUS_M)
-    north, east = step * np.cos(np.radians(azimuth)), step * np.sin(np.radians(azimuth))
-    x0, y0 = grid.project(latitude, longitude)
-    x1, y1 = grid.project(latitude + north, longitude + east / np.cos(np.radians(latitude)))
-    walked = np.degrees(np.arctan2(x1 - x0, y1 - y0)) % 360.0
-    assert float(grid_azimuth_deg(azimuth, longitude, grid=grid)) == pytest.approx(walked, abs=1e-3)
+    latitude, longitude = grid.pole * 78.0, 200.0
+    azimuths = np.arange(0.0, 360.0, 7.5)
+    true = true_azimuth_deg(azimuths, latitude, longitude, grid)
+    back = grid_azimuth_deg(true, latitude_deg=latitude, longitude_deg=longitude, grid=grid)
+    assert np.abs(azimuth_difference_deg(back, azimuths)).max() < 1e-9
 
 
 @pytest.mark.parametrize("projection", ["south polar stereographic", "north polar stereographic"])
 def test_turned_sine_when_compared_with_vectors(projection: str) -> None:
     """A direction given by azimuth and elevation over a pixel, as a vector, and its elevation over
     the tile's middle; codes of 0.003 deg and 32 bits leave 1e-6."""
-    grid = map_grid(rows=3, columns=3, pixel_m=15_000.0, projection=projection)
+    grid = map_grid(rows=3, columns=3, pixel_m=15_000.0, west_m=-90_000.0, projection=projection)
     tile = Tile(slice(0, 3), slice(0, 3))
-    along, east, north = pixel_tilt(grid, tile, part=tile)[:, 2, 0].astype(float)
+    tilt = tuple(pixel_tilt(grid, tile, part=tile)[:, 2, 0])
 
-    def axes(x_m: float, y_m: float) -> tuple[np.ndarray, ...]:
-        latitude, longitude = (np.radians(float(v)) for v in grid.locate(x_m, y_m))
-        up = np.array([np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude),
-                       np.sin(latitude)])  # fmt: skip
-        true_east = np.array([-np.sin(longitude), np.cos(longitude), 0.0])
-        return up, np.cross(up, true_east), true_east, np.degrees(longitude)
+    def place(x_m: float, y_m: float) -> tuple[float, float]:
+        return tuple(float(value) for value in grid.locate(x_m, y_m))  # type: ignore[return-value]
 
-    pixel_x, pixel_y = grid.west_m + 0.5 * grid.pixel_m, grid.north_m - 2.5 * grid.pixel_m
-    up, true_north, true_east, longitude = axes(pixel_x, pixel_y)
-    middle_up = axes(grid.west_m + 1.5 * grid.pixel_m, grid.north_m - 1.5 * grid.pixel_m)[0]
-    for true_azimuth, code in ((0.0, 400), (75.0, -300), (200.0, 3000)):
-        a, h = np.radians(true_azimuth), np.radians(code * 0.003)
-        ray = np.cos(h) * (np.cos(a) * true_north + np.sin(a) * true_east) + np.sin(h) * up
-        g = np.radians(float(grid_azimuth_deg(true_azimuth, longitude, grid=grid)))
-        across = east * np.sin(g) + north * np.cos(g)
-        assert float(turned_sine(code, along, across)) == pytest.approx(ray @ middle_up, abs=1e-6)
+    def up(latitude: float, longitude: float) -> np.ndarray:
+        phi, lam = np.radians(latitude), np.radians(longitude)
+        return np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+
+    pixel = place(grid.west_m + 0.5 * grid.pixel_m, grid.north_m - 2.5 * grid.pixel_m)
+    middle_up = up(*place(grid.west_m + 1.5 * grid.pixel_m, grid.north_m - 1.5 * grid.pixel_m))
+    lam = np.radians(pixel[1])
+    east = np.array([-np.sin(lam), np.cos(lam), 0.0])
+    north = np.cross(up(*pixel), east)
+    for azimuth, code in ((0.0, 400), (75.0, -300), (200.0, 3000)):
+        true = np.radians(true_azimuth_deg(azimuth, *pixel, grid))
+        h = np.radians(code * 0.003)
+        ray = np.cos(h) * (np.cos(true) * north + np.sin(true) * east) + np.sin(h) * up(*pixel)
+        sine, cosine = (np.float32(f(np.radians(azimuth))) for f in (np.sin, np.cos))
+        assert float(turned_sine(code, tilt, sine, cosine)) == pytest.approx(
+            ray @ middle_up, abs=1e-6
+        )
 
 
 def test_message_when_it_is_another_map() -> None:

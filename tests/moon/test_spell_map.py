@@ -8,8 +8,8 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.moon.horizon import horizon_at
+from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light_map import light_map
-from ilrs.moon.map_tiles import NO_HORIZON
 from ilrs.moon.spell_map import LUNATION_S, earth_spell_map, light_spell_map, lunation_map
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import EARTH, SUN, open_ephemeris

@@ -1,5 +1,6 @@
 """Terrain files: what is read, and every trap that must end in a clear error."""
 
+import hashlib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ import rasterio
 from rasterio.transform import from_origin
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.moon.terrain import Terrain, read_terrain
+from ilrs.moon import terrain as module
+from ilrs.moon.terrain import Terrain, read_terrain, terrain_grid
 
 MOON_SOUTH = "IAU_2015:30135"
 NEEDS_CRS = "a CRS of the Moon is needed, such as IAU_2015:30135 (south polar stereographic)"
@@ -264,4 +266,190 @@ def test_message_when_a_pds3_image_is_cut_short(shared: Path, tmp_path: Path) ->
         "the terrain file LDEM_4.IMG cannot be read to its end; a whole GeoTIFF, PDS3 label with"
         " its image, or JPEG 2000 file is read. Fetch the file again and compare its checksum with"
         " the publisher's."
+    )
+
+
+PDS4 = """<?xml version="1.0" encoding="UTF-8"?>
+<Product_Observational xmlns="http://pds.nasa.gov/pds4/pds/v1"
+  xmlns:cart="http://pds.nasa.gov/pds4/cart/v1">
+ <Observation_Area>
+  <Target_Identification>
+   <name>Moon</name>
+   <type>Satellite</type>
+  </Target_Identification>
+  <Discipline_Area>
+   <cart:Cartography>
+    <Local_Internal_Reference>
+     <local_identifier_reference>heights</local_identifier_reference>
+    </Local_Internal_Reference>
+    <cart:Spatial_Reference_Information>
+     <cart:Horizontal_Coordinate_System_Definition>
+      <cart:Planar>
+       <cart:Map_Projection>
+        <cart:map_projection_name>Polar Stereographic</cart:map_projection_name>
+        <cart:Polar_Stereographic>
+         <cart:longitude_of_central_meridian unit="deg">0</cart:longitude_of_central_meridian>
+         <cart:latitude_of_projection_origin unit="deg">-90</cart:latitude_of_projection_origin>
+         <cart:scale_factor_at_projection_origin>1</cart:scale_factor_at_projection_origin>
+        </cart:Polar_Stereographic>
+       </cart:Map_Projection>
+       <cart:Planar_Coordinate_Information>
+        <cart:planar_coordinate_encoding_method
+          >Coordinate Pair</cart:planar_coordinate_encoding_method>
+        <cart:Coordinate_Representation>
+         <cart:pixel_resolution_x unit="m/pixel">240</cart:pixel_resolution_x>
+         <cart:pixel_resolution_y unit="m/pixel">240</cart:pixel_resolution_y>
+        </cart:Coordinate_Representation>
+       </cart:Planar_Coordinate_Information>
+       <cart:Geo_Transformation>
+        <cart:upperleft_corner_x unit="m">-7200</cart:upperleft_corner_x>
+        <cart:upperleft_corner_y unit="m">4800</cart:upperleft_corner_y>
+       </cart:Geo_Transformation>
+      </cart:Planar>
+      <cart:Geodetic_Model>
+       <cart:latitude_type>Planetocentric</cart:latitude_type>
+       <cart:spheroid_name>Moon</cart:spheroid_name>
+       <cart:a_axis_radius unit="km">1737.4</cart:a_axis_radius>
+       <cart:b_axis_radius unit="km">1737.4</cart:b_axis_radius>
+       <cart:c_axis_radius unit="km">1737.4</cart:c_axis_radius>
+       <cart:longitude_direction>Positive East</cart:longitude_direction>
+      </cart:Geodetic_Model>
+     </cart:Horizontal_Coordinate_System_Definition>
+    </cart:Spatial_Reference_Information>
+   </cart:Cartography>
+  </Discipline_Area>
+ </Observation_Area>
+ <File_Area_Observational>
+  <File>
+   <file_name>Made.IMG</file_name>
+  </File>
+  <Array_2D_Map>
+   <local_identifier>heights</local_identifier>
+   <offset unit="byte">0</offset>
+   <axes>2</axes>
+   <axis_index_order>Last Index Fastest</axis_index_order>
+   <Element_Array>
+    <data_type>SignedLSB2</data_type>
+    <scaling_factor>0.5</scaling_factor>
+    <value_offset>1737400</value_offset>
+   </Element_Array>
+   <Axis_Array>
+    <axis_name>Line</axis_name>
+    <elements>20</elements>
+    <sequence_number>1</sequence_number>
+   </Axis_Array>
+   <Axis_Array>
+    <axis_name>Sample</axis_name>
+    <elements>30</elements>
+    <sequence_number>2</sequence_number>
+   </Axis_Array>
+   <Special_Constants>
+    <missing_constant>-32768</missing_constant>
+   </Special_Constants>
+  </Array_2D_Map>
+ </File_Area_Observational>
+</Product_Observational>
+"""
+
+
+def write_pds4(folder: Path) -> Any:
+    """A PDS4 height map of 20 x 30 pixels; gives the stored numbers."""
+    stored = (np.arange(600).reshape(20, 30) - 50).astype("<i2")
+    stored[3, 4] = -32768
+    (folder / "made.xml").write_text(PDS4, encoding="utf-8")
+    (folder / "Made.IMG").write_bytes(stored.tobytes())
+    return stored
+
+
+@pytest.mark.parametrize("name", ["made.xml", "Made.IMG"])
+def test_read_terrain_when_the_product_is_pds4(tmp_path: Path, name: str) -> None:
+    """Its value offset makes radii, as in LOLA's labels; the checksum is the image's."""
+    stored = write_pds4(tmp_path)
+    terrain = read_terrain(tmp_path / name)
+    assert np.isnan(terrain.heights_m[3, 4]) and np.isnan(terrain.heights_m).sum() == 1
+    assert np.array_equal(terrain.heights_m[5:], 0.5 * stored[5:])
+    assert (terrain.grid.west_m, terrain.grid.north_m, terrain.grid.pixel_m) == (-7200, 4800, 240)
+    assert terrain.sha256 == hashlib.sha256((tmp_path / "Made.IMG").read_bytes()).hexdigest()
+    assert terrain_grid(tmp_path / name) == terrain.grid
+
+
+def test_message_when_a_pds4_image_is_cut_short(tmp_path: Path) -> None:
+    """GDAL alone would read zeros for the missing rows."""
+    stored = write_pds4(tmp_path)
+    (tmp_path / "Made.IMG").write_bytes(stored.tobytes()[:-1])
+    assert message(tmp_path / "made.xml") == (
+        "the terrain file made.xml cannot be read to its end; a whole GeoTIFF, PDS3 label with its"
+        " image, or JPEG 2000 file is read. Fetch the file again and compare its checksum with the"
+        " publisher's."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "frame"),
+    [("MEAN EARTH/POLAR AXIS OF DE421", "MOON_ME"), ("PRINCIPAL AXES OF DE421", "MOON_PA")],
+)
+def test_frame_is_the_one_that_the_label_names(tmp_path: Path, name: str, frame: str) -> None:
+    write(tmp_path / "a.tif", hills())
+    (tmp_path / "a.lbl").write_text(
+        f'COORDINATE_SYSTEM_NAME = "{name}"\nSCALING_FACTOR = 1\nOFFSET = 0\n', encoding="utf-8"
+    )
+    assert read_terrain(tmp_path / "a.tif").grid.frame == frame
+
+
+def test_window_holds_the_pixels_that_touch_the_bounds(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", hills())  # x -1000 to 1000, y 1000 down to -1000
+    whole = read_terrain(path)
+    part = read_terrain(path, bounds_m=(-250.0, -100.0, 300.0, 450.0))
+    assert (part.grid.west_m, part.grid.east_m) == (-300.0, 300.0)
+    assert (part.grid.south_m, part.grid.north_m) == (-100.0, 500.0)
+    assert np.array_equal(part.heights_m, whole.heights_m[5:11, 7:13])
+    assert (part.sha256, part.name) == (whole.sha256, whole.name)
+    x, y = np.random.default_rng(4).uniform(-50.0, 300.0, (2, 50))  # off the edges' half pixels
+    assert np.allclose(part.height_m(x * 0.7, y), whole.height_m(x * 0.7, y), rtol=0, atol=1e-9)
+
+
+def test_window_grows_by_its_margin_as_far_as_the_file_goes(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", hills())
+    part = read_terrain(path, bounds_m=(-250.0, -100.0, 300.0, 450.0), margin_m=800.0)
+    assert (part.grid.west_m, part.grid.east_m) == (-1000.0, 1000.0)
+    assert (part.grid.south_m, part.grid.north_m) == (-900.0, 1000.0)
+
+
+def test_window_of_a_map_of_all_longitudes_wraps_no_more(tmp_path: Path) -> None:
+    crs = "+proj=longlat +R=1737400"
+    path = write(tmp_path / "a.tif", hills(180, 360), crs=crs, origin=(-180, 90, 1, 1))
+    grid = terrain_grid(path)
+    x, y = (float(value) for value in grid.project(10.0, 20.0))
+    part = read_terrain(path, bounds_m=(x - 1e5, y - 1e5, x + 1e5, y + 1e5))
+    assert grid.wraps and not part.grid.wraps and part.heights_m.shape == (8, 8)
+    whole = read_terrain(path)
+    assert part.height_m(x, y) == pytest.approx(whole.height_m(x, y))
+
+
+def test_terrain_is_the_same_read_in_many_strips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    radii = 0.5 * hills(dtype="float64") + 1_737_400.0
+    radii[:3] = np.nan  # the first strips know nothing of what is stored
+    path = write(tmp_path / "a.tif", radii)
+    whole = read_terrain(path)
+    monkeypatch.setattr(module, "_STRIP_PIXELS", 20)
+    assert np.array_equal(read_terrain(path).heights_m, whole.heights_m, equal_nan=True)
+    assert np.nanmax(whole.heights_m) == 0.5 * hills().max()
+
+
+def test_message_when_bounds_miss_the_map_or_are_out_of_order(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", hills())
+    with pytest.raises(IlrsError) as caught:
+        read_terrain(path, bounds_m=(5000.0, 0.0, 9000.0, 4000.0))
+    assert str(caught.value) == (
+        "bounds from x 5 to 9 km and y 0 to 4 km hold fewer than 2 x 2 pixels of a.tif; it is a"
+        " grid of 20 x 20 pixels of 100 m, south polar stereographic, x -1 to 1 km, y -1 to 1 km."
+        " Choose bounds on the map, in metres."
+    )
+    with pytest.raises(IlrsError) as caught:
+        read_terrain(path, bounds_m=(100.0, 0.0, -100.0, 400.0))
+    assert str(caught.value) == (
+        "bounds from x 100 to -100 m and y 0 to 400 m with a margin of 0 m; bounds are west, south,"
+        " east, north in map metres, and a margin is not negative. Put them in this order."
     )

@@ -5,6 +5,8 @@ conductivity and heat capacity with temperature. Heat flows up and down only; pi
 independent. What a pixel absorbs (sunlight, light and heat of the terrain around) is the caller's.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numba
@@ -72,7 +74,7 @@ def layers(*, first_m: float = 0.002, growth: float = 1.2, deepest_m: float = 2.
     depths of a year (0.27 m at 100 K); 31 layers. How far they are from many: docs/heat.md.
     """
     count = np.ceil(np.log1p((growth - 1.0) * deepest_m / first_m) / np.log(growth))
-    thickness = first_m * growth ** np.arange(int(count))
+    thickness = np.asarray(first_m * growth ** np.arange(int(count), dtype=np.float64))
     edges = np.concatenate(([0.0], np.cumsum(thickness)))
     return Layers(thickness, np.concatenate(([0.0], 0.5 * (edges[1:] + edges[:-1]))))
 
@@ -99,7 +101,8 @@ def run_columns(
     `absorbed_w_m2`, shape (steps, pixels), is the heat that each surface takes up in each step;
     `depth_scale_m` is the e-folding depth of density and conductivity (Hayne's H). The series is
     taken to repeat: it is run over and over, the deep profile brought to the geothermal flow in
-    between, until no depth moves by 0.02 K, or `most_cycles` times; 1 runs it once, from
+    between, until no depth begins a cycle 0.02 K from where it began the last, or `most_cycles`
+    times; 1 runs it once, without that, from
     `start_k`, shape (depths, pixels). Implicit in time, with inner steps of at most
     `longest_step_s`: hourly steps at 15 minutes follow a lunar day within 0.3 K.
     `depths_kept` counts from the surface. Pixels share the processor's cores; what is kept has the
@@ -122,11 +125,15 @@ def run_columns(
     kept = np.empty((steps, depths_kept, pixels), dtype=heat.dtype)
     statistics = np.empty((3, depth.size, pixels))
     cycles = np.empty(pixels, dtype=np.int64)
-    _run_blocks(
-        heat, solid / np.diff(depth), density * thickness * parts / step_s,
+    run_block = partial(
+        _run_block, heat, solid / np.diff(depth), density * thickness * parts / step_s,
         geothermal_flow_w_m2, parts, most_cycles, end, kept, statistics, cycles,
     )  # fmt: skip
-    return ColumnRun(kept, *statistics, end, cycles)
+    # Threads of our own: numba's take longer to compile than all the rest of this module.
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        list(pool.map(run_block, range(0, pixels, _LANES)))
+    mean, low, high = statistics
+    return ColumnRun(kept, mean, low, high, end, cycles)
 
 
 def _check_series(heat_w_m2: Any, step_s: float) -> None:
@@ -152,52 +159,56 @@ def _with_depth(
     return np.asarray(deep - (deep - surface) * np.exp(-depth_m / depth_scale_m))
 
 
-@numba.njit(cache=True, error_model="numpy", parallel=True)
-def _run_blocks(
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _run_block(
     heat: Any, solid: Any, mass: Any, below_w_m2: float, parts: int, most_cycles: int,
-    end: Any, kept: Any, statistics: Any, cycles: Any,
+    end: Any, kept: Any, statistics: Any, cycles: Any, first: int,
 ) -> None:  # fmt: skip
-    """Every block of pixels, cycle after cycle until it has settled; `end` holds the start first.
+    """A block of pixels, cycle after cycle until it has settled; `end` holds the start first."""
+    nodes, steps = end.shape[0], heat.shape[0]
+    used = min(_LANES, end.shape[1] - first)
+    work, before = np.zeros(nodes * _ROW), np.empty((nodes, _LANES))
+    for i in range(nodes):
+        for j in range(_LANES):  # a last block that is not full repeats its first pixel
+            work[i * _ROW + _T + j] = end[i, first + (j if j < used else 0)]
+            work[i * _ROW + _GAIN + j] = below_w_m2  # stays so in the lowest layer
+    for cycle in range(most_cycles):
+        for i in range(nodes):
+            for j in range(_LANES):
+                row = i * _ROW + j
+                before[i, j] = work[row + _T]
+                work[row + _FLOW] = work[row + _STIFFNESS] = work[row + _TOTAL] = 0.0
+                work[row + _LOW], work[row + _HIGH] = np.inf, -np.inf
+        _cycle(heat, solid, mass, parts, first, used, work, kept)
+        cycles[first : first + used] = cycle + 1
+        if most_cycles == 1 or _correct(work, before, below_w_m2 * steps * parts) < _SETTLED_K:
+            break
+    for i in range(nodes):
+        for j in range(used):
+            row = i * _ROW + j
+            end[i, first + j] = work[row + _T]
+            statistics[0, i, first + j] = work[row + _TOTAL] / steps
+            statistics[1, i, first + j] = work[row + _LOW]
+            statistics[2, i, first + j] = work[row + _HIGH]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _correct(work: Any, before: Any, wanted: float) -> Any:
+    """Begins the next cycle; gives how far from this one's beginning that is. [K]
 
     Where a cycle's mean flow differs from the geothermal one, the profile below is still wrong by
     just the difference that would restore it: waiting for that would take decades.
     """
-    nodes, pixels = end.shape
-    for block in numba.prange((pixels + _LANES - 1) // _LANES):
-        first = block * _LANES
-        used = min(_LANES, pixels - first)
-        work = np.zeros((nodes, _ROW))
-        for j in range(_LANES):  # a last block that is not full repeats its first pixel
-            work[:, _T + j] = end[:, first + (j if j < used else 0)]
-            work[nodes - 1, _GAIN + j] = below_w_m2
-        before = work[:, _T:_GAIN].copy()
-        for cycle in range(most_cycles):
-            before[:] = work[:, _T:_GAIN]
-            work[:, _FLOW:_LOW] = 0.0
-            work[:, _LOW:_HIGH] = np.inf
-            work[:, _HIGH:] = -np.inf
-            _cycle(heat, solid, mass, parts, first, used, work.reshape(-1), kept)
-            moved, steps = 0.0, heat.shape[0] * parts
-            for j in range(used):
-                missing = 0.0
-                for i in range(nodes):
-                    if i > 0:
-                        lack = below_w_m2 * steps - work[i, _FLOW + j]
-                        missing += lack / work[i, _STIFFNESS + j]
-                    moved = max(moved, abs(missing), abs(work[i, _T + j] - before[i, j]))
-                    before[i, j] = missing
-            cycles[first : first + used] = cycle + 1
-            if moved < _SETTLED_K or cycle == most_cycles - 1:
-                break
-            for j in range(used):
-                for i in range(1, nodes):
-                    better = work[i, _T + j] + _SHARE_CORRECTED * before[i, j]
-                    work[i, _T + j] = max(better, _COLDEST_K)
-        for j in range(used):
-            end[:, first + j] = work[:, _T + j]
-            statistics[0, :, first + j] = work[:, _TOTAL + j] / heat.shape[0]
-            statistics[1, :, first + j] = work[:, _LOW + j]
-            statistics[2, :, first + j] = work[:, _HIGH + j]
+    furthest, missing = 0.0, np.zeros(_LANES)
+    for i in range(work.size // _ROW):
+        for j in range(_LANES):
+            row = i * _ROW + j
+            if i > 0:
+                missing[j] += (wanted - work[row + _FLOW]) / work[row + _STIFFNESS]
+            better = max(work[row + _T] + _SHARE_CORRECTED * missing[j], _COLDEST_K)
+            furthest = max(furthest, abs(better - before[i, j]))
+            work[row + _T] = better
+    return furthest
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -208,8 +219,8 @@ def _cycle(
     nodes, depths = work.size // _ROW, kept.shape[1]
     taken, mean = np.zeros(_LANES), np.empty((depths, _LANES))
     for k in range(heat.shape[0]):
-        for j in range(used):
-            taken[j] = heat[k, first + j]
+        for j in range(_LANES):
+            taken[j] = heat[k, first + (j if j < used else 0)]
         mean[:] = 0.0
         for _ in range(parts):
             for i in range(nodes - 1, 0, -1):

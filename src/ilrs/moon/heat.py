@@ -1,4 +1,4 @@
-"""Heat at one place: sunlight that ground absorbs, its temperature, and what a plate beside it sees.
+"""Heat at one place: sunlight that ground absorbs, its temperature, what a plate beside it sees.
 
 Here the ground is flat and sees a dark sky, as at a site on a rim. Light and heat from the terrain
 around, without which floors of craters come out too cold, are in `ilrs.moon.cold_trap`.
@@ -77,9 +77,7 @@ def surface_temperature_k(
     Arguments as for `sunlight_absorbed_w_m2` and `ilrs.moon.column.run_columns`.
     """
     absorbed = sunlight_absorbed_w_m2(irradiance_w_m2, elevation_deg, normal_albedo=normal_albedo)
-    run = run_columns(
-        np.atleast_1d(absorbed)[:, None], step_s=step_s, depth_scale_m=depth_scale_m
-    )
+    run = run_columns(np.atleast_1d(absorbed)[:, None], step_s=step_s, depth_scale_m=depth_scale_m)
     return np.asarray(run.kept_k[:, 0, 0])
 
 

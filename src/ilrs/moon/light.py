@@ -1,6 +1,6 @@
 """Light at a place: the part of the Sun's disc above the terrain, and the irradiance it brings.
 
-The disc is evenly bright: limb darkening and Earth's eclipses of the Sun are not in it yet.
+The disc is evenly bright here; `ilrs.moon.sun_disc` has limb darkening and Earth's eclipses.
 """
 
 from typing import TypeAlias

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.time import utc_from_tdb, utc_text
+from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light import solar_irradiance_w_m2
 from ilrs.moon.map_tiles import (
-    NO_HORIZON,
     Tile,
     VisiblePart,
     disc_track,
@@ -206,11 +206,12 @@ def _look_up(
             sine, cosine, ceiling = angles[0, k], angles[1, k], angles[2, k]
             for row in range(group * together, min((group + 1) * together, rows)):
                 code = codes[azimuth_index[k], row]
-                along, east, north = tilt[0, row], tilt[1, row], tilt[2, row]
+                along, mx, my = tilt[0, row], tilt[1, row], tilt[2, row]
+                ux, uy = tilt[3, row], tilt[4, row]
                 least = margin[row]
                 for i in range(columns):
-                    across = east[i] * sine + north[i] * cosine
-                    turned = turned_sine(code[i], along[i], across)
+                    own = along[i], mx[i], my[i], ux[i], uy[i]
+                    turned = turned_sine(code[i], own, sine, cosine)
                     gap = turned - ceiling
                     gap = gap if code[i] != NO_HORIZON else np.float32(-np.inf)
                     least[i] = least[i] if least[i] < gap else gap

@@ -19,7 +19,6 @@ from ilrs.sky.kernels import EARTH, SUN
 
 __all__ = [
     "Coincidence",
-    "best_lit_pair",
     "coincident_outage",
     "crossing_windows",
     "dark_windows",
@@ -156,24 +155,6 @@ def coincident_outage(
         none.longest_s,
         float(none.start_s[longest]) if len(none) else float("nan"),
     )
-
-
-def best_lit_pair(
-    lit: npt.NDArray[np.bool_], *, x_m: npt.ArrayLike, y_m: npt.ArrayLike, within_m: float
-) -> tuple[int, int, float]:
-    """The two places no farther apart whose light together is longest: indices, share of time.
-
-    `lit` (places, epochs) says when each is lit; places lie at map coordinates. A place may be its
-    own partner, where no other helps. Memory grows with the square of the places.
-    """
-    dark = (~np.asarray(lit, dtype=bool)).astype(np.float32)
-    both_dark = dark @ dark.T  # counts below 2^24 are exact in 32 bits
-    x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
-    apart_m = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
-    both_dark = np.where(apart_m <= within_m, both_dark, np.inf)
-    first, second = np.unravel_index(int(np.argmin(both_dark)), both_dark.shape)
-    share = 1.0 - float(both_dark[first, second]) / dark.shape[1]
-    return int(min(first, second)), int(max(first, second)), share
 
 
 def _none(sources: Mapping[str, Windows], span_s: tuple[float, float]) -> Windows:

@@ -1,6 +1,6 @@
 """How a map is laid out: a Dataset on `y_m`, `x_m` whose attributes say where it lies.
 
-The attributes are the fields of `ilrs.moon.grid.Grid`; rows run from north to south, as in a raster.
+The attributes are the fields of `ilrs.moon.grid.Grid`; rows run from north to south, as in rasters.
 """
 
 from collections.abc import Mapping

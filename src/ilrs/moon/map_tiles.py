@@ -1,9 +1,11 @@
 """A horizon map cut into tiles over which the sky turns as one, and what the sky is over each.
 
-Over a tile the Sun's way differs from pixel to pixel by a rotation of the local horizontal plane
-alone. A direction at grid azimuth a and elevation h over a pixel has, in the horizontal plane of
-the tile's middle, an elevation h' with sin h' = A sin h + (E sin a + N cos a) cos h, where A, E, N
-depend on the pixel only. So one table of the sky per tile serves all its pixels.
+Grid azimuth a of a horizon map is the great circle from a pixel towards the point e(a) of the
+equator which lies in that direction from the pole. Let u and m be upwards at the pixel and at the
+tile's middle. A direction at grid azimuth a and elevation h over the pixel stands, over the middle,
+at the elevation h' with sin h' = (m u) sin h + (m d) cos h, where d is e - (e u) u brought to
+length 1, and at nearly the same grid azimuth. So one table of the sky serves all the pixels of a
+tile.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ilrs.foundation.angles import azimuth_deg as on_circle_deg
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
+from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
 from ilrs.moon.map_layout import map_grid, map_on
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 
@@ -41,11 +45,9 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: How much of a disc must stand above the horizon for the body to count as in view.
 VisiblePart: TypeAlias = Literal["any", "half", "all"]
 
-HORIZON_STEP_DEG = 0.003
-NO_HORIZON = -32768
-
-# Half a diagonal of 28 km, 0.93 deg: within it the azimuth of a body near the horizon turns by less
-# than 0.05 deg and the Earth's place by parallax by less than 0.005 deg.
+# Half a diagonal of 28 km, 0.93 deg: within it the grid azimuth turns by that times the sine of the
+# body's height over the equator, 0.03 deg for the Sun and 0.12 deg for the Earth, whose place
+# shifts by less than 0.005 deg in parallax.
 _TILE_M = 40_000.0
 _STRIP_BYTES = 2**28  # of horizons held at once
 _CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
@@ -73,8 +75,8 @@ class DiscTrack(NamedTuple):
 def grid_of(horizons: xr.Dataset) -> Grid:
     """The grid that a horizon map's attributes describe.
 
-    Raises IlrsError as `ilrs.moon.map_layout.map_grid`, for a map without horizons, and for one that
-    is not polar: only there is one grid azimuth one direction for the whole map.
+    Raises IlrsError as `ilrs.moon.map_layout.map_grid`, for a map without horizons, and for one
+    that is not polar: only there is one grid azimuth one direction for the whole map.
     """
     grid = map_grid(horizons)
     if "horizon_code" not in horizons:
@@ -93,17 +95,17 @@ def grid_of(horizons: xr.Dataset) -> Grid:
 
 
 def grid_azimuth_deg(
-    azimuth_deg: npt.ArrayLike, longitude_deg: npt.ArrayLike, *, grid: Grid
+    azimuth_deg: npt.ArrayLike, *, latitude_deg: float, longitude_deg: float, grid: Grid
 ) -> FloatArray:
-    """Azimuth clockwise from map up, of true azimuths at a longitude, 0 <= a < 360. [deg]
+    """Azimuth clockwise from map up, of true azimuths at a place, 0 <= a < 360. [deg]
 
-    On a polar stereographic map north turns by the longitude itself.
+    The direction from the pole to where the great circle of that azimuth meets the equator.
     """
-    turned = np.asarray(azimuth_deg, dtype=np.float64) - grid.pole * (
-        np.asarray(longitude_deg, dtype=np.float64) - grid.central_longitude_deg
-    )
-    wrapped = np.mod(turned, 360.0)
-    return np.asarray(np.where(wrapped >= 360.0, 0.0, wrapped))
+    turned = longitude_deg - grid.central_longitude_deg
+    outward = turned if grid.pole < 0 else 180.0 - turned  # the place's own direction from the pole
+    aside = np.radians(np.asarray(azimuth_deg, dtype=np.float64) + (180.0 if grid.pole > 0 else 0))
+    sine = abs(np.sin(np.radians(latitude_deg)))
+    return on_circle_deg(outward + np.degrees(np.arctan2(sine * np.sin(aside), np.cos(aside))))
 
 
 def tiles_of(grid: Grid, *, tile_m: float = _TILE_M) -> Iterator[Tile]:
@@ -145,7 +147,8 @@ def disc_track(
         )
     )
     radius = angular_radius_deg(distance, radius_m=BODY_RADIUS_M[body])
-    return DiscTrack(grid_azimuth_deg(azimuth, longitude, grid=grid), elevation, radius, distance)
+    turned = grid_azimuth_deg(azimuth, latitude_deg=latitude, longitude_deg=longitude, grid=grid)
+    return DiscTrack(turned, elevation, radius, distance)
 
 
 def limb_elevation_deg(
@@ -183,38 +186,40 @@ def even_step_s(tdb_s: npt.ArrayLike) -> tuple[FloatArray, float]:
 
 
 def pixel_tilt(grid: Grid, tile: Tile, *, part: Tile) -> npt.NDArray[np.float32]:
-    """A, E, N of the pixels of a part of a tile, as the head of this file says: (3, rows, columns).
+    """What `turned_sine` wants of the pixels of a part of a tile: (5, rows, columns).
 
-    With Z up at the pole, a pixel's up is u = ((1 - q) Z + x X + y Y) / (1 + q) with x, y in units
-    of the radius and q = (x x + y y) / 4; its map axes are X and Y turned along with Z.
+    With X, Y the map's axes and Z upwards at the pole: m u, the X and Y parts of m - (m u) u (which
+    make m d but for its length), and those of u. A pixel at x, y, in units of the radius, has
+    u = (x X + y Y + (1 - q) Z) / (1 + q) with q = (x x + y y) / 4 (Snyder 1987, chapter 21).
     """
     size_m = grid.radius_m * grid.scale
     up = _up(*(value / size_m for value in _middle_m(grid, tile)))
-    x = (grid.west_m + (np.arange(part.columns.start, part.columns.stop) + 0.5) * grid.pixel_m)[
-        None, :
-    ] / size_m
-    y = (grid.north_m - (np.arange(part.rows.start, part.rows.stop) + 0.5) * grid.pixel_m)[
-        :, None
-    ] / size_m
-    ux, uy, uz = _up(x, y)
+    columns = np.arange(part.columns.start, part.columns.stop)[None, :]
+    rows = np.arange(part.rows.start, part.rows.stop)[:, None]
+    ux, uy, uz = _up(
+        (grid.west_m + (columns + 0.5) * grid.pixel_m) / size_m,
+        (grid.north_m - (rows + 0.5) * grid.pixel_m) / size_m,
+    )
     along = up[0] * ux + up[1] * uy + up[2] * uz
-    east = up[0] - 0.5 * x * (up[2] + along)
-    north = up[1] - 0.5 * y * (up[2] + along)
-    return np.stack([along, east, north]).astype(np.float32)
+    return np.stack([along, up[0] - along * ux, up[1] - along * uy, ux, uy]).astype(np.float32)
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
-def turned_sine(code: Any, along: Any, across: Any) -> Any:
-    """Sine h' of a horizon code in the frame of the tile's middle; `across` is E sin a + N cos a.
+def turned_sine(code: Any, tilt: Any, sine: Any, cosine: Any) -> Any:
+    """Sine h' over the tile's middle of a horizon code, at a grid azimuth by its sine and cosine.
 
-    Sine and cosine of the code are their series in 32 bits: right to 1e-7 where a polar Sun may be
-    (12 deg), and still on the right side of the Sun up to 90 deg.
+    `tilt` holds a pixel's five numbers of `pixel_tilt`. Sine and cosine of the code are their
+    series in 32 bits: right to 1e-7 where a polar Sun may be (12 deg), and still on the right side
+    of the Sun up to 90 deg.
     """
+    along, middle_x, middle_y, up_x, up_y = tilt
+    ahead = up_x * sine + up_y * cosine
+    across = (middle_x * sine + middle_y * cosine) / np.sqrt(_ONE - ahead * ahead)
     angle = _CODE_RAD * np.float32(code)
     square = angle * angle
-    sine = angle * (_ONE - square * (_SIXTH - square * _120TH))
-    cosine = _ONE - square * (_HALF - square * _24TH)
-    return along * sine + across * cosine
+    high = angle * (_ONE - square * (_SIXTH - square * _120TH))
+    level = _ONE - square * (_HALF - square * _24TH)
+    return along * high + across * level
 
 
 def _middle_m(grid: Grid, tile: Tile) -> tuple[float, float]:

@@ -11,14 +11,16 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import distance_transform_edt
 
 from ilrs.moon.grid import Grid
-from ilrs.moon.march import sight_range_m
 from ilrs.moon.sweep import LEVEL, LOW_M, NEAR_PIXELS
 from ilrs.moon.terrain import Terrain
+from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = ["Levels", "nested_levels"]
 
+FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
 
 # A level begins this many of its own pixels away from the map: there the neighbouring lines that a
@@ -39,6 +41,15 @@ class Levels:
     heights_m: HeightArray  # one level after the other, finest first; LOW_M where none is known
     table: npt.NDArray[np.void]  # of dtype LEVEL
     pad: int  # rows and columns around the map in the finest level
+    pixels_m: tuple[float, ...]  # of each level
+    reach_m: float  # how far beyond the map's edges, at least, the outermost level lies
+    range_m: float  # how far terrain can be seen at all
+
+    def ground_m(self, grid: Grid) -> HeightArray:
+        """Heights under the map itself, rows x columns; LOW_M where none is known."""
+        rows, columns = int(self.table[0]["rows"]), int(self.table[0]["columns"])
+        whole = self.heights_m[: rows * columns].reshape(rows, columns)
+        return whole[self.pad : self.pad + grid.rows, self.pad : self.pad + grid.columns]
 
 
 class _Box(NamedTuple):
@@ -69,37 +80,55 @@ class _Box(NamedTuple):
 
 def nested_levels(terrains: Sequence[Terrain], *, grid: Grid, observer_height_m: float) -> Levels:
     """Levels for a map on a polar grid, from terrain ordered finest first."""
-    plan = list(_plan(terrains, grid, _range_m(terrains, observer_height_m)))
-    placed: list[Grid] = []
-    for n, (box, pixel_m) in enumerate(plan):
-        margin_m = (NEAR_PIXELS + 2) * pixel_m if n == 0 else 2.0 * pixel_m
-        if n + 1 < len(plan):
-            margin_m = max(margin_m, _MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
-        placed.append(_level_grid(grid, box, pixel_m=pixel_m, pad=int(np.ceil(margin_m / pixel_m))))
+    range_m = _range_m(terrains, observer_height_m)
+    plan = list(_plan(terrains, grid, range_m))
+    pads = list(_pads(plan, grid))
+    placed = [
+        _level_grid(grid, box, pixel_m=pixel_m, pad=pad)
+        for (box, pixel_m), pad in zip(plan, pads, strict=True)
+    ]
     sizes = [level.rows * level.columns for level in placed]
-    heights = np.full(sum(sizes), LOW_M, np.float32)
     starts = np.cumsum([0, *sizes])
-    for level, start in zip(placed, starts, strict=False):
-        fill_heights(
-            heights[start : start + level.rows * level.columns].reshape(level.rows, level.columns),
-            terrains,
-            grid=level,
-        )
-    pad = round((grid.west_m - placed[0].west_m) / grid.pixel_m)
-    return Levels(heights_m=heights, table=_table(placed, starts), pad=pad)
-
-
-def _range_m(terrains: Sequence[Terrain], observer_height_m: float) -> float:
-    highest_m = max(float(np.nanmax(terrain.heights_m)) for terrain in terrains)
-    lowest_m = min(float(np.nanmin(terrain.heights_m)) for terrain in terrains)
-    return sight_range_m(
-        observer_height_m=highest_m + observer_height_m, highest_m=highest_m, lowest_m=lowest_m
+    heights = np.full(starts[-1], LOW_M, np.float32)
+    for level, start, pad in zip(placed, starts[:-1], pads, strict=True):
+        there = heights[start : start + level.rows * level.columns]
+        _fill(there.reshape(level.rows, level.columns), terrains, grid=level, fade_pixels=pad)
+    gaps = [abs(far - near) for far, near in zip(plan[-1][0], plan[0][0], strict=True)]
+    return Levels(
+        heights_m=heights,
+        table=_table(placed, starts),
+        pad=pads[0],
+        pixels_m=tuple(pixel_m for _, pixel_m in plan),
+        reach_m=min(gaps),
+        range_m=range_m,
     )
 
 
-def _plan(
-    terrains: Sequence[Terrain], grid: Grid, range_m: float
-) -> Iterator[tuple[_Box, float]]:
+def _pads(plan: Sequence[tuple[_Box, float]], grid: Grid) -> Iterator[int]:
+    """Pixels of margin around each level, so that the next one begins far enough away."""
+    for n, (box, pixel_m) in enumerate(plan):
+        margin_m = (NEAR_PIXELS + 2 if n == 0 else 2) * pixel_m
+        if n + 1 < len(plan):
+            margin_m = max(margin_m, _MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
+        yield int(np.ceil(margin_m / pixel_m - 1e-6))
+
+
+def _range_m(terrains: Sequence[Terrain], observer_height_m: float) -> float:
+    """Farthest distance along the sphere at which terrain can be seen from terrain. [m]
+
+    The line of sight that reaches it grazes the lowest ground there is.
+    """
+    highest_m = max(float(np.nanmax(terrain.heights_m)) for terrain in terrains)
+    lowest_m = min(float(np.nanmin(terrain.heights_m)) for terrain in terrains)
+    lowest = MOON_RADIUS_M + lowest_m
+    angles = [
+        float(np.arccos(lowest / (MOON_RADIUS_M + height_m)))
+        for height_m in (highest_m, highest_m + observer_height_m)
+    ]
+    return MOON_RADIUS_M * sum(angles)
+
+
+def _plan(terrains: Sequence[Terrain], grid: Grid, range_m: float) -> Iterator[tuple[_Box, float]]:
     """Outer edges and pixel of each level, without margins."""
     box = _Box(grid.west_m, grid.south_m, grid.east_m, grid.north_m)
     most_m = _MOST_MAP * grid.radius_m * grid.scale
@@ -155,26 +184,50 @@ def _level_grid(grid: Grid, box: _Box, *, pixel_m: float, pad: int) -> Grid:
     )
 
 
-def fill_heights(heights_m: HeightArray, terrains: Sequence[Terrain], *, grid: Grid) -> None:
+def _fill(
+    heights_m: HeightArray, terrains: Sequence[Terrain], *, grid: Grid, fade_pixels: int
+) -> None:
     """Writes into LOW_M pixels the height of the finest terrain that knows one there. [m]
 
     Terrain whose pixels are the grid's is copied, not interpolated, so that it stays as it is.
+    Where coarser terrain takes over, its difference from the finer one at the nearest pixel fades
+    out over `fade_pixels`: a coarse cell is the mean of hills and valleys, and would stand at the
+    edge as a wall that is not there.
     """
     for terrain in terrains:
         shift = _shift(terrain.grid, grid)
         if shift is not None:
             _copy(heights_m, terrain, shift)
             continue
+        is_low = heights_m == np.float32(LOW_M)
+        if not is_low.any():
+            break
+        distance = nearest = None
+        if not is_low.all():
+            distance, nearest = distance_transform_edt(is_low, return_indices=True)
         for top in range(0, grid.rows, _ROWS_AT_ONCE):
-            block = heights_m[top : top + _ROWS_AT_ONCE]
-            rows, columns = np.nonzero(block == np.float32(LOW_M))
-            if rows.size == 0:
-                continue
-            x_m = grid.west_m + (columns + 0.5) * grid.pixel_m
-            y_m = grid.north_m - (top + rows + 0.5) * grid.pixel_m
-            found = terrain.height_m(*terrain.grid.project(*grid.locate(x_m, y_m)))
+            rows, columns = np.nonzero(is_low[top : top + _ROWS_AT_ONCE])
+            found = _heights_at(terrain, grid, top + rows, columns)
+            if distance is not None and nearest is not None:
+                far = distance[top + rows, columns]
+                is_near = np.flatnonzero((far < fade_pixels) & np.isfinite(found))
+                edge = tuple(nearest[:, top + rows[is_near], columns[is_near]])
+                step_m = heights_m[edge] - _heights_at(terrain, grid, *edge)
+                found[is_near] += np.nan_to_num(step_m) * (1.0 - far[is_near] / fade_pixels)
             known = np.isfinite(found)
-            block[rows[known], columns[known]] = found[known]
+            heights_m[top + rows[known], columns[known]] = found[known]
+    for terrain in terrains:
+        if (shift := _shift(terrain.grid, grid)) is not None:
+            _hold_edges(heights_m, shift=shift, size=(terrain.grid.rows, terrain.grid.columns))
+
+
+def _heights_at(
+    terrain: Terrain, grid: Grid, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
+) -> FloatArray:
+    """Heights of a terrain at the middles of another grid's pixels, NaN off it. [m]"""
+    x_m = grid.west_m + (columns + 0.5) * grid.pixel_m
+    y_m = grid.north_m - (rows + 0.5) * grid.pixel_m
+    return terrain.height_m(*terrain.grid.project(*grid.locate(x_m, y_m)))
 
 
 def _shift(there: Grid, grid: Grid) -> tuple[int, int] | None:
@@ -196,9 +249,26 @@ def _copy(heights_m: HeightArray, terrain: Terrain, shift: tuple[int, int]) -> N
     right = min(shift[1] + terrain.grid.columns, columns)
     if bottom <= top or right <= left:
         return
-    there = terrain.heights_m[top - shift[0] : bottom - shift[0], left - shift[1] : right - shift[1]]
+    there = terrain.heights_m[
+        top - shift[0] : bottom - shift[0], left - shift[1] : right - shift[1]
+    ]
     here = heights_m[top:bottom, left:right]
     np.copyto(here, there, where=(here == np.float32(LOW_M)) & np.isfinite(there))
+
+
+def _hold_edges(heights_m: HeightArray, *, shift: tuple[int, int], size: tuple[int, int]) -> None:
+    """Lets the outermost pixels of a terrain hold on beyond its edge, where nothing else is known.
+
+    Terrain.height_m does so for half a pixel; without it the last pixel of a rising slope is lost.
+    """
+    for _ in range(2):  # first the rows, then the columns, with the corners
+        begin, end = shift[0], shift[0] + size[0]
+        sides = slice(max(shift[1] - 1, 0), max(shift[1] + size[1] + 1, 0))
+        for outer, inner in ((begin - 1, begin), (end, end - 1)):
+            if min(outer, inner) >= 0 and max(outer, inner) < heights_m.shape[0]:
+                beyond, edge = heights_m[outer, sides], heights_m[inner, sides]
+                np.copyto(beyond, edge, where=beyond == np.float32(LOW_M))
+        heights_m, shift, size = heights_m.T, shift[::-1], size[::-1]
 
 
 def _table(placed: Sequence[Grid], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:

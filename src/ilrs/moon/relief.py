@@ -129,7 +129,7 @@ def _source(terrain: Terrain) -> dict[str, str]:
 
 
 def _metric(grid: Grid) -> tuple[FloatArray, FloatArray]:
-    """What the kernels need of a grid: pole, radius, scale, pixel; then its first pixel's x and y."""
+    """What kernels need of a grid: pole, radius, scale, pixel; then its first pixel's x and y."""
     kind = np.array([float(grid.pole), grid.radius_m * grid.scale, grid.scale, grid.pixel_m])
     half = 0.5 * grid.pixel_m
     return kind, np.array([grid.west_m + half, grid.north_m - half])

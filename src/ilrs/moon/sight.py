@@ -90,7 +90,8 @@ def line_of_sight(
     `slant_range_m` between the tops [m]; `azimuth_deg` and `elevation_deg` of the other top seen
     from the first; `unknown_m`, how much of the way no terrain covers: it hides nothing here [m].
     A mast of a rover, a lander, or a hopper in flight: all count from the ground. Samples are at
-    most a quarter of a pixel apart; exchanging the two ends gives the same answer.
+    most a quarter of a pixel apart, so a sharp crest comes out low by up to an eighth of the height
+    between neighbouring pixels; exchanging the two ends gives the same answer.
 
     Raises IlrsError for a place without a known height and a mast below ground.
     """
@@ -281,9 +282,7 @@ def _sight(heights: Any, frames: Any, start: Any, end: Any, start_m: float, end_
                 unknown += walked - before
                 continue
             finest = min(finest, used)
-            line = start_m * end_m * sine / (
-                start_m * across + end_m * np.sin(whole - angle)
-            )
+            line = start_m * end_m * sine / (start_m * across + end_m * np.sin(whole - angle))
             if line - ground < least:
                 least, least_m = line - ground, s
         pixel = frames[min(finest, frames.shape[0] - 1), 5]

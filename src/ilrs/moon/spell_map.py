@@ -15,9 +15,9 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S
+from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light_map import horizon_codes, span_attrs
 from ilrs.moon.map_tiles import (
-    NO_HORIZON,
     Tile,
     VisiblePart,
     disc_track,
@@ -223,8 +223,8 @@ def _thresholds(codes: Any, tilt: Any, angles: Any, per_sine: float) -> Any:
     for k in range(count):
         sine, cosine = angles[0, k], angles[1, k]
         for p in range(pixels):
-            across = tilt[1, p] * sine + tilt[2, p] * cosine
-            turned = turned_sine(codes[k, p], tilt[0, p], across)
+            own = tilt[0, p], tilt[1, p], tilt[2, p], tilt[3, p], tilt[4, p]
+            turned = turned_sine(codes[k, p], own, sine, cosine)
             known[p] = np.int16(0) if codes[k, p] == NO_HORIZON else known[p]
             found[k * _SUBAZIMUTHS, p] = np.int16(
                 min(max(turned * np.float32(per_sine), np.float32(-32767.0)), np.float32(32767.0))
@@ -244,7 +244,7 @@ def _longest(
 ) -> None:
     """Most epochs in a row without and with the body, (2, rows, columns)."""
     count, rows, columns = codes.shape
-    flat, tilts = codes.reshape(count, -1), tilt.reshape(3, -1)
+    flat, tilts = codes.reshape(count, -1), tilt.reshape(5, -1)
     results = found.reshape(2, -1)
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
@@ -281,7 +281,7 @@ def _count_lit(
 ) -> None:
     """Epochs with the body in view between each two starts, (starts - 1, rows, columns)."""
     count, rows, columns = codes.shape
-    flat, tilts = codes.reshape(count, -1), tilt.reshape(3, -1)
+    flat, tilts = codes.reshape(count, -1), tilt.reshape(5, -1)
     results = found.reshape(found.shape[0], -1)
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):

@@ -41,6 +41,7 @@ _SAME_STEP, _STEP_GROWTH, _PART = 0.05, 0.012, 0.07
 _NOT_SEEN = -1e3  # a tangent no terrain gives: 0.06 deg off straight down
 _KNOWN_M = -1e5  # heights above this are real
 _R = MOON_RADIUS_M
+_RAMP = np.arange(float(TILE))
 # Sums keep their order and nothing is fused, so that a pixel's bits do not depend on its block.
 _FAST = {"nnan", "nsz"}
 
@@ -110,6 +111,13 @@ def _spans(level: Any, block: Any, ahead: Any) -> Any:
     return first, spans
 
 
+@numba.njit(cache=True, error_model="numpy")
+def _snapped(pixels: Any) -> Any:
+    """A thousandth of a pixel off a row is on it, else rays along a map's edge would leave it."""
+    whole = np.rint(pixels)
+    return whole if abs(pixels - whole) < 1e-3 else pixels
+
+
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
 def _sample(z: Any, heights: Any, level: Any, start: Any, ahead: Any, scratch: Any) -> Any:
     """Fills a line with flat-Moon heights [m]; returns its first sample beyond the finer grid."""
@@ -120,8 +128,8 @@ def _sample(z: Any, heights: Any, level: Any, start: Any, ahead: Any, scratch: A
         y = start[1] + k * level.pixel * ahead[1]
         w = np.sqrt(1.0 + x * x + y * y)
         stretch = 2.0 / (1.0 + w)
-        row[k] = np.float32((level.north - y * stretch) / level.pixel - 0.5)
-        column[k] = np.float32((x * stretch - level.west) / level.pixel - 0.5)
+        row[k] = np.float32(_snapped((level.north - y * stretch) / level.pixel - 0.5))
+        column[k] = np.float32(_snapped((x * stretch - level.west) / level.pixel - 0.5))
         secant[k] = w
     beyond = 0
     for k in range(z.size):
@@ -154,7 +162,7 @@ def _chain(z: Any, after: Any, jump: Any, depth: Any) -> None:
     after[last], jump[last], depth[last] = last, last, 0
     for k in range(last - 1, -1, -1):
         here = z[k]
-        v = k + 1
+        v: Any = k + 1
         rise, run = z[v] - here, np.float32(1.0)
         w = np.int64(after[v])
         while w != v:
@@ -170,23 +178,24 @@ def _chain(z: Any, after: Any, jump: Any, depth: Any) -> None:
         jump[k] = jj if depth[v] - depth[j] == depth[j] - depth[jj] else v
 
 
-@numba.njit(cache=True, error_model="numpy", fastmath=_FAST, inline="always")
-def _tangent(z: Any, after: Any, jump: Any, start: int, place: float, height: float) -> Any:
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _tangent(chains: Any, at: int, size: int, start: int, place: float, height: float) -> Any:
     """Steepest rise per sample from a place on a line to the samples from `start` on."""
-    v = max(start, 0)
-    if v >= z.size:
+    z, after, jump = chains
+    if start >= size:
         return -1e12
-    rise, run = z[v] - height, v - place
+    v: Any = max(start, 0)
+    rise, run = z[at + v] - height, v - place
     while True:
-        w = np.int64(after[v])
-        higher, longer = z[w] - height, w - place
+        w = np.int64(after[at + v])
+        higher, longer = z[at + w] - height, w - place
         if w == v or higher * run <= rise * longer:
             return rise / run
         v, rise, run = w, higher, longer
-        j = np.int64(jump[v])
-        w = np.int64(after[j])
-        higher, longer = z[w] - height, w - place
-        if higher * (j - place) > (z[j] - height) * longer:  # the chain still rises there
+        j = np.int64(jump[at + v])
+        w = np.int64(after[at + j])
+        higher, longer = z[at + w] - height, w - place
+        if higher * (j - place) > (z[at + j] - height) * longer:  # the chain still rises there
             v, rise, run = w, higher, longer
 
 
@@ -200,17 +209,20 @@ def _observers(seen: Any, ground: Any, places: Any, frame: Any, ahead: Any) -> N
     x_map, y_map, mast_m = places
     first_x, first_y, level_pixel, pixel = frame
     sine, cosine = ahead
+    per_sample = 1.0 / level_pixel
+    first_along = first_x * sine + first_y * cosine
+    first_across = first_x * cosine - first_y * sine
     for j in range(ground.size):
-        x, y = _plane(x_map + j * pixel, y_map)
+        x, y = _plane(x_map + _RAMP[j] * pixel, y_map)
         along, across = x * sine + y * cosine, x * cosine - y * sine
         w = np.sqrt(1.0 + x * x + y * y)
-        radius = _R + (ground[j] if ground[j] > _KNOWN_M else 0.0) + mast_m
+        radius = _R + ground[j] + mast_m
         lean = 1.0 / np.sqrt(1.0 + across * across)
-        seen[0, j] = ((x - first_x) * sine + (y - first_y) * cosine) / level_pixel
-        seen[1, j] = ((x - first_x) * cosine - (y - first_y) * sine) / level_pixel
+        seen[0, j] = (along - first_along) * per_sample
+        seen[1, j] = (across - first_across) * per_sample
         seen[2, j] = _R - _R * _R * w / radius
-        seen[3, j] = _R * across * level_pixel / w
-        seen[4, j] = w * radius * lean / (_R * _R * level_pixel)
+        seen[3, j] = _R * level_pixel * across
+        seen[4, j] = w * radius * lean * (per_sample / (_R * _R))
         seen[5, j] = along * lean
 
 
@@ -218,25 +230,19 @@ def _observers(seen: Any, ground: Any, places: Any, frame: Any, ahead: Any) -> N
 def _rises(seen: Any, first: int, lines: Any, chains: Any, reach: float) -> None:
     """Puts into seen[0] the steepest rise per sample, between the two lines beside each pixel."""
     spans, beyond = lines
-    z, after, jump = chains
     for j in range(seen.shape[1]):
         along, across, height, change = seen[0, j], seen[1, j], seen[2, j], seen[3, j]
         line = int(np.floor(across))
         part = across - line
         line -= first
+        begin = int(np.ceil(along + reach))
         k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
-        begin = max(int(np.ceil(along + reach)) - k, beyond[line])
-        rise = _tangent(
-            z[at : at + n], after[at : at + n], jump[at : at + n],
-            begin, along - k, height + part * change,
-        )  # fmt: skip
+        start = max(begin - k, beyond[line])
+        rise = _tangent(chains, at, n, start, along - k, height + part * change)
         line += 1
         k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
-        begin = max(int(np.ceil(along + reach)) - k, beyond[line])
-        other = _tangent(
-            z[at : at + n], after[at : at + n], jump[at : at + n],
-            begin, along - k, height - (1.0 - part) * change,
-        )  # fmt: skip
+        start = max(begin - k, beyond[line])
+        other = _tangent(chains, at, n, start, along - k, height - (1.0 - part) * change)
         # Where only one line meets terrain (along the map's edge) it speaks alone.
         if rise < -1e8:
             rise = other
@@ -355,7 +361,7 @@ def _taps(fine: Any, row: float, column: float, ahead: Any) -> Any:
     offsets = np.empty((steps.size, 2), np.int64)
     weights = np.empty((steps.size, 6), np.float32)
     for k in range(steps.size):
-        i, j = round(down * steps[k], 9), round(right * steps[k], 9)
+        i, j = _snapped(down * steps[k]), _snapped(right * steps[k])
         offsets[k] = (int(np.floor(i)), int(np.floor(j)))
         v, u = i - np.floor(i), j - np.floor(j)
         weights[k, 0], weights[k, 1] = (1.0 - v) * (1.0 - u), (1.0 - v) * u
@@ -408,6 +414,25 @@ def _encode(codes: Any, best: Any, own: Any) -> None:
                 out[j] = NO_CODE
 
 
+@numba.njit(cache=True, error_model="numpy")
+def _sweep_one(
+    codes: Any, heights: Any, levels: Any, block: Any, mast_m: float, azimuth_rad: float
+) -> None:
+    """One azimuth of `sweep`."""
+    fine = levels[0]
+    ground = heights[: fine.rows * fine.columns].reshape((fine.rows, fine.columns))
+    own = (fine, ground, (block[0], block[1], block[2], block[3]))
+    ahead = (np.sin(azimuth_rad), np.cos(azimuth_rad))
+    best = np.full(codes.shape, np.float32(-1e30))
+    _raise_near(best, own, mast_m, ahead)
+    for n in range(levels.size):
+        level = levels[n]
+        size = level.rows * level.columns
+        there = heights[level.start : level.start + size].reshape((level.rows, level.columns))
+        _raise_far(best, level, there, own, mast_m, ahead)
+    _encode(codes, best, own)
+
+
 @numba.njit(cache=True, error_model="numpy", parallel=True)
 def sweep(
     codes: Any, heights: Any, levels: Any, block: Any, mast_m: float, azimuths_rad: Any
@@ -418,17 +443,5 @@ def sweep(
     left and right in the padded rows and columns of the finest. A block that begins at whole tiles
     of the map gets the same bits whatever its size.
     """
-    fine = levels[0]
-    ground = heights[: fine.rows * fine.columns].reshape((fine.rows, fine.columns))
-    box = (block[0], block[1], block[2], block[3])
-    own = (fine, ground, box)
     for k in numba.prange(azimuths_rad.size):
-        ahead = (np.sin(azimuths_rad[k]), np.cos(azimuths_rad[k]))
-        best = np.full((box[1] - box[0], box[3] - box[2]), np.float32(-1e30))
-        _raise_near(best, own, mast_m, ahead)
-        for n in range(levels.size):
-            level = levels[n]
-            size = level.rows * level.columns
-            there = heights[level.start : level.start + size].reshape((level.rows, level.columns))
-            _raise_far(best, level, there, own, mast_m, ahead)
-        _encode(codes[k], best, own)
+        _sweep_one(codes[k], heights, levels, block, mast_m, azimuths_rad[k])

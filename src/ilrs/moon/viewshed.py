@@ -46,7 +46,8 @@ def viewshed(
     """What the top of a mast sees, on a grid (the finest terrain's, unless another is given).
 
     `hidden_height_m`: how high above the ground of each pixel its top must stand to be seen from
-    the mast, 0 where the ground itself is in view, NaN where no terrain is known [m].
+    the mast, 0 where the ground itself is in view, infinite where no height is enough, NaN where no
+    terrain is known [m].
     `is_visible`: whether `target_height_m` is enough. Ground that no terrain covers hides nothing.
 
     Raises IlrsError for a mast below ground, a place without a known height, a cylindrical grid,
@@ -76,13 +77,13 @@ def viewshed(
     tangents = _cast(*kernel, axes, observer_m, rays, kept, grid.pixel_m / _KEPT_PER_PIXEL)
     hidden = _hidden_heights(
         *kernel, axes, observer_m, tangents, grid.pixel_m / _KEPT_PER_PIXEL, target_height_m,
-        _DOUBT_PIXELS * grid.pixel_m, *_pixels(grid),
+        _DOUBT_PIXELS * grid.pixel_m, _pixels(grid), grid.rows, grid.columns,
     )  # fmt: skip
     return map_on(
         grid,
         {
             "hidden_height_m": (hidden, "m", "least height above ground that the mast sees"),
-            "is_visible": (hidden <= target_height_m, "1", f"{target_height_m:g} m are in view"),
+            "is_visible": (hidden <= target_height_m, "1", f"a top {target_height_m:g} m above the ground is seen"),
         },
         observer_latitude_deg=float(latitude_deg), observer_longitude_deg=float(longitude_deg),
         ground_height_m=ground_m, mast_height_m=float(mast_height_m),
@@ -92,17 +93,13 @@ def viewshed(
     )  # fmt: skip
 
 
-def _pixels(grid: Grid) -> tuple[FloatArray, int, int]:
+def _pixels(grid: Grid) -> FloatArray:
     """Where the kernel finds pixels: pole, map radius, central longitude, first middle, pixel."""
     half = 0.5 * grid.pixel_m
-    return (
-        np.array([
-            float(grid.pole), grid.radius_m * grid.scale, np.radians(grid.central_longitude_deg),
-            grid.west_m + half, grid.north_m - half, grid.pixel_m,
-        ]),
-        grid.rows,
-        grid.columns,
-    )  # fmt: skip
+    return np.array([
+        float(grid.pole), grid.radius_m * grid.scale, np.radians(grid.central_longitude_deg),
+        grid.west_m + half, grid.north_m - half, grid.pixel_m,
+    ])  # fmt: skip
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
@@ -164,7 +161,10 @@ def _hidden_heights(
             q = 0.25 * (x * x + y * y)
             px, py, pz = -pole * y / (1.0 + q), x / (1.0 + q), pole * (1.0 - q) / (1.0 + q)
             if turn != 0.0:
-                px, py = np.cos(turn) * px - np.sin(turn) * py, np.sin(turn) * px + np.cos(turn) * py
+                px, py = (
+                    np.cos(turn) * px - np.sin(turn) * py,
+                    np.sin(turn) * px + np.cos(turn) * py,
+                )
             ground, _ = ground_radius(heights, frames, (px, py, pz))
             north = px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2]
             east = px * axes[2, 0] + py * axes[2, 1] + pz * axes[2, 2]
@@ -175,13 +175,20 @@ def _hidden_heights(
                 hidden[i, j] = 0.0 * ground  # the mast's own pixel is in view
                 continue
             steepest = _between_rays(tangents, np.arctan2(east, north), s / spacing_m - 1.0)
-            height = observer_m / (up - steepest * sine) - ground
+            height = _grazing_m(observer_m, up, sine, steepest) - ground
             if abs(height) < doubt_m or abs(height - target_m) < doubt_m:
                 ahead = (east * axes[2] + north * axes[1]) / sine
                 steepest = _walk(heights, frames, axes[0], ahead, observer_m, s)
-                height = observer_m / (up - steepest * sine) - ground
+                height = _grazing_m(observer_m, up, sine, steepest) - ground
             hidden[i, j] = max(height, 0.0)
     return hidden
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _grazing_m(observer_m: float, up: float, sine: float, steepest: float) -> float:
+    """Radius at which a line of that tangent passes over a place; infinite where it never does."""
+    falling = up - steepest * sine
+    return observer_m / falling if falling > 0.0 else np.inf
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")

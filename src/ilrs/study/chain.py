@@ -8,20 +8,18 @@ import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.provenance import Provenance, sha256_of_file
+from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
-from ilrs.moon.horizon import horizon_profile, read_profile
-from ilrs.moon.terrain import read_terrain
 from ilrs.operations.schedule import schedule
-from ilrs.programme.entities import Element, Experiment, Programme, Scenario, Site
-from ilrs.programme.load import find_file
+from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.kernels import open_ephemeris
 from ilrs.sky.orientation import open_orientation
 from ilrs.station.simulate import simulate
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
+from ilrs.study.site_horizon import site_horizon
 from ilrs.study.standing import notes, relay_orbits, standing_elements, standing_experiments
 
 __all__ = ["STEPS", "run_programme"]
@@ -53,7 +51,9 @@ def run_programme(
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
     progress("horizon")
-    profile, inputs = _horizon(programme, site, terrain, elements)
+    profile, inputs = site_horizon(
+        programme, site, terrain=terrain, mast_heights_m=_masts(elements)
+    )
     progress("environment")
     ephemeris, frame = open_ephemeris(), open_orientation(orientation)
     environment = site_environment(
@@ -101,47 +101,9 @@ def choose_scenario(programme: Programme, name: str | None) -> Scenario:
     return programme.scenarios[name]
 
 
-def _horizon(
-    programme: Programme, site: Site, terrain: Sequence[Path], elements: Sequence[Element]
-) -> tuple[xr.Dataset, dict[str, str]]:
-    """The site's horizon and the checksums of the files it came from."""
-    if not terrain and site.horizon:
-        path = _find(programme, site.horizon, f"the horizon of {site.id}")
-        return read_profile(path), {site.horizon: sha256_of_file(path)}
-    paths = [*terrain] or [
-        _find(programme, name, f"a terrain of {site.id}") for name in site.terrain
-    ]
-    if not paths:
-        raise IlrsError(
-            f"site {site.id} has neither a horizon nor a terrain",
-            "a run needs one of them to know when the Sun is in view",
-            "Give it a `horizon:` file or `terrain:` DEM files, or name a DEM with --terrain.",
-        )
-    if site.latitude_deg is None or site.longitude_deg is None:
-        raise IlrsError(
-            f"site {site.id} has no coordinates",
-            "a horizon is computed from a point",
-            "Give the site `latitude:` and `longitude:`.",
-        )
-    heights = {GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array is not None}
-    profile = horizon_profile(
-        [read_terrain(path) for path in paths],
-        latitude_deg=site.latitude_deg,
-        longitude_deg=site.longitude_deg,
-        mast_heights_m=sorted(heights),
-    )
-    return profile, {path.name: sha256_of_file(path) for path in paths}
-
-
-def _find(programme: Programme, name: str, what: str) -> Path:
-    path = find_file(programme, name)
-    if path is None:
-        raise IlrsError(
-            f"{what} is not there: {name}",
-            "it is looked for beside programme.yaml, in each folder that was named",
-            "Put the file there or correct its name.",
-        )
-    return path
+def _masts(elements: Sequence[Element]) -> list[float]:
+    """Heights that a computed horizon has to serve. [m]"""
+    return sorted({GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array})
 
 
 def _plan(

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-__all__ = ["shown_progress"]
+__all__ = ["shown_progress", "shown_transfer"]
 
 _WORDS = {
     "check": "reading and checking the files",
@@ -34,5 +35,26 @@ def shown_progress(stream: TextIO) -> Iterator[Callable[[str], None]]:
             nonlocal done
             done += 1
             status.update(f"[bold]{done}/{total}[/bold] {_WORDS.get(step, step)} …")
+
+        yield tell
+
+
+@contextmanager
+def shown_transfer(stream: TextIO) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A function to tell a transfer's file, bytes done and bytes in all; a bar on a terminal."""
+    console = Console(file=stream, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks = {}
+
+        def tell(file: str, done: int, total: int | None) -> None:
+            if file not in tasks:
+                tasks[file] = bars.add_task(file, total=total)
+            bars.update(tasks[file], completed=done, total=total)
 
         yield tell

@@ -19,7 +19,7 @@ from ilrs.moon.map_tiles import VisiblePart
 from ilrs.sky.directions import apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
 from ilrs.study.site_limbs import view_windows
-from ilrs.study.site_place import Place, Sky
+from ilrs.study.site_place import Place, Sky, require_covered
 
 __all__ = [
     "BODIES", "EVENTS", "PARTS", "Almanac", "Eclipse", "Event", "Month", "almanac", "months",
@@ -111,6 +111,7 @@ def almanac(
     What is in view at the span's start or end makes no event there. Raises IlrsError for a mast
     outside the profile, EphemerisRangeError for a span outside the kernels.
     """
+    require_covered(span_s, sky)
     held = sorted(float(height) for height in place.profile["mast_height_m"].values)
     masts = tuple(sorted(set(mast_heights_m))) or tuple(held)
     views = {

@@ -15,7 +15,7 @@ from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_dire
 from ilrs.sky.kernels import EARTH, SUN
 from ilrs.study.site_chart import Panel, line_chart
 from ilrs.study.site_limbs import view_windows
-from ilrs.study.site_place import Place, Sky
+from ilrs.study.site_place import Place, Sky, require_covered
 
 __all__ = ["MAST_LIST_M", "mast_record", "mast_study", "mast_svg"]
 
@@ -52,6 +52,7 @@ def mast_study(
     goes. Raises IlrsError for a mast outside the profile, EphemerisRangeError for a span outside
     the kernels.
     """
+    require_covered(span_s, sky)
     masts = np.unique(
         np.asarray(mast_heights_m or place.profile["mast_height_m"].values, dtype=np.float64)
     )

@@ -9,23 +9,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.provenance import Provenance, sha256_of_file
+from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import JULIAN_YEAR_S, parse_utc, tdb_from_utc
-from ilrs.moon.horizon import horizon_profile, read_profile
-from ilrs.moon.terrain import read_terrain
 from ilrs.programme.entities import Programme, Site
-from ilrs.programme.load import find_file
-from ilrs.sky.kernels import Ephemeris, open_ephemeris
+from ilrs.sky.directions import subpoint_deg
+from ilrs.sky.kernels import SUN, Ephemeris, open_ephemeris
 from ilrs.sky.orientation import Orientation, open_orientation
+from ilrs.study.site_horizon import computed_horizon, site_horizon
 
-__all__ = ["DEFAULT_MASTS_M", "Place", "Sky", "open_sky", "place_of", "span_tdb_s"]
+__all__ = [
+    "DEFAULT_MASTS_M",
+    "Place",
+    "Sky",
+    "open_sky",
+    "place_of",
+    "require_covered",
+    "span_tdb_s",
+]
 
 #: Heights for which a horizon is computed where none are asked: a lander's deck and a mast. [m]
 DEFAULT_MASTS_M = (2.0, 10.0)
 
+_MOST_YEARS = 200.0
 _NUMBER = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
 _POINT = re.compile(rf"^{_NUMBER},{_NUMBER}$")
 
@@ -85,6 +94,14 @@ def open_sky(orientation: str) -> Sky:
     return Sky(ephemeris=open_ephemeris(), orientation=open_orientation(orientation))
 
 
+def require_covered(span_s: tuple[float, float], sky: Sky) -> None:
+    """Raises EphemerisRangeError where the kernels do not reach from end to end of a span.
+
+    Asked before the long work, so that it is not done in vain.
+    """
+    subpoint_deg(SUN, span_s, ephemeris=sky.ephemeris, orientation=sky.orientation)
+
+
 def span_tdb_s(start: str, end: str | None, *, years: float = 1.0) -> tuple[float, float]:
     """First and last instant of a span, TDB past J2000. [s]
 
@@ -94,20 +111,25 @@ def span_tdb_s(start: str, end: str | None, *, years: float = 1.0) -> tuple[floa
     """
     first = parse_utc(start)
     start_s = float(tdb_from_utc(first))
-    asked = f"a span of {years:g} years is empty"
+    if end is None and not 0.0 < years <= _MOST_YEARS:
+        raise IlrsError(
+            f"a span of {years:g} years",
+            f"a span is longer than 0 and at most {_MOST_YEARS:g} years",
+            "Correct the number of years.",
+        )
     if end is not None:
         end_s = float(tdb_from_utc(parse_utc(end)))
-        asked = f"a span from {start} to {end} is empty"
     elif years == int(years):
         month = first.astype("datetime64[M]")
         end_s = float(tdb_from_utc(month + 12 * int(years) + (first - month)))
     else:
-        end_s = start_s + years * JULIAN_YEAR_S
+        seconds = np.timedelta64(round(years * JULIAN_YEAR_S), "s")
+        end_s = float(tdb_from_utc(first + seconds))
     if not end_s > start_s:
         raise IlrsError(
-            asked,
+            f"a span from {start} to {end} is empty",
             "the end of a span lies after its start",
-            "Correct the dates, or the number of years.",
+            "Exchange or correct the two dates.",
         )
     return start_s, end_s
 
@@ -126,6 +148,7 @@ def place_of(
     none are given. Raises IlrsError for an unknown site, for a place without horizon and terrain,
     and as `ilrs.moon.horizon` does.
     """
+    masts = sorted(mast_heights_m) or DEFAULT_MASTS_M
     point = _POINT.match(site)
     if point:
         latitude, longitude = float(point[1]), float(point[2])
@@ -135,10 +158,12 @@ def place_of(
                 "a point that is no site of the programme has no horizon of its own",
                 "Name DEM files that hold it with --terrain, finest first.",
             )
-        horizon, files = _computed(terrain, latitude, longitude, masts_m=mast_heights_m)
+        horizon, files = computed_horizon(
+            terrain, latitude_deg=latitude, longitude_deg=longitude, mast_heights_m=masts
+        )
         return Place(name=site, profile=horizon, inputs_sha256=files)
     found = _declared(site, programme)
-    horizon, files = _horizon_of(found, programme, terrain, masts_m=mast_heights_m)
+    horizon, files = site_horizon(programme, found, terrain=terrain, mast_heights_m=masts)
     return Place(
         name=found.id,
         profile=horizon,
@@ -158,54 +183,3 @@ def _declared(name: str, programme: Programme) -> Site:
         f"{', '.join(ready) or 'none'}",
         "Name one of its sites, or a point as LAT,LON such as -89.78,203.7 with --terrain.",
     )
-
-
-def _horizon_of(
-    site: Site, programme: Programme, terrain: Sequence[Path], *, masts_m: Sequence[float]
-) -> tuple[xr.Dataset, dict[str, str]]:
-    if not terrain and site.horizon:
-        path = _found(programme, site.horizon, f"the horizon of {site.id}")
-        return read_profile(path), {site.horizon: sha256_of_file(path)}
-    paths = [*terrain] or [
-        _found(programme, name, f"a terrain of {site.id}") for name in site.terrain
-    ]
-    if not paths:
-        raise IlrsError(
-            f"site {site.id} has neither a horizon nor a terrain",
-            "one of them is needed to know when the Sun is in view",
-            "Give it a `horizon:` file or `terrain:` DEM files, or name a DEM with --terrain.",
-        )
-    if site.latitude_deg is None or site.longitude_deg is None:
-        raise IlrsError(
-            f"site {site.id} has no coordinates",
-            "a horizon is computed from a point",
-            "Give the site `latitude:` and `longitude:`, or name the point as LAT,LON.",
-        )
-    return _computed(paths, site.latitude_deg, site.longitude_deg, masts_m=masts_m)
-
-
-def _found(programme: Programme, name: str, what: str) -> Path:
-    path = find_file(programme, name)
-    if path is None:
-        raise IlrsError(
-            f"{what} is not there: {name}",
-            "it is looked for beside programme.yaml, in each folder that was named",
-            "Put the file there or correct its name.",
-        )
-    return path
-
-
-def _computed(
-    paths: Sequence[Path], latitude_deg: float, longitude_deg: float, *, masts_m: Sequence[float]
-) -> tuple[xr.Dataset, dict[str, str]]:
-    terrains = [read_terrain(path) for path in paths]
-    profile = horizon_profile(
-        terrains,
-        latitude_deg=latitude_deg,
-        longitude_deg=longitude_deg,
-        mast_heights_m=sorted(masts_m) or DEFAULT_MASTS_M,
-    )
-    files: dict[str, Any] = {
-        Path(path).name: terrain.sha256 for path, terrain in zip(paths, terrains, strict=True)
-    }
-    return profile, files

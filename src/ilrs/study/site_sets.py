@@ -14,7 +14,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.angles import azimuth_deg as on_circle_deg
-from ilrs.moon.map_tiles import HORIZON_STEP_DEG, NO_HORIZON, grid_of
+from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
+from ilrs.moon.map_tiles import grid_of
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
 from ilrs.study.site_layers import sphere_distance_m

@@ -9,9 +9,12 @@ from ilrs.foundation.windows import Windows
 from ilrs.study.report import print_table
 from ilrs.study.site_almanac import Almanac, Month, months
 from ilrs.study.site_calendar import event_rows
+from ilrs.study.site_criteria import Criterion
+from ilrs.study.site_ranking import Ranking
+from ilrs.study.site_sets import PUBLISHED_PAIR, LitSet
 from ilrs.study.site_zones import ZONES, Zone
 
-__all__ = ["print_almanac", "print_masts"]
+__all__ = ["print_almanac", "print_masts", "print_ranking"]
 
 _UTC = ZONES["UTC"]
 _MONTH_COLUMNS = (
@@ -97,3 +100,71 @@ def print_masts(found: xr.Dataset, stream: TextIO) -> None:
         ))  # fmt: skip
     print_table(columns, rows, stream)
     _print_note(str(attrs["note"]), stream)
+
+
+def print_ranking(found: Ranking, stream: TextIO) -> None:
+    """Prints the best sites with all figures, sets lit together, and what they were judged by."""
+    attrs, layers = found.layers.attrs, found.criteria.layers
+    print(
+        f"{attrs['start_utc'][:10]} to {attrs['end_utc'][:10]}, "
+        f"{attrs['observer_height_m']:g} m above ground, {attrs['terrain']}",
+        file=stream,
+    )
+    columns = ("", "latitude", "longitude", "score", *(row.title for row in layers.values()))
+    rows = [
+        (
+            str(site.rank), f"{site.latitude_deg:.4f}", f"{site.longitude_deg:.3f}",
+            f"{site.score:.3f}",
+            *(_figure(site.figures[name], layers[name]) for name in layers),
+        )
+        for site in found.sites
+    ]  # fmt: skip
+    print_table(columns, rows, stream)
+    if found.sets:
+        print(f"lit together, within {found.reach_m / 1e3:g} km of each other:", file=stream)
+        columns = ("points", "latitude, longitude", "apart", "lit", "alone", "longest dark")
+        print_table(columns, [_set_cells(one) for one in found.sets], stream)
+        print(f"published: {100.0 * PUBLISHED_PAIR[0]:g} %, {PUBLISHED_PAIR[1]}", file=stream)
+    else:
+        print(f"no two points within {found.reach_m / 1e3:g} km of each other", file=stream)
+    print(f"\njudged by ({found.criteria.source}):", file=stream)
+    columns = ("layer", "weight", "scores 0 at", "scores 1 at", "limit")
+    print_table(columns, [_criterion_cells(row) for row in layers.values()], stream)
+    landing = found.criteria.landing
+    print(
+        f"landing ellipse {landing.length_m:g} x {landing.width_m:g} m, length at grid azimuth "
+        f"{landing.grid_azimuth_deg:g} deg, slope up to {landing.slope_deg:g} deg; slopes over "
+        f"{2.0 * float(attrs['pixel_m']):g} m",
+        file=stream,
+    )
+    _print_note(str(attrs["note"]), stream)
+
+
+def _figure(value: float, layer: Criterion) -> str:
+    if layer.unit == "1":
+        return f"{100.0 * value:.1f} %"
+    if layer.unit == "s":
+        return f"{value / 3600.0:.0f} h"
+    if layer.unit == "m":
+        return f"{value / 1e3:.2f} km" if value < float("inf") else "none"
+    return f"{value:.1f} {layer.unit}"
+
+
+def _criterion_cells(layer: Criterion) -> tuple[str, ...]:
+    limit = "–" if layer.limit is None else _figure(layer.limit, layer)
+    sign = "" if layer.limit is None else "at least " if layer.best > layer.worst else "at most "
+    return (
+        layer.title, f"{layer.weight:g}", _figure(layer.worst, layer), _figure(layer.best, layer),
+        sign + limit,
+    )  # fmt: skip
+
+
+def _set_cells(one: LitSet) -> tuple[str, ...]:
+    return (
+        str(len(one.points_deg)),
+        "; ".join(f"{latitude:.4f}, {longitude:.3f}" for latitude, longitude in one.points_deg),
+        f"{one.span_m / 1e3:.1f} km",
+        f"{100.0 * one.lit_fraction:.1f} %",
+        ", ".join(f"{100.0 * share:.1f}" for share in one.alone_fractions) + " %",
+        f"{one.longest_darkness_s / 3600.0:.0f} h",
+    )

@@ -1,0 +1,100 @@
+"""A ranking, from terrain to the best sites and to points that are lit together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import xarray as xr
+
+from ilrs.foundation.provenance import Provenance
+from ilrs.moon.horizon_map import horizon_map
+from ilrs.moon.terrain import Terrain
+from ilrs.study.site_criteria import Criteria
+from ilrs.study.site_layers import site_layers
+from ilrs.study.site_place import Sky, require_covered
+from ilrs.study.site_rank import RankedSite, Region, best_sites, region_grid, scored, spread_pixels
+from ilrs.study.site_sets import LitSet, lit_sets
+
+__all__ = ["Ranking", "rank_terrain", "ranking_facts"]
+
+# Points that may share their light: the best lit ones within the limits, this far apart.
+_POOL, _POOL_APART_M = 60, 1_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """What a ranking found: layers with scores, best sites, and points that share their light."""
+
+    criteria: Criteria
+    region: Region | None
+    layers: xr.Dataset
+    sites: tuple[RankedSite, ...]
+    sets: tuple[LitSet, ...]
+    apart_m: float
+    reach_m: float
+
+
+def rank_terrain(
+    terrain: Terrain,
+    far: Sequence[Terrain] = (),
+    *,
+    criteria: Criteria,
+    span_s: tuple[float, float],
+    sky: Sky,
+    observer_height_m: float = 2.0,
+    region: Region | None = None,
+    count: int = 10,
+    apart_m: float = 2_000.0,
+    reach_m: float = 10_000.0,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Ranking:
+    """The ranking of a polar terrain's pixels, or of those within a region.
+
+    `far` is coarser terrain for the horizon beyond. Light is that of an observer
+    `observer_height_m` above the ground; `count` sites are given, no two closer than `apart_m`;
+    sets of two to four lie within `reach_m`. `progress` is told each step as it begins. Raises
+    IlrsError as `ilrs.moon.horizon_map`, `region_grid` and `best_sites` do, EphemerisRangeError for
+    a span outside the kernels.
+    """
+    grid = region_grid(terrain.grid, region)
+    require_covered(span_s, sky)
+    progress(f"horizons of {grid.rows} x {grid.columns} pixels")
+    horizons = horizon_map([terrain, *far], grid=grid, observer_height_m=observer_height_m)
+    found = site_layers(
+        horizons, terrain, span_s=span_s, sky=sky, landing=criteria.landing, progress=progress
+    )
+    layers = scored(found, criteria, region=region)
+    sites = best_sites(layers, criteria, count=count, apart_m=apart_m)
+    progress("points that are lit together")
+    pool = spread_pixels(
+        layers["mean_light"].values,
+        layers["is_allowed"].values,
+        grid=grid,
+        count=_POOL,
+        apart_m=_POOL_APART_M,
+    )
+    sets = lit_sets(horizons, pool, span_s=span_s, sky=sky, reach_m=reach_m)
+    return Ranking(
+        criteria=criteria, region=region, layers=layers, sites=tuple(sites), sets=tuple(sets),
+        apart_m=apart_m, reach_m=reach_m,
+    )  # fmt: skip
+
+
+def ranking_facts(found: Ranking, provenance: Provenance) -> dict[str, Any]:
+    """What a ranking rests on, as plain data: span, terrain, criteria, region, provenance."""
+    attrs, region = found.layers.attrs, found.region
+    return {
+        "span_utc": [attrs["start_utc"], attrs["end_utc"]],
+        "observer_height_m": attrs["observer_height_m"],
+        "terrain": attrs["terrain"],
+        "horizon_note": attrs["note"],
+        "region": None if region is None else asdict(region),
+        "criteria": {
+            "source": found.criteria.source,
+            "layers": {name: asdict(row) for name, row in found.criteria.layers.items()},
+            "landing": asdict(found.criteria.landing),
+        },
+        "apart_m": found.apart_m,
+        "reach_m": found.reach_m,
+        "provenance": provenance.as_dict(),
+    }
