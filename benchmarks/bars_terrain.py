@@ -97,6 +97,6 @@ def memory_of_a_polar_product() -> Bar:
             [sys.executable, "-c", _READ, str(path)], capture_output=True, text=True, check=True
         )
     return Bar(
-        "memory of a polar product", float(shown.stdout), 600.0, "MB", "<=",
+        "memory of a polar product", float(shown.stdout), 440.0, "MB", "<=",
         peer=f"held as float64: {7624 * 7624 * 8 / 2**20:.0f} MB at least",
     )  # fmt: skip

@@ -23,8 +23,8 @@ STEPS = int(12 * 29.5306 * 86400.0 / STEP_S)  # twelve lunar days, nearly a pola
 # Haruyama et al. 2008, Science 322, 938 (10.1126/science.1164020): the floor, lit by light
 # scattered from the upper wall alone, stays below "~90 K" (a model on Kaguya's shape). Diviner's
 # maps show floors of large southern shadows from 40 K upwards all year (Paige et al. 2010, Science
-# 330, 479). 60 K is what the floor of a bowl 0.2 deep takes from a Sun at 1.5 deg on its wall by
-# Ingersoll's formula, 96 K, less a third for the shadow on that wall.
+# 330, 479). With nothing to warm it the floor would stay at 24 K; 60 K, two thirds of the published
+# bound, is asked of its warmest day.
 def test_floor_of_shackleton_against_published(shared: Path) -> None:
     terrain = read_terrain(shared / "data" / "terrain" / "shackleton_ridge_200m.tif")
     side = terrain.grid.rows // COARSE

@@ -116,7 +116,7 @@ def write_profile(profile: xr.Dataset, path: Path, *, builder: str = "") -> None
     for m, mast in enumerate(profile["mast_height_m"].values):
         rows = profile.isel(mast_height_m=m)
         lines += [
-            f"{azimuth:.4g},{mast:g},{horizon:.4f},{round(distance, -1):.0f}"
+            f"{azimuth:.9g},{mast:g},{horizon:.4f},{round(distance, -1):.0f}"
             for azimuth, horizon, distance in zip(
                 rows["azimuth_deg"].values,
                 rows["horizon_deg"].values,

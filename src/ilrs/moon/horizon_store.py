@@ -149,7 +149,9 @@ def _made_by(scheduler: str, plan: MapPlan, chunks: Sequence[Chunk]) -> Made:
             asked[future.key] = chunk
             return future
 
-        flying = distributed.as_completed([ask(chunk) for chunk in chunks[:at_once]])
+        flying = distributed.as_completed(
+            [ask(chunk) for chunk in chunks[:at_once]], loop=client.loop
+        )
         waiting = iter(chunks[at_once:])
         for future in flying:
             yield asked.pop(future.key), future.result()

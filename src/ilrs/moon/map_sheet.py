@@ -28,8 +28,8 @@ _LONGEST = 840.0  # side of the picture
 _INK, _QUIET, _PAPER, _ACCENT = "#1b2029", "#5d6470", "#fdfdfb", "#d1342f"
 _SANS = "'Source Sans 3','Noto Sans','DejaVu Sans',Arial,sans-serif"
 _SERIF = "'Source Serif 4','Noto Serif','DejaVu Serif',Georgia,serif"
-_PARALLELS_DEG = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-_MERIDIANS_DEG = (0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+_PARALLELS_DEG = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+_MERIDIANS_DEG = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 _ALONG_LINE = 241
 _MOST_NAMES = 24
 _HALO = 'paint-order="stroke" stroke-linejoin="round"'

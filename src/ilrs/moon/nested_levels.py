@@ -201,7 +201,7 @@ def _fill(
             continue
         is_low = heights_m == np.float32(LOW_M)
         if not is_low.any():
-            break
+            return
         distance = nearest = None
         if not is_low.all():
             distance, nearest = distance_transform_edt(is_low, return_indices=True)
@@ -216,9 +216,6 @@ def _fill(
                 found[is_near] += np.nan_to_num(step_m) * (1.0 - far[is_near] / fade_pixels)
             known = np.isfinite(found)
             heights_m[top + rows[known], columns[known]] = found[known]
-    for terrain in terrains:
-        if (shift := _shift(terrain.grid, grid)) is not None:
-            _hold_edges(heights_m, shift=shift, size=(terrain.grid.rows, terrain.grid.columns))
 
 
 def _heights_at(
@@ -254,21 +251,6 @@ def _copy(heights_m: HeightArray, terrain: Terrain, shift: tuple[int, int]) -> N
     ]
     here = heights_m[top:bottom, left:right]
     np.copyto(here, there, where=(here == np.float32(LOW_M)) & np.isfinite(there))
-
-
-def _hold_edges(heights_m: HeightArray, *, shift: tuple[int, int], size: tuple[int, int]) -> None:
-    """Lets the outermost pixels of a terrain hold on beyond its edge, where nothing else is known.
-
-    Terrain.height_m does so for half a pixel; without it the last pixel of a rising slope is lost.
-    """
-    for _ in range(2):  # first the rows, then the columns, with the corners
-        begin, end = shift[0], shift[0] + size[0]
-        sides = slice(max(shift[1] - 1, 0), max(shift[1] + size[1] + 1, 0))
-        for outer, inner in ((begin - 1, begin), (end, end - 1)):
-            if min(outer, inner) >= 0 and max(outer, inner) < heights_m.shape[0]:
-                beyond, edge = heights_m[outer, sides], heights_m[inner, sides]
-                np.copyto(beyond, edge, where=beyond == np.float32(LOW_M))
-        heights_m, shift, size = heights_m.T, shift[::-1], size[::-1]
 
 
 def _table(placed: Sequence[Grid], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:

@@ -20,7 +20,15 @@ from ilrs.moon.march import _GRIDS, _NOTHING, _frame_of, _height
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["clearance_deg", "ground_height_m", "line_of_sight"]
+__all__ = [
+    "clearance_deg",
+    "ground_height_m",
+    "ground_radius",
+    "kernel_terrain",
+    "line_of_sight",
+    "observer_ground_m",
+    "ordered_terrains",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 

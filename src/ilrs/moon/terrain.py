@@ -33,7 +33,8 @@ HeightArray: TypeAlias = npt.NDArray[np.float32]
 _RADIUS_TOLERANCE_M = 2_000.0
 # The Moon's relief is -9.1 to +10.8 km above the sphere (Smith et al. 2010, 10.1029/2010GL043751).
 _MOST_RELIEF_M = 20_000.0
-_STRIP_PIXELS = 4_000_000  # read at once: a few tens of megabytes in double precision
+_STRIP_PIXELS = 1_000_000  # read at once: 30 MB while they become heights
+_CACHE_MB = 32  # GDAL would keep a twentieth of the memory full of pixels that are read only once
 _POLAR = ("Polar Stereographic (variant A)", "Polar Stereographic (variant B)")
 _LABELS = (".LBL", ".XML")
 _CYLINDRICAL = ("Equidistant Cylindrical", "Equidistant Cylindrical (Spherical)")
@@ -134,7 +135,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Path | None]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # answered by an error below
-            with rasterio.open(opened) as source:
+            with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), rasterio.open(opened) as source:
                 yield source, label
     except (RasterioError, OSError) as reason:
         raise IlrsError(

@@ -79,11 +79,12 @@ def viewshed(
         *kernel, axes, observer_m, tangents, grid.pixel_m / _KEPT_PER_PIXEL, target_height_m,
         _DOUBT_PIXELS * grid.pixel_m, _pixels(grid), grid.rows, grid.columns,
     )  # fmt: skip
+    seen = f"a top {target_height_m:g} m above the ground is seen"
     return map_on(
         grid,
         {
             "hidden_height_m": (hidden, "m", "least height above ground that the mast sees"),
-            "is_visible": (hidden <= target_height_m, "1", f"a top {target_height_m:g} m above the ground is seen"),
+            "is_visible": (hidden <= target_height_m, "1", seen),
         },
         observer_latitude_deg=float(latitude_deg), observer_longitude_deg=float(longitude_deg),
         ground_height_m=ground_m, mast_height_m=float(mast_height_m),
