@@ -69,7 +69,7 @@ def errors_deg(terrain: Terrain) -> np.ndarray:
 
 
 def _length_m(grid: Grid, row: int, column: int, azimuth_deg: float) -> float:
-    """How far a ray runs to the outermost pixel middles; near the pole it is straight on the map."""
+    """How far a ray runs to the outermost pixel middles; near the pole it is straight."""
     right, down = np.sin(np.radians(azimuth_deg)), -np.cos(np.radians(azimuth_deg))
     runs = []
     for place, last, slope in ((column, grid.columns - 1, right), (row, grid.rows - 1, down)):

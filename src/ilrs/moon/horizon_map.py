@@ -88,9 +88,9 @@ def horizon_map(
     )
 
 
-def codes_to_deg(codes: npt.ArrayLike) -> npt.NDArray[np.float32]:
+def codes_to_deg(code: npt.ArrayLike) -> npt.NDArray[np.float32]:
     """Elevation of horizon codes, NaN where there is no horizon; any shape. [deg]"""
-    given = np.asarray(codes)
+    given = np.asarray(code)
     degrees = given.astype(np.float32) * np.float32(HORIZON_STEP_DEG)
     return np.asarray(np.where(given == NO_HORIZON, np.float32(np.nan), degrees))
 
@@ -188,7 +188,7 @@ def block_codes(plan: MapPlan, *, rows: slice, columns: slice) -> Codes:
             plan.levels.table,
             block,
             plan.observer_height_m,
-            np.radians(azimuths),
+            azimuths,
         )
     return codes
 

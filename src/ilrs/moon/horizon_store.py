@@ -144,19 +144,19 @@ def _made_by(scheduler: str, plan: MapPlan, chunks: Sequence[Chunk]) -> Made:
         at_once = _IN_FLIGHT * max(len(client.scheduler_info()["workers"]), 1)
         asked: dict[str, Chunk] = {}
 
-        def ask(chunk: Chunk) -> Any:
+        def _ask(chunk: Chunk) -> Any:
             future = client.submit(block_codes, shared, rows=chunk[0], columns=chunk[1], pure=False)
             asked[future.key] = chunk
             return future
 
         flying = distributed.as_completed(
-            [ask(chunk) for chunk in chunks[:at_once]], loop=client.loop
+            [_ask(chunk) for chunk in chunks[:at_once]], loop=client.loop
         )
         waiting = iter(chunks[at_once:])
         for future in flying:
             yield asked.pop(future.key), future.result()
             if (chunk := next(waiting, None)) is not None:
-                flying.add(ask(chunk))
+                flying.add(_ask(chunk))
 
 
 def _opened(path: Path, plan: MapPlan, *, chunk_px: int) -> Any:

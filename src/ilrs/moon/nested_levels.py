@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt
 
 from ilrs.moon.grid import Grid
-from ilrs.moon.sweep import LEVEL, LOW_M, NEAR_PIXELS
+from ilrs.moon.sweep import LEVEL, LOW_M, MARGIN_PIXELS, NEAR_PIXELS
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
@@ -23,9 +23,6 @@ __all__ = ["Levels", "nested_levels"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
 
-# A level begins this many of its own pixels away from the map: there the neighbouring lines that a
-# pixel lies between differ little.
-_MARGIN_PIXELS = 4
 _MOST_RATIO = 40.0  # of one level's pixel to the next finer one's
 # Coarse terrain is sampled up to four times per cell, while that takes no more memory than this.
 _MOST_FINENESS, _MOST_PIXELS = 4, 2048
@@ -60,9 +57,9 @@ class _Box(NamedTuple):
     east: float
     north: float
 
-    def grown(self, metres: float) -> "_Box":
+    def grown(self, margin_m: float) -> "_Box":
         return _Box(
-            self.west - metres, self.south - metres, self.east + metres, self.north + metres
+            self.west - margin_m, self.south - margin_m, self.east + margin_m, self.north + margin_m
         )
 
     def within(self, other: "_Box") -> "_Box":
@@ -109,7 +106,7 @@ def _pads(plan: Sequence[tuple[_Box, float]], grid: Grid) -> Iterator[int]:
     for n, (box, pixel_m) in enumerate(plan):
         margin_m = (NEAR_PIXELS + 2 if n == 0 else 2) * pixel_m
         if n + 1 < len(plan):
-            margin_m = max(margin_m, _MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
+            margin_m = max(margin_m, MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
         yield int(np.ceil(margin_m / pixel_m - 1e-6))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["LEVEL", "LOW_M", "NEAR_PIXELS", "NO_CODE", "TILE", "sweep"]
+__all__ = ["LEVEL", "LOW_M", "MARGIN_PIXELS", "NEAR_PIXELS", "NO_CODE", "TILE", "sweep"]
 
 #: One grid of heights as the kernel sees it: place in the flat array of heights, size, outer edges
 #: and pixel, and the rows and columns that the finer grid inside it covers.
@@ -29,6 +29,9 @@ LEVEL = np.dtype(
 LOW_M = -1e15
 #: How far the pixel's own ray is followed. Tuned on rough and on real ground: docs/horizons.md.
 NEAR_PIXELS = 64
+#: A coarser level begins this many of its own pixels away from the map: there the neighbouring
+#: lines that a pixel lies between differ little.
+MARGIN_PIXELS = 4
 #: What a map holds where there is no terrain.
 NO_CODE = -32768
 #: Pixels that share one list of near steps; anchored to the whole map, never to a block of it.
@@ -38,6 +41,8 @@ _STEP_DEG = 0.003
 # Crossings nearer to each other than this (pixels, and per pixel of distance) count as one; steps
 # close by are so much of their distance plus one pixel. Tuned as NEAR_PIXELS.
 _SAME_STEP, _STEP_GROWTH, _PART = 0.05, 0.012, 0.07
+_MOST_SLOPE = 0.64  # of ground between one line and the next: 33 deg
+_NO_RISE = -1e8
 _NOT_SEEN = -1e3  # a tangent no terrain gives: 0.06 deg off straight down
 _KNOWN_M = -1e5  # heights above this are real
 _R = MOON_RADIUS_M
@@ -227,11 +232,13 @@ def _observers(seen: Any, ground: Any, places: Any, frame: Any, ahead: Any) -> N
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
-def _rises(seen: Any, first: int, lines: Any, chains: Any, reach: float) -> None:
-    """Puts into seen[0] the steepest rise per sample, between the two lines beside each pixel."""
+def _raise_row(best: Any, seen: Any, first: int, lines: Any, chains: Any, ranges: Any) -> None:
+    """Raises a row's tangents by the steepest rise, between the two lines beside each pixel."""
     spans, beyond = lines
-    for j in range(seen.shape[1]):
+    reach, slack = ranges
+    for j in range(best.size):
         along, across, height, change = seen[0, j], seen[1, j], seen[2, j], seen[3, j]
+        gain, tilt = seen[4, j], seen[5, j]
         line = int(np.floor(across))
         part = across - line
         line -= first
@@ -239,16 +246,18 @@ def _rises(seen: Any, first: int, lines: Any, chains: Any, reach: float) -> None
         k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
         start = max(begin - k, beyond[line])
         rise = _tangent(chains, at, n, start, along - k, height + part * change)
+        if rise > _NO_RISE and gain * rise + tilt < best[j] - slack:
+            continue  # one pixel aside the ground cannot stand so much higher
         line += 1
         k, n, at = spans[line, 0], spans[line, 1], spans[line, 2]
         start = max(begin - k, beyond[line])
         other = _tangent(chains, at, n, start, along - k, height - (1.0 - part) * change)
         # Where only one line meets terrain (along the map's edge) it speaks alone.
-        if rise < -1e8:
+        if rise < _NO_RISE:
             rise = other
-        elif other > -1e8:
+        elif other > _NO_RISE:
             rise = (1.0 - part) * rise + part * other
-        seen[0, j] = rise
+        best[j] = max(best[j], np.float32(gain * rise + tilt))
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -296,7 +305,8 @@ def _raise_far(best: Any, level: Any, heights: Any, own: Any, mast_m: float, ahe
     beyond, chains = _lines(heights, level, first, spans, ahead)
     first_x, first_y = _plane(level.west + 0.5 * level.pixel, level.north - 0.5 * level.pixel)
     frame = (first_x, first_y, level.pixel, fine.pixel)
-    reach = float(NEAR_PIXELS) if is_fine else 0.0
+    farness = float(NEAR_PIXELS if is_fine else MARGIN_PIXELS)
+    ranges = (farness if is_fine else 0.0, _MOST_SLOPE / farness)
     seen = np.empty((6, TILE), np.float64)
     top, _, left, _ = box
     rows, columns = best.shape
@@ -311,10 +321,7 @@ def _raise_far(best: Any, level: Any, heights: Any, own: Any, mast_m: float, ahe
                     here, ground[top + i, left + begin : left + end], (west, north, mast_m),
                     frame, ahead,
                 )  # fmt: skip
-                _rises(here, first, (spans, beyond), chains, reach)
-                row = best[i, begin:end]
-                for j in range(row.size):
-                    row[j] = max(row[j], np.float32(here[4, j] * here[0, j] + here[5, j]))
+                _raise_row(best[i, begin:end], here, first, (spans, beyond), chains, ranges)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -435,13 +442,19 @@ def _sweep_one(
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
 def sweep(
-    codes: Any, heights: Any, levels: Any, block: Any, mast_m: float, azimuths_rad: Any
+    codes: Any,
+    heights_m: Any,
+    levels: Any,
+    block: Any,
+    observer_height_m: float,
+    grid_azimuths_deg: Any,
 ) -> None:
     """Fills `codes` (azimuths, rows, columns) with the horizons of a block of the finest level.
 
-    `heights` holds the levels' heights one after the other, finest first; `block` is top, bottom,
+    `heights_m` holds the levels' heights one after the other, finest first; `block` is top, bottom,
     left and right in the padded rows and columns of the finest. A block that begins at whole tiles
     of the map gets the same bits whatever its size.
     """
-    for k in numba.prange(azimuths_rad.size):
-        _sweep_one(codes[k], heights, levels, block, mast_m, azimuths_rad[k])
+    for k in numba.prange(grid_azimuths_deg.size):
+        azimuth_rad = np.radians(grid_azimuths_deg[k])
+        _sweep_one(codes[k], heights_m, levels, block, observer_height_m, azimuth_rad)
