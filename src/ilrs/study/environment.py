@@ -13,7 +13,8 @@ import xarray as xr
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid, utc_text
 from ilrs.moon.heat import surface_temperature_k
 from ilrs.moon.horizon import horizon_at
-from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2, sun_visible_fraction
+from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
+from ilrs.moon.sun_disc import sun_light
 from ilrs.orbits.relay import relay_view
 from ilrs.programme.entities import OrbitElements, Scenario, Site
 from ilrs.sky.directions import site_directions
@@ -27,7 +28,7 @@ _LONG_NAMES = {
     "sun_elevation_deg": ("deg", "elevation of the Sun's centre above the local horizontal"),
     "sun_distance_m": ("m", "distance of the Sun"),
     "sun_angular_radius_deg": ("deg", "angular radius of the Sun"),
-    "sun_visible_fraction": ("1", "part of the Sun's disc above the terrain"),
+    "sun_visible_fraction": ("1", "part of the Sun's disc that terrain and Earth leave in view"),
     "solar_irradiance_w_m2": ("W m-2", "irradiance of the whole Sun on a surface facing it"),
     "earth_azimuth_deg": ("deg", "azimuth of Earth, clockwise from local north"),
     "earth_elevation_deg": ("deg", "elevation of Earth's centre above the local horizontal"),
@@ -99,14 +100,11 @@ def _described(dataset: xr.Dataset) -> xr.Dataset:
 
 def _light(sky: xr.Dataset, profile: xr.Dataset, heights: FloatArray) -> dict[str, Any]:
     """Visible parts of the Sun's and Earth's discs per mast height, and the full irradiance."""
+    # Evenly bright, so that it stays the part of the disc; Earth's eclipses of the Sun are in it.
     sun = [
-        sun_visible_fraction(
-            sky["sun_azimuth_deg"].values,
-            sky["sun_elevation_deg"].values,
-            angular_radius_deg=sky["sun_angular_radius_deg"].values,
-            profile=profile,
-            mast_height_m=float(height),
-        )
+        sun_light(sky, profile=profile, mast_height_m=float(height), limb_darkening=0.0)[
+            "sun_visible_fraction"
+        ].values
         for height in heights
     ]
     earth = [
