@@ -80,6 +80,7 @@ def waves(x: Any, y: Any) -> Any:
 
 
 def test_map_when_laid_out(ground: Maker) -> None:
+    """Relief from -291 to 416 m: R (acos(a / b) + acos(a / (b + 2 m))) = 99.2 km can be seen."""
     terrain = ground(waves, pixels=70)
     made = horizon_map([terrain], observer_height_m=2, grid_azimuths_deg=[10.0, 200.0])
     codes = made["horizon_code"]
@@ -92,16 +93,13 @@ def test_map_when_laid_out(ground: Maker) -> None:
     for values in (codes, *made.coords.values()):
         assert values.attrs["units"]
         assert values.attrs["long_name"]
-    expected = asdict(terrain.grid) | {
+    assert made.attrs == asdict(terrain.grid) | {
         "observer_height_m": 2.0,
         "terrain": "made",
         "terrain_sha256": "",
         "note": "cells: made 100 m; ground sampled every 100 m under the map; terrain is looked at"
-        " up to 0 m beyond the map's edges, ground up to 110 km away could be seen",
+        " up to 0 m beyond the map's edges, ground up to 99.2 km away could be seen",
     }
-    note = made.attrs["note"]
-    assert note.startswith(expected["note"][:110])
-    assert {**made.attrs, "note": ""} == {**expected, "note": ""}
 
 
 def test_evenly_spaced_azimuths_when_a_number_is_given(ground: Maker) -> None:
