@@ -1,5 +1,7 @@
 """Every bar of every issue, measured: `make bars`, or `make bars BAR=run-warm` for one.
 
+A name may also be the beginning of several: `make bars BAR=horizon-map` measures four.
+
 A bar is a function that returns a Bar: name, measured, limit, the peer's figure from the same run
 where the peer installs, and whether it holds. A table goes to the terminal, JSON to bars.json.
 """
@@ -26,12 +28,13 @@ def show(measured: list[Bar]) -> None:
 def main(names: list[str]) -> int:
     for path in sorted(Path(__file__).parent.glob("bars_*.py")):
         importlib.import_module(f"benchmarks.{path.stem}")
-    unknown = [name for name in names if name not in BARS]
+    chosen = [bar for name in names for bar in BARS if bar.startswith(name)]
+    unknown = [name for name in names if not any(bar.startswith(name) for bar in BARS)]
     if unknown:
         print(f"no bar {', '.join(unknown)}; there are {', '.join(BARS)}", file=sys.stderr)
         return 2
     measured = []
-    for name in names or BARS:
+    for name in chosen or BARS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         measured.append(BARS[name]())
     show(measured)
