@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ilrs.programme.entities import Mission
-from ilrs.study.book_cooperation import ride_of
 from ilrs.study.book_html import Html, link, tag
 from ilrs.study.book_numbers import moment, number, number_with_unit, percent
 from ilrs.study.book_research import hours_by_experiment
@@ -115,11 +114,11 @@ def test_hours_of_experiments_are_hours(run):
 def test_ride_is_found_from_either_side(run):
     programme = run.programme
     element = programme.elements["RADIO-1"]
-    assert ride_of(programme, element).id == "ILRS-5"
+    assert programme.ride_of(element).id == "ILRS-5"
     carrier = Mission.model_validate({"id": "X", "status": "planned", "carries": ["RADIO-1"]})
     other = programme.model_copy(update={"missions": {"X": carrier}})
-    assert ride_of(other, element.model_copy(update={"arrives_on": None})).id == "X"
-    assert ride_of(programme, programme.elements["GROUND-1"]) is None
+    assert other.ride_of(element.model_copy(update={"arrives_on": None})).id == "X"
+    assert programme.ride_of(programme.elements["GROUND-1"]) is None
 
 
 def test_decimal_year_takes_leap_years_into_account():

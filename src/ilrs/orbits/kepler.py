@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.angles import azimuth_deg
 from ilrs.foundation.errors import IlrsError
+from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = [
     "MOON_GM_M3_S2", "MOON_GRAVITY_RADIUS_M", "MOON_J2", "MOON_RADIUS_M", "Orbit", "altitudes_m",
@@ -27,7 +28,6 @@ __all__ = [
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 MOON_GM_M3_S2 = 4902.80011846e9  # DE440, as in NAIF's gm_de440.tpc
-MOON_RADIUS_M = 1_737_400.0  # the zero of height
 MOON_J2 = 2.0322e-4  # GRAIL GRGM660PRIM: -sqrt(5) times its normalised C20
 MOON_GRAVITY_RADIUS_M = 1_738_000.0  # the radius that J2 belongs to
 

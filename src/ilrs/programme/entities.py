@@ -439,3 +439,10 @@ class Programme(_Declared):
             for key, element in self.elements.items()
             if key in named or element.arrives_on == mission_id
         }
+
+    def ride_of(self, element: Element) -> Mission | None:
+        """The mission that brings an element, named by either side; None where there is none."""
+        if element.arrives_on in self.missions:
+            return self.missions[element.arrives_on]
+        carriers = (mission for mission in self.missions.values() if element.id in mission.carries)
+        return next(carriers, None)

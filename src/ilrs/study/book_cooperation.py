@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import get_args
 
-from ilrs.programme.entities import Contribution, Element, Level, Mission, Partner, Programme, Stage
+from ilrs.programme.entities import Contribution, Element, Level, Partner, Programme, Stage
 from ilrs.study.book_html import Html, join, table, tag
 from ilrs.study.book_numbers import number
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run
 
-__all__ = ["contribution_matrix", "elements_by_owner", "partner_table", "ride_of"]
+__all__ = ["contribution_matrix", "elements_by_owner", "partner_table"]
 
 STATUSES: tuple[str, ...] = get_args(Partner.model_fields["status"].annotation)
 _GROUND = "F5"  # ground support needs no ride
@@ -98,14 +98,6 @@ def _dot(words: Words, stage: str, reached: bool) -> Html:
     return join([mark, tag("span", f"{name} ", cls="unseen") if reached else None])
 
 
-def ride_of(programme: Programme, element: Element) -> Mission | None:
-    """The mission that carries an element, named by either side."""
-    if element.arrives_on in programme.missions:
-        return programme.missions[element.arrives_on]
-    carriers = (m for m in programme.missions.values() if element.id in m.carries)
-    return next(carriers, None)
-
-
 def elements_by_owner(run: Run, words: Words) -> Html:
     """Elements with mass and ride, one group for each owner."""
     programme = run.programme
@@ -134,7 +126,7 @@ def elements_by_owner(run: Run, words: Words) -> Html:
 
 
 def _element_row(programme: Programme, words: Words, element: Element) -> Html:
-    ride = ride_of(programme, element)
+    ride = programme.ride_of(element)
     facility = programme.facilities.get(element.facility)
     launch = ride.launch if ride else None
     on_ground = element.facility == _GROUND

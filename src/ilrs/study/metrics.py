@@ -21,7 +21,6 @@ from ilrs.study.standing import standing_elements
 __all__ = ["METRICS", "Measurement", "Metric", "measure", "metric_of", "two_missions"]
 
 _H = 3600.0
-_D = 86400.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
-from ilrs.programme.entities import Element, Experiment, Mission, OrbitElements, Programme, Scenario
+from ilrs.programme.entities import Element, Experiment, OrbitElements, Programme, Scenario
 
 __all__ = ["notes", "relay_orbits", "standing_elements", "standing_experiments"]
 
@@ -17,23 +17,12 @@ def _start(scenario: Scenario) -> Any:
     return parse_utc(scenario.start)
 
 
-def _rides(programme: Programme) -> dict[str, Mission]:
-    """The mission that brings each element, named by either side."""
-    named = {key: mission for mission in programme.missions.values() for key in mission.carries}
-    own = {
-        element.id: programme.missions[element.arrives_on]
-        for element in programme.elements.values()
-        if element.arrives_on in programme.missions
-    }
-    return named | own
-
-
 def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> str:
     """Why an element of the site does not stand at the scenario's start; empty where it does.
 
     An arrival counts from the latest day that its date allows; a life from the nominal one.
     """
-    ride = _rides(programme).get(element.id)
+    ride = programme.ride_of(element)
     if ride is None:
         return "no mission carries it"
     if ride.status == "failed":
