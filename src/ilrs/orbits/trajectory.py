@@ -1,0 +1,230 @@
+"""The way of a craft about the Moon, as polynomials in time.
+
+Whatever a way comes from (a propagation, an exchanged ephemeris, a kernel, an orbit by elements),
+it is one thing here: Chebyshev polynomials of position and velocity over intervals that follow one
+another. So access, links and conjunctions ask every craft alike, at any instant, at 40 ns each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+from numpy.polynomial import chebyshev
+
+from ilrs.foundation.errors import IlrsError
+from ilrs.orbits.kepler import MOON_GM_M3_S2, Orbit, eccentric_anomaly_deg, period_s, state
+from ilrs.orbits.kepler import mean_anomaly_deg as mean_from_eccentric_deg
+from ilrs.orbits.kepler import propagate as propagate_two_body
+from ilrs.sky.segments import utc_label
+
+__all__ = ["Trajectory", "TrajectoryRangeError", "joined_trajectory", "kepler_trajectory",
+           "states_trajectory"]  # fmt: skip
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+_PER_TURN = 96  # states per revolution from which a two-body orbit is drawn
+_NEIGHBOURS = 4  # states that the polynomial of an interval passes through
+
+
+class TrajectoryRangeError(IlrsError):
+    """Epochs at which a trajectory is not known; `possible` names its span."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Trajectory:
+    """Where a craft is from the Moon's centre, in the ICRF, over a span of TDB past J2000."""
+
+    name: str
+    edges_s: FloatArray  # (n + 1,), rising: where the polynomials join
+    coefficients: FloatArray  # (n, 6, k): Chebyshev, of x, y, z [m] and their rates [m/s]
+    ended_by: str = ""  # why it ends before the span that was asked for, such as "impact"
+    model: str = ""  # what it rests on, for provenance
+
+    @property
+    def span_tdb_s(self) -> tuple[float, float]:
+        """First and last instant at which it is known, TDB past J2000. [s]"""
+        return float(self.edges_s[0]), float(self.edges_s[-1])
+
+    def position_m(self, tdb_s: npt.ArrayLike) -> FloatArray:
+        """ICRF positions from the Moon's centre, shape of `tdb_s` + (3,). [m]
+
+        Raises TrajectoryRangeError for epochs outside its span.
+        """
+        return self._values(tdb_s, components=3)
+
+    def states(self, tdb_s: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """ICRF positions [m] and velocities [m/s], each of the shape of `tdb_s` + (3,).
+
+        Raises TrajectoryRangeError for epochs outside its span.
+        """
+        values = self._values(tdb_s, components=6)
+        return values[..., :3], values[..., 3:]
+
+    def _values(self, tdb_s: npt.ArrayLike, *, components: int) -> FloatArray:
+        epochs = np.asarray(tdb_s, dtype=np.float64)
+        flat = np.ravel(epochs)
+        start_s, end_s = self.span_tdb_s
+        outside = ~((flat >= start_s) & (flat <= end_s))
+        if outside.any():
+            first = utc_label(flat[outside][0])
+            because = f", where it ends by {self.ended_by}" if self.ended_by else ""
+            raise TrajectoryRangeError(
+                f"no position of {self.name} at {first} ({outside.sum()} of {flat.size} epochs)",
+                f"its trajectory goes from {utc_label(start_s)} to {utc_label(end_s)}{because}",
+                "Shorten the span, or give a trajectory that covers it.",
+            )
+        values = np.empty((flat.size, components))
+        _evaluate(self.edges_s, self.coefficients, flat, values)
+        return values.reshape(*epochs.shape, components)
+
+
+def joined_trajectory(parts: Sequence[Trajectory], *, name: str = "") -> Trajectory:
+    """One trajectory of several that follow each other, the first one's name unless given.
+
+    Raises IlrsError where one does not begin at the instant at which the one before it ends.
+    """
+    if not parts:
+        raise IlrsError("a trajectory of no parts", "at least one part makes one", "Give parts.")
+    for before, after in zip(parts, parts[1:], strict=False):
+        gap_s = after.span_tdb_s[0] - before.span_tdb_s[1]
+        if abs(gap_s) > 1e-6:
+            raise IlrsError(
+                f"{before.name} and {after.name} with {gap_s:.6g} s between them",
+                "parts of one trajectory follow each other without gap or overlap",
+                "Close the gap, or keep the parts as trajectories of their own.",
+            )
+    most = max(part.coefficients.shape[2] for part in parts)
+    rows = [_padded(part.coefficients, most) for part in parts]
+    return Trajectory(
+        name=name or parts[0].name,
+        edges_s=np.concatenate([parts[0].edges_s, *(part.edges_s[1:] for part in parts[1:])]),
+        coefficients=np.concatenate(rows),
+        ended_by=parts[-1].ended_by,
+        model="; ".join(dict.fromkeys(part.model for part in parts if part.model)),
+    )
+
+
+def _padded(coefficients: FloatArray, count: int) -> FloatArray:
+    return np.pad(coefficients, ((0, 0), (0, 0), (0, count - coefficients.shape[2])))
+
+
+def kepler_trajectory(
+    orbit: Orbit,
+    span_s: tuple[float, float],
+    *,
+    name: str,
+    epoch_tdb_s: float,
+    to_icrf: FloatArray,
+    gm_m3_s2: float = MOON_GM_M3_S2,
+) -> Trajectory:
+    """The two-body way of an orbit over a span (TDB past J2000).
+
+    The elements hold at `epoch_tdb_s` in the frame that `to_icrf` (3, 3) turns to the ICRF. 96
+    states a revolution, even in eccentric anomaly, keep it within 1 m up to an eccentricity of 0.9.
+    """
+    turn_s = float(period_s(orbit.semi_major_axis_m, gm_m3_s2=gm_m3_s2))
+    e, mean_deg = orbit.eccentricity, float(np.asarray(orbit.mean_anomaly_deg))
+    elapsed = np.asarray(span_s) - epoch_tdb_s
+    ends = eccentric_anomaly_deg(mean_deg + 360.0 * elapsed / turn_s, e)
+    count = max(int(np.ceil((ends[1] - ends[0]) / 360.0 * _PER_TURN)), _NEIGHBOURS) + 1
+    mean = mean_from_eccentric_deg(np.linspace(ends[0], ends[1], count), e)
+    since_s = (mean - mean_deg) / 360.0 * turn_s
+    since_s[0], since_s[-1] = elapsed
+    position, velocity = state(
+        propagate_two_body(orbit, since_s, gm_m3_s2=gm_m3_s2), gm_m3_s2=gm_m3_s2
+    )
+    return states_trajectory(
+        epoch_tdb_s + since_s, position @ to_icrf.T, velocity_m_s=velocity @ to_icrf.T,
+        name=name, model="two-body",
+    )  # fmt: skip
+
+
+def states_trajectory(
+    tdb_s: npt.ArrayLike,
+    position_m: npt.ArrayLike,
+    *,
+    velocity_m_s: npt.ArrayLike,
+    name: str,
+    neighbours: int = _NEIGHBOURS,
+    model: str = "",
+) -> Trajectory:
+    """A trajectory through states at rising epochs, ICRF from the Moon's centre, (n, 3) each.
+
+    Between two epochs stands the Hermite polynomial of the nearest `neighbours` states (degree
+    2 `neighbours` - 1; fewer where there are fewer); velocities between them are its derivative.
+    Raises IlrsError for fewer than two states, epochs that do not rise, and states that do not
+    match them or are no numbers.
+    """
+    t = np.asarray(tdb_s, dtype=np.float64)
+    r, v = (np.asarray(a, dtype=np.float64) for a in (position_m, velocity_m_s))
+    _check_states(t, r, v, name)
+    width = min(neighbours, t.size)
+    first = np.clip(np.arange(t.size - 1) - (width - 1) // 2, 0, t.size - width)
+    near = first[:, None] + np.arange(width)
+    half = 0.5 * (t[1:] - t[:-1])
+    x = (t[near] - (t[:-1] + half)[:, None]) / half[:, None]
+    degree = 2 * width - 1
+    rows = np.concatenate([chebyshev.chebvander(x, degree), _slopes(x, degree)], axis=1)
+    wanted = np.concatenate([r[near], v[near] * half[:, None, None]], axis=1)
+    found = np.linalg.solve(rows, wanted)  # (n, degree + 1, 3)
+    rates = np.zeros_like(found)
+    rates[:, :-1] = np.moveaxis(chebyshev.chebder(np.moveaxis(found, 1, 0)), 0, 1)
+    both = np.concatenate([found, rates / half[:, None, None]], axis=2)
+    return Trajectory(
+        name=name, edges_s=t.copy(), coefficients=np.ascontiguousarray(both.transpose(0, 2, 1)),
+        model=model,
+    )  # fmt: skip
+
+
+def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> None:
+    if t.ndim != 1 or t.size < 2 or not np.all(np.diff(t) > 0.0):
+        raise IlrsError(
+            f"a trajectory of {name} through {t.size} epochs that do not all rise",
+            "at least two states in the order of time can be joined",
+            "Sort the states and drop the repeated ones.",
+        )
+    if r.shape != (t.size, 3) or v.shape != r.shape:
+        raise IlrsError(
+            f"positions of shape {r.shape} and velocities of shape {v.shape} for {t.size} epochs",
+            "there is one of each, of three components, per epoch",
+            "Give both with shape (epochs, 3).",
+        )
+    if not (np.isfinite(r).all() and np.isfinite(v).all()):
+        raise IlrsError(
+            f"states of {name} that are no finite numbers",
+            "every state of a trajectory is known",
+            "Leave the epochs without a state out.",
+        )
+
+
+def _slopes(x: FloatArray, degree: int) -> FloatArray:
+    """Derivatives of the Chebyshev polynomials up to `degree`, last axis."""
+    unit = np.eye(degree + 1)
+    slopes = [chebyshev.chebval(x, chebyshev.chebder(unit[k])) for k in range(degree + 1)]
+    return np.stack(slopes, axis=-1)
+
+
+@njit(cache=True, error_model="numpy")
+def _evaluate(
+    edges_s: FloatArray, coefficients: FloatArray, tdb_s: FloatArray, values: FloatArray
+) -> None:
+    """Clenshaw's recurrence; an epoch that follows the last one is found without a search."""
+    last = edges_s.size - 2
+    top = coefficients.shape[2] - 1
+    k = 0
+    for j in range(tdb_s.size):
+        t = tdb_s[j]
+        if not (edges_s[k] <= t <= edges_s[k + 1]):
+            k = min(k + 1, last)
+            if not (edges_s[k] <= t <= edges_s[k + 1]):
+                k = min(max(np.searchsorted(edges_s, t, side="right") - 1, 0), last)
+        x2 = 2.0 * (2.0 * t - edges_s[k] - edges_s[k + 1]) / (edges_s[k + 1] - edges_s[k])
+        for component in range(values.shape[1]):
+            b1 = b2 = 0.0
+            row = coefficients[k, component]
+            for degree in range(top, 0, -1):
+                b1, b2 = row[degree] + x2 * b1 - b2, b1
+            values[j, component] = row[0] + 0.5 * x2 * b1 - b2
