@@ -81,14 +81,14 @@ class Trajectory:
         return values.reshape(*epochs.shape, components)
 
 
-def joined_trajectory(parts: Sequence[Trajectory], *, name: str = "") -> Trajectory:
+def joined_trajectory(trajectories: Sequence[Trajectory], *, name: str = "") -> Trajectory:
     """One trajectory of several that follow each other, the first one's name unless given.
 
     Raises IlrsError where one does not begin at the instant at which the one before it ends.
     """
-    if not parts:
+    if not trajectories:
         raise IlrsError("a trajectory of no parts", "at least one part makes one", "Give parts.")
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in zip(trajectories, trajectories[1:], strict=False):
         gap_s = after.span_tdb_s[0] - before.span_tdb_s[1]
         if abs(gap_s) > 1e-6:
             raise IlrsError(
@@ -96,14 +96,16 @@ def joined_trajectory(parts: Sequence[Trajectory], *, name: str = "") -> Traject
                 "parts of one trajectory follow each other without gap or overlap",
                 "Close the gap, or keep the parts as trajectories of their own.",
             )
-    most = max(part.coefficients.shape[2] for part in parts)
-    rows = [_padded(part.coefficients, most) for part in parts]
+    most = max(part.coefficients.shape[2] for part in trajectories)
+    rows = [_padded(part.coefficients, most) for part in trajectories]
     return Trajectory(
-        name=name or parts[0].name,
-        edges_s=np.concatenate([parts[0].edges_s, *(part.edges_s[1:] for part in parts[1:])]),
+        name=name or trajectories[0].name,
+        edges_s=np.concatenate(
+            [trajectories[0].edges_s, *(part.edges_s[1:] for part in trajectories[1:])]
+        ),
         coefficients=np.concatenate(rows),
-        ended_by=parts[-1].ended_by,
-        model="; ".join(dict.fromkeys(part.model for part in parts if part.model)),
+        ended_by=trajectories[-1].ended_by,
+        model="; ".join(dict.fromkeys(part.model for part in trajectories if part.model)),
     )
 
 
