@@ -44,6 +44,27 @@ def hilly(ground: Maker) -> xr.Dataset:
     )
 
 
+def test_horizon_of_a_map_about_a_place_is_that_of_the_same_ground_at_the_pole(
+    ground: Maker,
+) -> None:
+    """The sphere is the same everywhere; the turned frame costs 1e-7 m of height at 10 km."""
+    there = ground(lambda x, y: 300.0 * np.sin(x / 900.0) + 200.0 * np.cos(y / 700.0))
+    oblique = replace(
+        there.grid,
+        projection="stereographic",
+        central_latitude_deg=5.0,
+        central_longitude_deg=200.0,
+    )
+    profiles = [
+        horizon_profile(
+            [replace(there, grid=grid)], latitude_deg=latitude, longitude_deg=longitude,
+            mast_heights_m=2.0,
+        )
+        for grid, latitude, longitude in ((there.grid, -90.0, 0.0), (oblique, 5.0, 200.0))
+    ]  # fmt: skip
+    assert np.allclose(*(profile["horizon_deg"] for profile in profiles), rtol=0, atol=1e-6)
+
+
 # The dip of a smooth sphere is acos(R / (R + h)). A step of 2 % misses the tangent point by 1 % at
 # most, which costs 5e-5 of the dip (second order); the tolerance is twice that.
 @pytest.mark.parametrize("mast_m", [2.0, 10.0, 100.0])

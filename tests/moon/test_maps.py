@@ -16,7 +16,7 @@ import rasterio
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.moon.grid import Grid
+from ilrs.moon.grid import Grid, stereographic_grid
 from ilrs.moon.map_colours import NO_DATA, RAMPS, coloured, png_bytes, ramp_colours
 from ilrs.moon.map_layout import height_map, layer, map_grid, map_on
 from ilrs.moon.map_names import PlaceName, read_names
@@ -98,6 +98,13 @@ def test_cog_comes_back_as_terrain(hills: Terrain, tmp_path: Path) -> None:
     assert np.array_equal(back.heights_m, hills.heights_m, equal_nan=True)
 
 
+def test_cog_about_a_place_comes_back_as_terrain(hills: Terrain, tmp_path: Path) -> None:
+    place = {"central_latitude_deg": 5.25, "central_longitude_deg": 200.0}
+    moved = replace(hills, grid=replace(hills.grid, projection="stereographic", **place))
+    write_cog(height_map(moved), "height_m", tmp_path / "h.tif")
+    assert read_terrain(tmp_path / "h.tif").grid == moved.grid
+
+
 def test_cog_has_the_same_bytes_when_written_again(hills: Terrain, tmp_path: Path) -> None:
     for name in ("a.tif", "b.tif"):
         write_cog(height_map(hills), "height_m", tmp_path / name)
@@ -124,6 +131,11 @@ def test_cog_keeps_other_kinds_of_numbers(
         {"projection": "north polar stereographic"},
         {"scale": 0.994, "central_longitude_deg": 30.0},
         {"projection": "simple cylindrical", "central_longitude_deg": 180.0},
+        {
+            "projection": "stereographic",
+            "central_latitude_deg": 5.0,
+            "central_longitude_deg": 200.0,
+        },
     ],
 )
 def test_crs_of_a_grid_projects_as_the_grid_does(changes: dict[str, Any]) -> None:
@@ -228,6 +240,27 @@ def test_sheet_away_from_the_pole_has_meridians_on_its_frame(tmp_path: Path) -> 
     write_svg(flat, "height_m", tmp_path / "m.svg", title="t", unit="metres")
     shown = texts(tmp_path / "m.svg")
     assert {"40° E", "42° E", "87.4° S", "metres", "no data"} <= set(shown)
+
+
+def test_sheet_about_a_place_names_its_centre(tmp_path: Path) -> None:
+    grid = stereographic_grid(
+        latitude_deg=5.0, longitude_deg=180.0, size_m=100_000.0, pixel_m=1000.0
+    )
+    flat = map_on(grid, {"height_m": (np.zeros((100, 100)), "m", "height")})
+    write_svg(flat, "height_m", tmp_path / "m.svg", title="t")
+    assert {
+        "179° E", "180°", "179° W", "4° N", "6° N",
+        "stereographic about latitude 5, longitude 180, 1000 m pixels, sphere 1737.4 km, MOON_ME",
+    } <= set(texts(tmp_path / "m.svg"))  # fmt: skip
+
+
+def test_sheet_about_a_place_near_a_pole_shows_all_meridians(tmp_path: Path) -> None:
+    grid = stereographic_grid(
+        latitude_deg=-89.0, longitude_deg=100.0, size_m=200_000.0, pixel_m=1000.0
+    )
+    flat = map_on(grid, {"height_m": (np.zeros((200, 200)), "m", "height")})
+    write_svg(flat, "height_m", tmp_path / "m.svg", title="t")
+    assert {"0°", "90° E", "180°", "90° W"} <= set(texts(tmp_path / "m.svg"))
 
 
 def test_names_of_the_gazetteer(shared: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.moon.grid import Grid
+from ilrs.moon.grid import Grid, stereographic_grid
 from ilrs.moon.relief import hillshade_map, map_scale, roughness_map, slope_map
 from ilrs.moon.terrain import Terrain
 
@@ -44,6 +44,25 @@ def test_slope_when_ground_rises_evenly_far_from_the_pole(ground: Maker, pole: s
     turn = (inner(slope["downslope_azimuth_deg"]) - (180.0 if pole == "south" else 0.0)) % 360.0
     assert np.minimum(turn, 360.0 - turn).max() < 0.01
     assert slope.attrs["baseline_m"] == 2000.0
+
+
+# Tolerances as above; the azimuth errs with the heights' rounding, 2e-3 of 200 m: 6e-4 deg.
+@pytest.mark.parametrize("latitude", [5.0, -45.0, -90.0])
+def test_slope_when_ground_falls_northwards_on_a_map_about_a_place(latitude: float) -> None:
+    """Downhill is true north, which on the map of 45 S turns by up to 5 deg within 200 km."""
+    grid = stereographic_grid(
+        latitude_deg=latitude, longitude_deg=200.0, size_m=400_000.0, pixel_m=1000.0
+    )
+    middle = (np.arange(grid.rows) + 0.5) * 1000.0 - 200_000.0
+    south = latitude - grid.locate(*np.meshgrid(middle, -middle))[0]  # of the map's centre
+    heights = (0.1 * RADIUS_M * np.radians(south)).astype(np.float32)
+    slope = slope_map(Terrain(name="ramp", grid=grid, heights_m=heights))
+    # At the pole itself there is no north; around it the ground is a cone with a tip.
+    away = np.hypot(*np.meshgrid(middle, middle))[2:-2, 2:-2] > 60_000.0
+    expected = np.degrees(np.arctan(0.1 * RADIUS_M / (RADIUS_M + inner(heights).astype(float))))
+    assert np.allclose(inner(slope["slope_deg"])[away], expected[away], rtol=0, atol=1e-3)
+    azimuth = inner(slope["downslope_azimuth_deg"])[away]
+    assert np.minimum(azimuth, 360.0 - azimuth).max() < 0.01
 
 
 def test_slope_on_a_cylindrical_map_when_ground_rises_eastwards() -> None:

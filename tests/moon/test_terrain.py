@@ -194,7 +194,7 @@ def test_message_when_the_crs_names_no_body(tmp_path: Path) -> None:
 def test_message_when_the_projection_is_another(tmp_path: Path) -> None:
     crs = "+proj=merc +lon_0=0 +R=1737400 +units=m"
     assert message(write(tmp_path / "m.tif", hills(), crs=crs)) == (
-        "m.tif is in the map projection 'Mercator (variant A)'; polar stereographic and simple"
+        "m.tif is in the map projection 'Mercator (variant A)'; stereographic and simple"
         " cylindrical (equator true) maps are read. Warp it, for instance: gdalwarp -t_srs"
         " IAU_2015:30135 m.tif warped.tif"
     )

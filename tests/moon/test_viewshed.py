@@ -140,6 +140,28 @@ def test_viewshed_at_the_north_pole_is_the_mirror_image(ground: Maker) -> None:
     assert np.allclose(north["hidden_height_m"], south["hidden_height_m"].values[::-1], atol=0.05)
 
 
+def test_viewshed_about_a_place_agrees_with_lines_of_sight(ground: Maker) -> None:
+    """The mast stands on hills on the far side's equator; single lines are drawn on the sphere."""
+    hills = ground(
+        lambda x, y: 300.0 * np.sin(x / 700.0) * np.cos(y / 900.0),
+        projection="stereographic", central_latitude_deg=5.0, central_longitude_deg=200.0,
+    )  # fmt: skip
+    place = {"latitude_deg": 5.02, "longitude_deg": 199.98}
+    shed = viewshed([hills], **place, mast_height_m=300.0, target_height_m=2.0)
+    rng = np.random.default_rng(5)
+    rows, columns = rng.integers(5, 196, (2, 400))
+    x, y = shed["x_m"].values[columns], shed["y_m"].values[rows]
+    latitude, longitude = hills.grid.locate(x, y)
+    lines = line_of_sight(
+        [hills], **place, mast_height_m=300.0, to_latitude_deg=latitude, to_longitude_deg=longitude,
+        to_mast_height_m=2.0,
+    )  # fmt: skip
+    clear = np.abs(lines["clearance_m"].values) > 0.5
+    seen = shed["is_visible"].values[rows, columns]
+    assert np.array_equal(seen[clear], lines["is_visible"].values[clear])
+    assert clear.sum() > 300 and 40 < seen.sum() < 360
+
+
 def test_message_when_the_grid_cannot_serve(ground: Maker) -> None:
     flat = ground(lambda x, y: 0.0 * x)
     wide = replace(flat.grid, projection="simple cylindrical")
@@ -147,9 +169,9 @@ def test_message_when_the_grid_cannot_serve(ground: Maker) -> None:
         viewshed([flat], **POLE, mast_height_m=2.0, grid=wide)
     assert str(caught.value) == (
         "a viewshed on a grid of 201 x 201 pixels of 100 m, simple cylindrical, x -10.05 to 10.05"
-        " km, y -10.05 to 10.05 km; viewsheds are drawn on polar maps that hold at most about 6000"
-        " pixels across, or fewer where the mast stands far from them. Give a smaller or coarser"
-        " polar grid."
+        " km, y -10.05 to 10.05 km; viewsheds are drawn on stereographic maps that hold at most"
+        " about 6000 pixels across, or fewer where the mast stands far from them. Give a smaller or"
+        " coarser one, for instance of ilrs.moon.grid.stereographic_grid."
     )
     with pytest.raises(IlrsError) as caught:
         viewshed([flat], **POLE, mast_height_m=-2.0)

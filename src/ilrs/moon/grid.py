@@ -6,22 +6,29 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.foundation.errors import IlrsError
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["Grid", "Projection"]
+__all__ = ["Grid", "Projection", "stereographic_grid"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Projection: TypeAlias = Literal[
-    "simple cylindrical", "south polar stereographic", "north polar stereographic"
+    "simple cylindrical",
+    "stereographic",
+    "south polar stereographic",
+    "north polar stereographic",
 ]
+_POLES = {"south polar stereographic": -1, "north polar stereographic": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """Rows and columns of square pixels, north row first, in a map projection of a sphere.
 
-    `west_m` and `north_m` are the outer edges of the first pixel. `scale` is the map's scale along
-    its pole (stereographic) or its equator (cylindrical); 1 in every LOLA product.
+    `west_m` and `north_m` are the outer edges of the first pixel. `scale` is the map's scale at
+    its centre (stereographic) or along its equator (cylindrical); 1 in every LOLA product. A
+    stereographic map lies about any point and has north upwards there; of the polar ones
+    `central_latitude_deg` is always their pole's, whatever is given.
     """
 
     rows: int
@@ -30,10 +37,15 @@ class Grid:
     west_m: float
     north_m: float
     projection: Projection
+    central_latitude_deg: float = 0.0
     central_longitude_deg: float = 0.0
     radius_m: float = MOON_RADIUS_M
     scale: float = 1.0
     frame: str = "MOON_ME"
+
+    def __post_init__(self) -> None:
+        if self.pole:  # frozen: the field says what the projection's name says
+            object.__setattr__(self, "central_latitude_deg", 90.0 * self.pole)
 
     @property
     def east_m(self) -> float:
@@ -47,10 +59,27 @@ class Grid:
 
     @property
     def pole(self) -> int:
-        """-1 for a map around the south pole, 1 around the north pole, 0 around neither."""
-        return {"south polar stereographic": -1, "north polar stereographic": 1}.get(
-            self.projection, 0
-        )
+        """-1 for a south polar stereographic map, 1 for a north polar one, 0 for any other."""
+        return _POLES.get(self.projection, 0)
+
+    @property
+    def is_stereographic(self) -> bool:
+        """Whether the map is stereographic: about a pole or about any other point."""
+        return self.projection != "simple cylindrical"
+
+    @property
+    def axes(self) -> FloatArray:
+        """Map right, map up and outwards at the map's centre, as unit vectors of the body frame.
+
+        Rows of a 3 x 3 array, so that `axes @ vector` is the vector seen from the map.
+        """
+        phi, lam = np.radians(self.central_latitude_deg), np.radians(self.central_longitude_deg)
+        sine, cosine = np.sin(phi), np.cos(phi)
+        if abs(self.central_latitude_deg) == 90.0:
+            cosine = 0.0  # exactly, so that a polar map is the same bits by any name
+        right = (-np.sin(lam), np.cos(lam), 0.0)
+        up = (-sine * np.cos(lam), -sine * np.sin(lam), cosine)
+        return np.array([right, up, (cosine * np.cos(lam), cosine * np.sin(lam), sine)])
 
     @property
     def circumference_m(self) -> float:
@@ -60,7 +89,7 @@ class Grid:
     @property
     def wraps(self) -> bool:
         """Whether the last column touches the first: a map of all longitudes."""
-        if self.projection != "simple cylindrical":
+        if self.is_stereographic:
             return False
         return abs(self.east_m - self.west_m - self.circumference_m) < 0.5 * self.pixel_m
 
@@ -70,8 +99,8 @@ class Grid:
         """Map coordinates x (east) and y (north) of places; any shape. [m]
 
         Spherical closed forms, Snyder 1987 (USGS Professional Paper 1395), chapters 12 and 21. On
-        a cylindrical map of all longitudes x is brought between the map's edges. The
-        opposite pole lies beyond every edge of a stereographic map: x and y are then huge.
+        a cylindrical map of all longitudes x is brought between the map's edges. The point
+        opposite the centre lies beyond every edge of a stereographic map: x and y are then huge.
         """
         latitude = np.radians(np.asarray(latitude_deg, dtype=np.float64))
         longitude = np.asarray(longitude_deg, dtype=np.float64) - self.central_longitude_deg
@@ -82,6 +111,13 @@ class Grid:
             turns = np.round((x - middle) / self.circumference_m)
             return x - turns * self.circumference_m, size * latitude
         radians = np.radians(longitude)
+        if not self.pole:
+            _, cosine, sine = self.axes[:, 2]
+            towards = np.cos(latitude) * np.cos(radians)
+            outwards = sine * np.sin(latitude) + cosine * towards
+            stretch = 2.0 * size / np.maximum(1.0 + outwards, 1e-15)
+            upwards = cosine * np.sin(latitude) - sine * towards
+            return stretch * np.cos(latitude) * np.sin(radians), stretch * upwards
         rho = 2.0 * size * np.tan(0.25 * np.pi - 0.5 * self.pole * latitude)
         return rho * np.sin(radians), -self.pole * rho * np.cos(radians)
 
@@ -91,6 +127,13 @@ class Grid:
         size = self.radius_m * self.scale
         if self.projection == "simple cylindrical":
             latitude, longitude = np.degrees(y / size), np.degrees(x / size)
+        elif not self.pole:
+            _, cosine, sine = self.axes[:, 2]
+            right, up = x / size, y / size
+            out = 1.0 - 0.25 * (right * right + up * up)
+            towards = cosine * out - sine * up
+            latitude = np.degrees(np.arctan2(sine * out + cosine * up, np.hypot(towards, right)))
+            longitude = np.degrees(np.arctan2(right, towards))
         else:
             from_pole = 2.0 * np.degrees(np.arctan(np.hypot(x, y) / (2.0 * size)))
             latitude = self.pole * (90.0 - from_pole)
@@ -108,9 +151,62 @@ class Grid:
         inside_x = self.wraps or self.west_m <= x_m <= self.east_m
         return bool(inside_x and self.south_m <= y_m <= self.north_m)
 
+    @property
+    def drawn(self) -> str:
+        """The projection in words, with its centre where the name does not tell it."""
+        if self.projection != "stereographic":
+            return self.projection
+        return (
+            f"stereographic about latitude {self.central_latitude_deg:g},"
+            f" longitude {self.central_longitude_deg:g}"
+        )
+
     def __str__(self) -> str:
         return (
-            f"{self.rows} x {self.columns} pixels of {self.pixel_m:g} m, {self.projection}, "
+            f"{self.rows} x {self.columns} pixels of {self.pixel_m:g} m, {self.drawn}, "
             f"x {self.west_m / 1e3:g} to {self.east_m / 1e3:g} km, "
             f"y {self.south_m / 1e3:g} to {self.north_m / 1e3:g} km"
         )
+
+
+def stereographic_grid(
+    *,
+    latitude_deg: float,
+    longitude_deg: float,
+    size_m: float,
+    pixel_m: float,
+    frame: str = "MOON_ME",
+) -> Grid:
+    """A square stereographic grid about a place, `size_m` wide or up to a pixel wider.
+
+    The place lies at its middle, north is upwards there; at a pole the grid is that pole's, turned
+    to `longitude_deg`. Raises IlrsError for a place off the sphere and a grid under 2 x 2 pixels.
+    """
+    if not (abs(latitude_deg) <= 90.0 and abs(longitude_deg) <= 360.0):
+        raise IlrsError(
+            f"a map about latitude {latitude_deg:g}, longitude {longitude_deg:g}",
+            "latitudes go from -90 to 90 deg and longitudes from -360 to 360 deg, east positive",
+            "Give degrees; latitude stands before longitude.",
+        )
+    if not 0.0 < 2.0 * pixel_m <= size_m < np.inf:
+        raise IlrsError(
+            f"a map {size_m:g} m wide with pixels of {pixel_m:g} m",
+            "a map has at least two rows and two columns",
+            "Give its width and its pixel in metres.",
+        )
+    count = int(np.ceil(size_m / pixel_m - 1e-9))
+    poles: dict[float, Projection] = {
+        -90.0: "south polar stereographic",
+        90.0: "north polar stereographic",
+    }
+    return Grid(
+        rows=count,
+        columns=count,
+        pixel_m=pixel_m,
+        west_m=-0.5 * count * pixel_m,
+        north_m=0.5 * count * pixel_m,
+        projection=poles.get(latitude_deg, "stereographic"),
+        central_latitude_deg=latitude_deg,
+        central_longitude_deg=longitude_deg,
+        frame=frame,
+    )

@@ -236,7 +236,7 @@ def _ground_height_m(
         if terrain.grid.pole * latitude_deg < 0.0:
             raise IlrsError(
                 f"{where} and the terrain {terrain.name} belong to opposite poles",
-                f"{terrain.name} is a {terrain.grid.projection} map",
+                f"{terrain.name} is a {terrain.grid.drawn} map",
                 "Correct the sign of the latitude, or give terrain of that pole.",
             )
     for terrain in ordered:

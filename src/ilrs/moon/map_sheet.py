@@ -177,10 +177,16 @@ def _covered(frame: _Frame) -> tuple[FloatArray, FloatArray]:
     y = np.linspace(grid.south_m, grid.north_m, 41)[:, None]
     latitudes, longitudes = grid.locate(*np.broadcast_arrays(x, y))
     around = [longitudes, np.mod(longitudes + 180.0, 360.0) - 180.0]
-    if grid.pole and grid.holds(0.0, 0.0):
-        latitudes = np.append(latitudes, 90.0 * grid.pole)
-        return latitudes, np.array([0.0, 360.0])
+    if poles := _poles_on(grid):
+        return np.append(latitudes, poles), np.array([0.0, 360.0])
     return latitudes, min(around, key=np.ptp)
+
+
+def _poles_on(grid: Grid) -> list[float]:
+    """Latitudes of the poles on a stereographic map, around which all meridians are seen."""
+    if not grid.is_stereographic:
+        return []
+    return [pole for pole in (-90.0, 90.0) if grid.holds(*map(float, grid.project(pole, 0.0)))]
 
 
 def _nice_step(span: float, steps: Sequence[float], *, wanted: int) -> float:
@@ -189,7 +195,7 @@ def _nice_step(span: float, steps: Sequence[float], *, wanted: int) -> float:
 
 def _innermost(frame: _Frame, parallels: FloatArray) -> float:
     """Latitude (without sign) where most meridians end, so that they do not crowd at the pole."""
-    if not frame.grid.pole or not frame.grid.holds(0.0, 0.0) or not parallels.size:
+    if not _poles_on(frame.grid) or not parallels.size:
         return 90.0
     return float(np.abs(parallels).max())
 
@@ -414,8 +420,7 @@ def _sources(frame: _Frame, dataset: xr.Dataset) -> Iterator[str]:
     """Projection, frame, terrain and software, at the right of the foot."""
     grid, attrs = frame.grid, dataset.attrs
     lines = [
-        f"{grid.projection}, {grid.pixel_m:g} m pixels, sphere {grid.radius_m / 1e3:g} km,"
-        f" {grid.frame}"
+        f"{grid.drawn}, {grid.pixel_m:g} m pixels, sphere {grid.radius_m / 1e3:g} km, {grid.frame}"
     ]
     if attrs.get("terrain"):
         lines.append(f"terrain: {attrs['terrain']}")

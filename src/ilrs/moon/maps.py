@@ -39,8 +39,9 @@ def map_crs(grid: Grid) -> str:
         return _CODES[grid.pole]
     size = f"+R={grid.radius_m!r} +units=m +no_defs +type=crs"
     centre = f"+lon_0={grid.central_longitude_deg!r}"
-    if grid.pole:
-        return f"+proj=stere +lat_0={90 * grid.pole} {centre} +k={grid.scale!r} {size}"
+    if grid.is_stereographic:
+        latitude = f"{grid.central_latitude_deg:.17g}"
+        return f"+proj=stere +lat_0={latitude} {centre} +k={grid.scale!r} {size}"
     return f"+proj=eqc +lat_ts=0 {centre} {size}"
 
 

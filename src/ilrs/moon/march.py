@@ -75,10 +75,13 @@ def _range_m(observer_m: float, highest_m: float, lowest_m: float) -> float:
 def _frame_of(terrain: Terrain) -> FloatArray:
     """What the kernel needs to find a pixel, as numbers."""
     grid = terrain.grid
+    turn = np.radians(grid.central_longitude_deg)
+    c, s = np.cos(turn), np.sin(turn)
+    # Of a cylindrical map: towards its middle on the equator, east of it, and north.
+    axes = grid.axes if grid.is_stereographic else np.array([(c, s, 0), (-s, c, 0), (0, 0, 1)])
     return np.array([
-        float(grid.pole), grid.radius_m * grid.scale,
-        np.radians(grid.central_longitude_deg), grid.west_m, grid.north_m, grid.pixel_m,
-        float(grid.wraps),
+        float(grid.is_stereographic), grid.radius_m * grid.scale, float(grid.wraps),
+        grid.west_m, grid.north_m, grid.pixel_m, *axes.ravel(),
     ])  # fmt: skip
 
 
@@ -99,19 +102,19 @@ def _local_axes(
 @numba.njit(cache=True, error_model="numpy")
 def _row_column(place: Any, frame: Any, columns: int) -> Any:
     """Row and column from the middle of the first pixel, of a unit vector."""
-    pole, size = frame[0], frame[1]
+    size = frame[1]
     px, py, pz = place
-    if frame[2] != 0.0:
-        c, s = np.cos(frame[2]), np.sin(frame[2])
-        px, py = c * px + s * py, c * py - s * px
-    if pole == 0.0:
-        x = size * np.arctan2(py, px)
-        y = size * np.arctan2(pz, np.sqrt(px * px + py * py))
-    else:  # the tangent of half the distance from the pole needs no trigonometry
-        x = 2.0 * size * py / (1.0 + pole * pz)
-        y = -2.0 * size * pole * px / (1.0 + pole * pz)
+    a = frame[6] * px + frame[7] * py + frame[8] * pz
+    b = frame[9] * px + frame[10] * py + frame[11] * pz
+    c = frame[12] * px + frame[13] * py + frame[14] * pz
+    if frame[0] == 0.0:
+        x = size * np.arctan2(b, a)
+        y = size * np.arctan2(c, np.sqrt(a * a + b * b))
+    else:  # the tangent of half the distance from the centre needs no trigonometry
+        x = 2.0 * size * a / (1.0 + c)
+        y = 2.0 * size * b / (1.0 + c)
     column = (x - frame[3]) / frame[5] - 0.5
-    if frame[6] != 0.0:
+    if frame[2] != 0.0:
         column = column % columns
     return (frame[4] - y) / frame[5] - 0.5, column
 
@@ -121,7 +124,7 @@ def _height(heights: Any, frame: Any, place: Any) -> Any:
     """Bilinear height, NaN off the grid or beside a hole (as Terrain.height_m)."""
     rows, columns = heights.shape
     row, column = _row_column(place, frame, columns)
-    wraps = frame[6] != 0.0
+    wraps = frame[2] != 0.0
     if not (-0.5 <= row <= rows - 0.5):
         return np.nan
     if not wraps and not (-0.5 <= column <= columns - 0.5):

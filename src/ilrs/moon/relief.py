@@ -1,8 +1,8 @@
 """The shape of the ground: slope, roughness and shaded relief, as maps on the terrain's own grid.
 
-Distances are those on the Moon, not those on the map: a polar map stretches with distance from its
-pole (0.8 % at 80 degrees), a cylindrical one along its parallels, and a metre of arc at height h is
-(R + h) / R longer than on the sphere.
+Distances are those on the Moon, not those on the map: a stereographic map stretches with distance
+from its centre (0.8 % 10 degrees away), a cylindrical one along its parallels, and a metre of arc
+at height h is (R + h) / R longer than on the sphere.
 """
 
 from typing import Any, TypeAlias
@@ -26,12 +26,12 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 def map_scale(grid: Grid, x_m: npt.ArrayLike, y_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Metres on the map per metre on the sphere, along x and along y, at map coordinates. [1]
 
-    Snyder 1987 (USGS Professional Paper 1395), equations 21-4 and 12-1: a polar stereographic map
+    Snyder 1987 (USGS Professional Paper 1395), equations 21-4 and 12-1: a stereographic map
     stretches both ways alike, a cylindrical one along the parallels only.
     """
     x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
     size = grid.radius_m * grid.scale
-    if grid.pole:
+    if grid.is_stereographic:
         both = grid.scale * (1.0 + (x * x + y * y) / (4.0 * size * size))
         return both, both
     along_y = np.full(np.broadcast_shapes(x.shape, y.shape), grid.scale)
@@ -129,8 +129,14 @@ def _source(terrain: Terrain) -> dict[str, str]:
 
 
 def _metric(grid: Grid) -> tuple[FloatArray, FloatArray]:
-    """What kernels need of a grid: pole, radius, scale, pixel; then its first pixel's x and y."""
-    kind = np.array([float(grid.pole), grid.radius_m * grid.scale, grid.scale, grid.pixel_m])
+    """What kernels need of a grid; then its first pixel's x and y.
+
+    Whether it is stereographic, radius, scale, pixel, and its centre's latitude as cosine and sine.
+    """
+    kind = np.array([
+        float(grid.is_stereographic), grid.radius_m * grid.scale, grid.scale, grid.pixel_m,
+        *grid.axes[1:, 2],
+    ])  # fmt: skip
     half = 0.5 * grid.pixel_m
     return kind, np.array([grid.west_m + half, grid.north_m - half])
 
@@ -164,13 +170,17 @@ def _slopes(heights: Any, kind: Any, first: Any, wraps: bool, slope: Any, azimut
             slope[i, j] = np.degrees(np.arctan(np.sqrt(p * p + q * q)))
             if p == 0.0 and q == 0.0:
                 continue
-            # True north: map up on a cylindrical map; towards or away from the pole on a polar one.
-            north_x, north_y = 0.0, 1.0
+            north_x, north_y = 0.0, 1.0  # map up on a cylindrical map, and at the pole itself
             if kind[0] != 0.0:
-                x, y = first[0] + j * kind[3], first[1] - i * kind[3]
-                north_x, north_y = -kind[0] * x, -kind[0] * y
-                if x == 0.0 and y == 0.0:
-                    north_x, north_y = 0.0, 1.0
+                x = (first[0] + j * kind[3]) / kind[1]
+                y = (first[1] - i * kind[3]) / kind[1]
+                # The body's axis less its part along up, brought to the map (conformal) along the
+                # great circle from the centre.
+                w = 0.25 * (x * x + y * y)
+                shift = 0.5 * (kind[5] + (kind[4] * y + kind[5] * (1.0 - w)) / (1.0 + w))
+                north_x, north_y = -shift * x, kind[4] - shift * y
+                if north_x == 0.0 and north_y == 0.0:
+                    north_y = 1.0
             down_north = -(p * north_x + q * north_y)
             down_east = -(p * north_y - q * north_x)
             turn = np.degrees(np.arctan2(down_east, down_north))

@@ -36,6 +36,8 @@ _MOST_RELIEF_M = 20_000.0
 _STRIP_PIXELS = 1_000_000  # read at once: 30 MB while they become heights
 _CACHE_MB = 32  # GDAL would keep a twentieth of the memory full of pixels that are read only once
 _POLAR = ("Polar Stereographic (variant A)", "Polar Stereographic (variant B)")
+# On a sphere the two are one map; they differ on an ellipsoid only.
+_OBLIQUE = ("Stereographic", "Oblique Stereographic")
 _LABELS = (".LBL", ".XML")
 _CYLINDRICAL = ("Equidistant Cylindrical", "Equidistant Cylindrical (Spherical)")
 
@@ -332,6 +334,7 @@ class _Map(NamedTuple):
     projection: Projection
     central_longitude_deg: float = 0.0
     scale: float = 1.0
+    central_latitude_deg: float = 0.0
     false_east_m: float = 0.0
     false_north_m: float = 0.0
     is_in_degrees: bool = False
@@ -346,7 +349,7 @@ def _map_of(crs: pyproj.CRS, name: str) -> _Map:
     centre = values.get("longitude of natural origin", values.get("longitude of origin", 0.0))
     if operation.method_name in _CYLINDRICAL:
         if values.get("latitude of 1st standard parallel", 0.0) == 0.0:
-            return _Map("simple cylindrical", centre, 1.0, *false_m)
+            return _Map("simple cylindrical", centre, 1.0, 0.0, *false_m)
     elif operation.method_name in _POLAR:
         latitude = values.get("latitude of natural origin", 0.0)
         scale = values.get("scale factor at natural origin", 1.0)
@@ -356,10 +359,14 @@ def _map_of(crs: pyproj.CRS, name: str) -> _Map:
         pole: Projection = (
             "south polar stereographic" if latitude < 0.0 else "north polar stereographic"
         )
-        return _Map(pole, centre, scale, *false_m)
+        return _Map(pole, centre, scale, 0.0, *false_m)
+    elif operation.method_name in _OBLIQUE:
+        latitude = values["latitude of natural origin"]
+        scale = values.get("scale factor at natural origin", 1.0)
+        return _Map("stereographic", centre, scale, latitude, *false_m)
     raise IlrsError(
         f"{name} is in the map projection {operation.method_name!r}",
-        "polar stereographic and simple cylindrical (equator true) maps are read",
+        "stereographic and simple cylindrical (equator true) maps are read",
         f"Warp it, for instance: gdalwarp -t_srs IAU_2015:30135 {name} warped.tif",
     )
 
@@ -381,6 +388,7 @@ def _placed(source: Any, name: str, drawn: _Map, *, radius_m: float) -> Grid:
         west_m=affine.c * unit_m - drawn.false_east_m,
         north_m=affine.f * unit_m - drawn.false_north_m,
         projection=drawn.projection,
+        central_latitude_deg=drawn.central_latitude_deg,
         central_longitude_deg=drawn.central_longitude_deg,
         radius_m=radius_m,
         scale=drawn.scale,

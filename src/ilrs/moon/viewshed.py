@@ -64,12 +64,12 @@ def viewshed(
         for y in (grid.south_m, grid.north_m)
     ) / grid.pixel_m  # fmt: skip
     rays, kept = int(np.ceil(2.0 * np.pi * far)), int(np.ceil(_KEPT_PER_PIXEL * far)) + 2
-    if grid.pole == 0 or rays * kept > _MOST_KEPT:
+    if not grid.is_stereographic or rays * kept > _MOST_KEPT:
         raise IlrsError(
             f"a viewshed on a grid of {grid}",
-            "viewsheds are drawn on polar maps that hold at most about 6000 pixels across, or fewer"
-            " where the mast stands far from them",
-            "Give a smaller or coarser polar grid.",
+            "viewsheds are drawn on stereographic maps that hold at most about 6000 pixels across,"
+            " or fewer where the mast stands far from them",
+            "Give a smaller or coarser one, for instance of ilrs.moon.grid.stereographic_grid.",
         )
     axes = np.stack(_local_axes(latitude_deg, longitude_deg))
     observer_m = MOON_RADIUS_M + ground_m + mast_height_m
@@ -95,11 +95,11 @@ def viewshed(
 
 
 def _pixels(grid: Grid) -> FloatArray:
-    """Where the kernel finds pixels: pole, map radius, central longitude, first middle, pixel."""
+    """Where the kernel finds pixels: map radius, first middle, pixel, and the map's axes."""
     half = 0.5 * grid.pixel_m
     return np.array([
-        float(grid.pole), grid.radius_m * grid.scale, np.radians(grid.central_longitude_deg),
-        grid.west_m + half, grid.north_m - half, grid.pixel_m,
+        grid.radius_m * grid.scale, grid.west_m + half, grid.north_m - half, grid.pixel_m,
+        *grid.axes.ravel(),
     ])  # fmt: skip
 
 
@@ -153,19 +153,16 @@ def _hidden_heights(
 ) -> Any:
     """Height above ground of the line that grazes what stands before each pixel, at least 0."""
     hidden = np.empty((rows, columns), dtype=np.float32)
-    pole, size, turn = pixels[0], pixels[1], pixels[2]
+    size, right, above, out = pixels[0], pixels[4:7], pixels[7:10], pixels[10:13]
     for i in numba.prange(rows):
         for j in range(columns):
-            x = (pixels[3] + j * pixels[5]) / size
-            y = (pixels[4] - i * pixels[5]) / size
+            x = (pixels[1] + j * pixels[3]) / size
+            y = (pixels[2] - i * pixels[3]) / size
             # Map coordinates to a unit vector: Snyder 1987, equations 20-14 to 20-18, for a sphere.
             q = 0.25 * (x * x + y * y)
-            px, py, pz = -pole * y / (1.0 + q), x / (1.0 + q), pole * (1.0 - q) / (1.0 + q)
-            if turn != 0.0:
-                px, py = (
-                    np.cos(turn) * px - np.sin(turn) * py,
-                    np.sin(turn) * px + np.cos(turn) * py,
-                )
+            px = (x * right[0] + y * above[0] + (1.0 - q) * out[0]) / (1.0 + q)
+            py = (x * right[1] + y * above[1] + (1.0 - q) * out[1]) / (1.0 + q)
+            pz = (x * right[2] + y * above[2] + (1.0 - q) * out[2]) / (1.0 + q)
             ground, _ = ground_radius(heights, frames, (px, py, pz))
             north = px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2]
             east = px * axes[2, 0] + py * axes[2, 1] + pz * axes[2, 2]
