@@ -113,7 +113,7 @@ def _error_bar(name: str, ground: Terrain, limit: float) -> Bar:
 
 
 def errors_deg(ground: Terrain, *, samples: int) -> np.ndarray:
-    """Map minus brute force at random pixels and azimuths; rays end at the last pixel's middle."""
+    """Map minus brute force at random pixels and azimuths, up to the outer edges of the terrain."""
     plan = map_plan([ground], observer_height_m=2.0, grid_azimuths_deg=72)
     grid, rng = ground.grid, np.random.default_rng(11)
     codes = block_codes(plan, rows=slice(0, grid.rows), columns=slice(0, grid.columns))
@@ -129,18 +129,12 @@ def errors_deg(ground: Terrain, *, samples: int) -> np.ndarray:
         y_m = grid.north_m - (row + 0.5) * pixel_m
         latitude, longitude = (float(value) for value in grid.locate(x_m, y_m))
         azimuth = float(plan.grid_azimuths_deg[k % 72])
-        right, down = np.sin(np.radians(azimuth)), -np.cos(np.radians(azimuth))
-        runs = [
-            (grid.rows - 1 - place if slope > 0.0 else place) / abs(slope)
-            for place, slope in ((column, right), (row, down))
-            if abs(slope) > 1e-9
-        ]
         turn = np.radians(azimuth - longitude)
         bearing = np.arctan2(np.sin(turn), -np.sin(np.radians(latitude)) * np.cos(turn))
         slow = brute_force_horizon_deg(
             [ground], latitude_deg=latitude, longitude_deg=longitude, mast_height_m=2.0,
             azimuths_deg=[np.degrees(bearing)],
-            distances_m=distances_m[distances_m < min(runs) * pixel_m],
+            distances_m=distances_m,
         )  # fmt: skip
         errors.append(codes_to_deg(codes[k % 72, row, column]) - slow[0])
     return np.abs(errors)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.moon.grid import Grid
+from ilrs.moon.grid import Grid, stereographic_grid
 from ilrs.moon.horizon_map import (
     HORIZON_STEP_DEG,
     NO_HORIZON,
@@ -146,6 +146,37 @@ def test_horizon_when_a_wall_stands_far_from_the_pole(ground: Maker) -> None:
         assert max(least, dip) - 0.002 <= seen[row, column] <= max(most, dip) + 0.002
 
 
+@pytest.mark.parametrize("pole", ["south", "north"])
+def test_map_about_a_pole_is_the_polar_map_bit_by_bit(ground: Maker, pole: str) -> None:
+    fine = ground(waves, pixels=100, projection=f"{pole} polar stereographic")
+    coarse = ground(waves, pixels=60, pixel_m=800.0, projection=f"{pole} polar stereographic")
+    oblique = [
+        replace(terrain, grid=replace(terrain.grid, projection="stereographic"))
+        for terrain in (fine, coarse)
+    ]
+    asked = {"observer_height_m": 2.0, "grid_azimuths_deg": 24}
+    there = horizon_map([fine, coarse], **asked)
+    about = horizon_map(oblique, **asked)
+    assert np.array_equal(about["horizon_code"], there["horizon_code"])
+    assert about.attrs == there.attrs | {"projection": "stereographic"}
+
+
+def test_far_terrain_in_another_projection_is_sampled_where_it_lies(ground: Maker) -> None:
+    """A degree of a cylindrical map beside the window, not all that could be seen from it."""
+    grid = stereographic_grid(latitude_deg=5.0, longitude_deg=200.0, size_m=4e3, pixel_m=100.0)
+    per_degree_m = float(np.radians(1.0)) * RADIUS_M
+    strip = Grid(
+        rows=120, columns=240, pixel_m=per_degree_m / 120.0, west_m=199.0 * per_degree_m,
+        north_m=5.5 * per_degree_m, projection="simple cylindrical",
+    )  # fmt: skip
+    hills = np.random.default_rng(4).normal(0.0, 50.0, (120, 240)).astype(np.float32)
+    plan = map_plan([Terrain(name="strip", grid=strip, heights_m=hills)], grid=grid,
+                    observer_height_m=2.0)  # fmt: skip
+    level = plan.levels.table[-1]
+    assert 2.0 <= level["columns"] * level["pixel"] * RADIUS_M / per_degree_m <= 2.1
+    assert 1.0 <= level["rows"] * level["pixel"] * RADIUS_M / per_degree_m <= 1.1
+
+
 # Rolling ground has no kinks that a step could miss. What remains is half a code, and beyond 64
 # pixels the error of lying between two lines: where crests cross there, a quarter of the change of
 # slope across them is missed. Slopes are 0.37 at most: 0.25 * 2 * 0.37 pixels from 64 pixels away
@@ -201,12 +232,26 @@ def test_codes_when_ground_is_smooth_everywhere(ground: Maker) -> None:
     assert np.abs(seen[:, 80:620, 80:620] - dip_deg).max() <= HALF_CODE_DEG + 1e-5
 
 
-def test_no_horizon_when_no_terrain_is_met(ground: Maker) -> None:
+def test_outermost_pixels_see_their_own_ground_to_its_edge(ground: Maker) -> None:
+    """Terrain ends half a pixel beyond its last middles; there the height holds on, 2 m below.
+
+    On the sphere 50 m fall away by 0.7 mm, 0.0008 deg.
+    """
     seen = horizons_deg([ground(waves, pixels=80)], grid_azimuths_deg=[0.0, 90.0])
-    assert np.isnan(seen[0, 0]).all()  # the northern row looks off the map
-    assert np.isnan(seen[1, :, -1]).all()
-    assert seen[0, 1:].min() > -25.0  # the ground's own slope is below 0.37
-    assert seen[1, :, :-1].min() > -25.0
+    own_deg = -np.degrees(np.arctan(2.0 / 50.0))
+    assert np.abs(seen[0, 0] - own_deg).max() <= HALF_CODE_DEG + 1e-3
+    assert np.abs(seen[1, :, -1] - own_deg).max() <= HALF_CODE_DEG + 1e-3
+    assert seen.min() > -25.0  # the ground's own slope is below 0.37
+
+
+def test_no_horizon_off_the_terrain(ground: Maker) -> None:
+    """A map wider than its terrain has no ground there, not even in the next pixel."""
+    part = ground(waves, pixels=40)
+    wide = replace(part.grid, rows=60, columns=60, west_m=-3e3, north_m=3e3)
+    seen = horizons_deg([part], grid=wide)
+    assert np.isfinite(seen[:, 10:50, 10:50]).all()
+    seen[:, 10:50, 10:50] = np.nan
+    assert np.isnan(seen).all()
 
 
 def test_holes_when_pixels_have_no_height(ground: Maker) -> None:
@@ -316,9 +361,9 @@ CYLINDER = Grid(
     [
         (
             {"grid": CYLINDER},
-            "a horizon map in the projection simple cylindrical; horizon maps are made on polar"
-            " stereographic grids, where one grid azimuth is one direction for the whole map."
-            " Give a polar grid; terrain in another projection may stand beside it.",
+            "a horizon map in the projection simple cylindrical; horizon maps are made on"
+            " stereographic grids, where one grid azimuth is one direction for the whole map. Lay"
+            " one over the terrain with ilrs.moon.grid.stereographic_grid and give it as grid.",
         ),
         (
             {"observer_height_m": -1.0},
@@ -394,6 +439,6 @@ def test_error_when_the_map_reaches_too_far(ground: Maker) -> None:
     with pytest.raises(IlrsError) as caught:
         horizon_map([wide], observer_height_m=2.0)
     assert str(caught.value) == (
-        "a horizon map that reaches 52 deg from its pole; horizon maps reach at most 45 deg from"
-        " the pole. Give a smaller map."
+        "a horizon map that reaches 52 deg from its centre; horizon maps reach at most 45 deg from"
+        " their centre. Give a smaller map."
     )

@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 
-from ilrs.moon.grid import Grid
-from ilrs.moon.horizon_map import block_codes, codes_to_deg, map_plan
-from ilrs.moon.terrain import Terrain, read_terrain
+from ilrs.moon.grid import Grid, stereographic_grid
+from ilrs.moon.horizon import horizon_profile
+from ilrs.moon.horizon_map import block_codes, codes_to_deg, horizon_map, map_plan
+from ilrs.moon.terrain import Terrain, read_terrain, resampled
 from tests.moon.brute_force import brute_force_horizon_deg
 
 SAMPLES = 2000
+SPHERE = pyproj.Geod(a=1_737_400.0, b=1_737_400.0)
 
 
 def rough_ground(pixels: int, pixel_m: float) -> Terrain:
@@ -34,10 +37,7 @@ def rough_ground(pixels: int, pixel_m: float) -> Terrain:
 
 
 def errors_deg(terrain: Terrain) -> np.ndarray:
-    """Map minus brute force at random pixels and azimuths; no ray goes on beyond the last pixels.
-
-    Beyond their middles Terrain.height_m lets heights hold on for half a pixel; the map does not.
-    """
+    """Map minus brute force at random pixels and azimuths, up to the outer edges of the terrain."""
     plan = map_plan([terrain], observer_height_m=2.0, grid_azimuths_deg=36)
     grid, rng = terrain.grid, np.random.default_rng(11)
     codes = block_codes(plan, rows=slice(0, grid.rows), columns=slice(0, grid.columns))
@@ -62,20 +62,10 @@ def errors_deg(terrain: Terrain) -> np.ndarray:
             longitude_deg=longitude,
             mast_height_m=2.0,
             azimuths_deg=[np.degrees(true_azimuth)],
-            distances_m=distances_m[distances_m < _length_m(grid, row, column, azimuth)],
+            distances_m=distances_m,
         )
         errors.append(codes_to_deg(codes[k % 36, row, column]) - slow[0])
     return np.abs(errors)
-
-
-def _length_m(grid: Grid, row: int, column: int, azimuth_deg: float) -> float:
-    """How far a ray runs to the outermost pixel middles; near the pole it is straight."""
-    right, down = np.sin(np.radians(azimuth_deg)), -np.cos(np.radians(azimuth_deg))
-    runs = []
-    for place, last, slope in ((column, grid.columns - 1, right), (row, grid.rows - 1, down)):
-        if abs(slope) > 1e-9:
-            runs.append((last - place if slope > 0.0 else place) / abs(slope))
-    return min(runs) * grid.pixel_m
 
 
 # Tolerance: the project's bar, 0.25 deg at the 99th percentile on rough ground.
@@ -86,9 +76,73 @@ def test_map_on_rough_ground() -> None:
 
 # Tolerance: the project's bar, 0.1 deg at the 99th percentile on the real 200 m grid (LOLA, see
 # SOURCES.md beside it).
-def test_map_on_the_real_200_m_grid() -> None:
-    path = Path(__file__).parents[2].parent / "shared/data/terrain/shackleton_ridge_200m.tif"
-    if not path.exists():
-        pytest.skip("the folder ../shared with the real lunar data is not here")
-    errors = errors_deg(read_terrain(path))
+def test_map_on_the_real_200_m_grid(shared: Path) -> None:
+    errors = errors_deg(read_terrain(shared / "data/terrain/shackleton_ridge_200m.tif"))
     assert np.percentile(errors, 99) <= 0.1
+
+
+def bearing_deg(grid: Grid, latitude_deg: float, longitude_deg: float, towards_deg: float) -> float:
+    """True azimuth of a grid azimuth, by PROJ: towards the point 90 deg from the map's centre."""
+    centre = grid.central_longitude_deg, grid.central_latitude_deg
+    far = SPHERE.fwd(*centre, towards_deg, 0.5 * np.pi * SPHERE.a)[:2]
+    return float(SPHERE.inv(longitude_deg, latitude_deg, *far)[0]) % 360.0
+
+
+def random_places(grid: Grid, count: int) -> list[tuple[int, int, float, float]]:
+    """Row, column, latitude and longitude of pixels at random."""
+    rng = np.random.default_rng(13)
+    rows, columns = rng.integers(0, grid.rows, count), rng.integers(0, grid.columns, count)
+    x_m = grid.west_m + (columns + 0.5) * grid.pixel_m
+    y_m = grid.north_m - (rows + 0.5) * grid.pixel_m
+    latitude, longitude = grid.locate(x_m, y_m)
+    return list(
+        zip(rows.tolist(), columns.tolist(), latitude.tolist(), longitude.tolist(), strict=True)
+    )
+
+
+# Real relief of LDEM_4 (7.6 km cells, bilinear), drawn on a map of 2 km pixels 500 km wide about a
+# place; both roads see the same map. Tolerance: the bar of real ground, 0.1 deg.
+@pytest.mark.parametrize(("latitude", "longitude"), [(5.0, 200.0), (-45.0, 20.0), (70.0, 350.0)])
+def test_map_about_a_place(shared: Path, latitude: float, longitude: float) -> None:
+    grid = stereographic_grid(
+        latitude_deg=latitude, longitude_deg=longitude, size_m=500_000.0, pixel_m=2_000.0
+    )
+    drawn = resampled(read_terrain(shared / "data/terrain/LDEM_4.LBL"), grid)
+    made = horizon_map([drawn], observer_height_m=2.0, grid_azimuths_deg=24)
+    distances_m = np.concatenate((np.geomspace(20.0, 1e4, 400), np.arange(1e4, 7.2e5, 100.0)))
+    errors = []
+    for n, (row, column, *place) in enumerate(random_places(grid, 600)):
+        azimuth = bearing_deg(grid, *place, 15.0 * (n % 24))
+        slow = brute_force_horizon_deg(
+            [drawn], latitude_deg=place[0], longitude_deg=place[1], mast_height_m=2.0,
+            azimuths_deg=[azimuth], distances_m=distances_m,
+        )  # fmt: skip
+        codes = made["horizon_code"].values[n % 24, row, column]
+        errors.append(float(codes_to_deg(codes)) - slow[0])
+    assert np.percentile(np.abs(errors), 99) <= 0.1
+
+
+# LDEM_4 lies under the map and around it as it is, in simple cylindrical; the site's own profile is
+# marched over the map's ground (1 km pixels) and beyond it over LDEM_4. Tolerance as above.
+@pytest.mark.parametrize(("latitude", "longitude"), [(5.0, 200.0), (-45.0, 20.0)])
+def test_map_about_a_place_against_profiles(
+    shared: Path, latitude: float, longitude: float
+) -> None:
+    world = read_terrain(shared / "data/terrain/LDEM_4.LBL")
+    grid = stereographic_grid(
+        latitude_deg=latitude, longitude_deg=longitude, size_m=100_000.0, pixel_m=1_000.0
+    )
+    made = horizon_map([world], grid=grid, observer_height_m=10.0, grid_azimuths_deg=36)
+    drawn = resampled(world, grid)
+    errors = []
+    for row, column, *place in random_places(grid, 60):
+        azimuths = [bearing_deg(grid, *place, 10.0 * k) for k in range(36)]
+        profile = horizon_profile(
+            [drawn, world], latitude_deg=place[0], longitude_deg=place[1], mast_heights_m=10.0,
+            azimuths_deg=azimuths,
+        )  # fmt: skip
+        seen = codes_to_deg(made["horizon_code"].values[:, row, column])
+        errors.append(seen - profile["horizon_deg"].values[0])
+    assert np.percentile(np.abs(errors), 99) <= 0.1
+    assert abs(np.mean(errors)) <= 0.02
+    assert "terrain is looked at" not in made.attrs["note"]  # all that can be seen is there

@@ -1,4 +1,4 @@
-"""The horizon of every pixel of a polar map, per grid azimuth. See docs/horizons.md."""
+"""The horizon of every pixel of a map, per grid azimuth. See docs/horizons.md."""
 
 import threading
 from collections.abc import Sequence
@@ -47,8 +47,8 @@ CODE_ATTRS: dict[str, Any] = {
     "no_horizon": NO_HORIZON,
 }
 
-# At 45 deg from the pole a polar stereographic map is stretched by 17 %; farther out another map
-# serves better, and the gnomonic plane of the sweep becomes very large.
+# At 45 deg from its centre a stereographic map is stretched by 17 %; farther out another map serves
+# better, and the gnomonic plane of the sweep becomes very large.
 _FARTHEST_DEG = 45.0
 
 
@@ -61,10 +61,11 @@ def horizon_map(
 ) -> xr.Dataset:
     """Horizon of every pixel as codes of 0.003 deg: `horizon_code` (grid azimuth, y, x), int16.
 
-    `grid` is the map wanted, by default the finest terrain's; it must be polar stereographic.
-    `grid_azimuths_deg` are the azimuths, clockwise from map up, or how many evenly spaced ones from
-    0. A ray follows the great circle through the pixel towards the point of the equator that lies
-    in that direction from the pole. The observer stands `observer_height_m` above the ground.
+    `grid` is the map wanted, by default the finest terrain's; it must be stereographic, about a
+    pole or any other point (`ilrs.moon.grid.stereographic_grid`). `grid_azimuths_deg` are the
+    azimuths, clockwise from map up, or how many evenly spaced ones from 0. A ray follows the great
+    circle through the pixel towards the point 90 deg from the map's centre that lies in that
+    direction from it. The observer stands `observer_height_m` above the ground.
 
     Near terrain (64 pixels) is followed along the pixel's own ray, far terrain between two parallel
     lines one pixel apart; curvature is exact. Terrain other than the finest serves beyond the map
@@ -73,8 +74,8 @@ def horizon_map(
     pixel and azimuth; `ilrs.moon.horizon_store` computes maps larger than that. Layout:
     docs/rooms.md; algorithm and errors: docs/horizons.md.
 
-    Raises IlrsError for a map that is not polar, not on the terrain, or more than 45 deg from its
-    pole, for azimuths off the circle and for an observer below ground.
+    Raises IlrsError for a map that is not stereographic, not on the terrain, or more than 45 deg
+    from its centre, for azimuths off the circle and for an observer below ground.
     """
     plan = map_plan(
         terrains,
@@ -215,19 +216,19 @@ def _azimuths_deg(given: npt.ArrayLike | int) -> FloatArray:
 
 
 def _check_grid(grid: Grid, terrains: Sequence[Terrain]) -> None:
-    if grid.pole == 0:
+    if not grid.is_stereographic:
         raise IlrsError(
             f"a horizon map in the projection {grid.projection}",
-            "horizon maps are made on polar stereographic grids, where one grid azimuth is one"
-            " direction for the whole map",
-            "Give a polar grid; terrain in another projection may stand beside it.",
+            "horizon maps are made on stereographic grids, where one grid azimuth is one direction"
+            " for the whole map",
+            "Lay one over the terrain with ilrs.moon.grid.stereographic_grid and give it as grid.",
         )
     farthest_m = float(np.hypot(max(-grid.west_m, grid.east_m), max(-grid.south_m, grid.north_m)))
     angle = 2.0 * np.degrees(np.arctan(farthest_m / (2.0 * grid.radius_m * grid.scale)))
     if angle > _FARTHEST_DEG:
         raise IlrsError(
-            f"a horizon map that reaches {angle:.0f} deg from its pole",
-            f"horizon maps reach at most {_FARTHEST_DEG:g} deg from the pole",
+            f"a horizon map that reaches {angle:.0f} deg from its centre",
+            f"horizon maps reach at most {_FARTHEST_DEG:g} deg from their centre",
             "Give a smaller map.",
         )
     for terrain in terrains:

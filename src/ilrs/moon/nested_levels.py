@@ -27,7 +27,8 @@ _MOST_RATIO = 40.0  # of one level's pixel to the next finer one's
 # Coarse terrain is sampled up to four times per cell, while that takes no more memory than this.
 _MOST_FINENESS, _MOST_PIXELS = 4, 2048
 _ROWS_AT_ONCE = 128
-# A gnomonic plane ends 90 deg from its pole; levels end 60 deg from it.
+_OUTLINE = 257  # points along each side of a terrain that is drawn in another projection
+# A gnomonic plane ends 90 deg from its centre; levels end 60 deg from it.
 _MOST_MAP = 2.0 * float(np.tan(np.radians(30.0)))
 
 
@@ -75,8 +76,17 @@ class _Box(NamedTuple):
         )  # fmt: skip
 
 
+class _Edges(NamedTuple):
+    """Rows and columns, as real numbers, between which a level knows the ground."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+
 def nested_levels(terrains: Sequence[Terrain], *, grid: Grid, observer_height_m: float) -> Levels:
-    """Levels for a map on a polar grid, from terrain ordered finest first."""
+    """Levels for a map on a stereographic grid, from terrain ordered finest first."""
     range_m = _range_m(terrains, observer_height_m)
     plan = list(_plan(terrains, grid, range_m))
     pads = list(_pads(plan, grid))
@@ -87,13 +97,16 @@ def nested_levels(terrains: Sequence[Terrain], *, grid: Grid, observer_height_m:
     sizes = [level.rows * level.columns for level in placed]
     starts = np.cumsum([0, *sizes])
     heights = np.full(starts[-1], LOW_M, np.float32)
+    known = []
     for level, start, pad in zip(placed, starts[:-1], pads, strict=True):
         there = heights[start : start + level.rows * level.columns]
-        _fill(there.reshape(level.rows, level.columns), terrains, grid=level, fade_pixels=pad)
+        there = there.reshape(level.rows, level.columns)
+        _fill(there, terrains, grid=level, fade_pixels=pad)
+        known.append(_hold_edges(there))
     gaps = [abs(far - near) for far, near in zip(plan[-1][0], plan[0][0], strict=True)]
     return Levels(
         heights_m=heights,
-        table=_table(placed, starts),
+        table=_table(placed, starts, known),
         pad=pads[0],
         pixels_m=tuple(pixel_m for _, pixel_m in plan),
         reach_m=min(gaps),
@@ -129,12 +142,15 @@ def _plan(terrains: Sequence[Terrain], grid: Grid, range_m: float) -> Iterator[t
     """Outer edges and pixel of each level, without margins."""
     box = _Box(grid.west_m, grid.south_m, grid.east_m, grid.north_m)
     most_m = _MOST_MAP * grid.radius_m * grid.scale
-    # 1.25: no map within 45 deg of its pole is stretched by more (Snyder 1987, chapter 21).
+    # 1.25: no map within 45 deg of its centre is stretched by more (Snyder 1987, chapter 21).
     reach = box.grown(1.25 * range_m).within(_Box(-most_m, -most_m, most_m, most_m))
     pixel_m = grid.pixel_m
     yield box, pixel_m
     for terrain in terrains:
-        wider = box.joined(_extent(terrain.grid, grid, reach).within(reach))
+        extent = _extent(terrain.grid, grid, reach).within(reach)
+        if extent.west >= extent.east or extent.south >= extent.north:
+            continue
+        wider = box.joined(extent)
         if max(abs(a - b) for a, b in zip(wider, box, strict=True)) < pixel_m:
             continue
         across = max(wider.east - wider.west, wider.north - wider.south) / terrain.grid.pixel_m
@@ -149,14 +165,30 @@ def _plan(terrains: Sequence[Terrain], grid: Grid, range_m: float) -> Iterator[t
 
 
 def _extent(there: Grid, grid: Grid, reach: _Box) -> _Box:
-    """Where a terrain lies on the map; all within reach where that is no upright rectangle."""
-    is_same = there.projection == grid.projection
-    if not is_same or there.central_longitude_deg != grid.central_longitude_deg:
+    """Where a terrain lies on the map, at least; all within reach where it goes around the Moon."""
+    if _is_same_map(there, grid):
+        scale = grid.radius_m * grid.scale / (there.radius_m * there.scale)
+        return _Box(
+            there.west_m * scale, there.south_m * scale, there.east_m * scale, there.north_m * scale
+        )
+    opposite = there.project(-grid.central_latitude_deg, grid.central_longitude_deg + 180.0)
+    if there.wraps or there.holds(*map(float, opposite)):
         return reach
-    scale = grid.radius_m * grid.scale / (there.radius_m * there.scale)
-    return _Box(
-        there.west_m * scale, there.south_m * scale, there.east_m * scale, there.north_m * scale
-    )
+    part = np.linspace(0.0, 1.0, _OUTLINE)
+    low, high = np.zeros(_OUTLINE), np.ones(_OUTLINE)
+    right, up = np.concatenate([part, part, low, high]), np.concatenate([low, high, part, part])
+    x, y = grid.project(*there.locate(
+        there.west_m + right * (there.east_m - there.west_m),
+        there.south_m + up * (there.north_m - there.south_m),
+    ))  # fmt: skip
+    outline = _Box(*map(float, (x.min(), y.min(), x.max(), y.max())))
+    return outline.grown(there.pixel_m)  # what bends out between two points of the outline
+
+
+def _is_same_map(there: Grid, grid: Grid) -> bool:
+    """Whether two grids lie on one map, but for its scale."""
+    same = ("projection", "central_latitude_deg", "central_longitude_deg")
+    return all(getattr(there, name) == getattr(grid, name) for name in same)
 
 
 def _sagitta_m(box: _Box, grid: Grid) -> float:
@@ -226,8 +258,10 @@ def _heights_at(
 
 def _shift(there: Grid, grid: Grid) -> tuple[int, int] | None:
     """Rows and columns from the grid's first pixel to a terrain's, where pixels coincide."""
-    alike = ("pixel_m", "projection", "central_longitude_deg", "radius_m", "scale")
-    if any(getattr(there, name) != getattr(grid, name) for name in alike):
+    alike = ("pixel_m", "radius_m", "scale")
+    if not _is_same_map(there, grid) or any(
+        getattr(there, name) != getattr(grid, name) for name in alike
+    ):
         return None
     down = (grid.north_m - there.north_m) / grid.pixel_m
     right = (there.west_m - grid.west_m) / grid.pixel_m
@@ -250,7 +284,32 @@ def _copy(heights_m: HeightArray, terrain: Terrain, shift: tuple[int, int]) -> N
     np.copyto(here, there, where=(here == np.float32(LOW_M)) & np.isfinite(there))
 
 
-def _table(placed: Sequence[Grid], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
+def _hold_edges(heights_m: HeightArray) -> _Edges:
+    """Lets the outermost heights hold on for a pixel; where the ground ends, half a pixel beyond.
+
+    Terrain ends at the outer edges of its last pixels. Between their middles and the pixels added
+    here ground is level; the sweep looks at half of that.
+    """
+    ends = []
+    for axis in (0, 1):
+        there = np.flatnonzero(heights_m.max(axis=1 - axis) > np.float32(LOW_M))
+        last = heights_m.shape[axis] - 1
+        if not there.size:
+            ends += [0.0, 0.0]
+            continue
+        first, final = int(there[0]), int(there[-1])
+        lines = heights_m if axis == 0 else heights_m.T
+        if first > 0:
+            lines[first - 1] = lines[first]
+        if final < last:
+            lines[final + 1] = lines[final]
+        ends += [max(first - 0.5, 0.0), min(final + 0.5, float(last))]
+    return _Edges(*ends)
+
+
+def _table(
+    placed: Sequence[Grid], starts: npt.NDArray[np.int64], known: Sequence[_Edges]
+) -> npt.NDArray[np.void]:
     """The levels as numbers, map coordinates in radii."""
     table = np.zeros(len(placed), LEVEL)
     for n, level in enumerate(placed):
@@ -264,5 +323,6 @@ def _table(placed: Sequence[Grid], starts: npt.NDArray[np.int64]) -> npt.NDArray
         table[n] = (
             starts[n], level.rows, level.columns,
             level.west_m / size_m, level.north_m / size_m, level.pixel_m / size_m, *inner,
+            *known[n],
         )  # fmt: skip
     return table

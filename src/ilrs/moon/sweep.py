@@ -19,11 +19,13 @@ from ilrs.sky.directions import MOON_RADIUS_M
 __all__ = ["LEVEL", "LOW_M", "MARGIN_PIXELS", "NEAR_PIXELS", "NO_CODE", "TILE", "sweep"]
 
 #: One grid of heights as the kernel sees it: place in the flat array of heights, size, outer edges
-#: and pixel, and the rows and columns that the finer grid inside it covers.
+#: and pixel, the rows and columns that the finer grid inside it covers, and those between which it
+#: knows the ground: half a pixel beyond the middles of the outermost pixels with a height.
 LEVEL = np.dtype(
     [(name, np.int64) for name in ("start", "rows", "columns")]
     + [(name, np.float64) for name in ("west", "north", "pixel")]
     + [(name, np.float64) for name in ("inner_top", "inner_bottom", "inner_left", "inner_right")]
+    + [(name, np.float64) for name in ("known_top", "known_bottom", "known_left", "known_right")]
 )
 #: Height that stands for "none": far below all ground, so that it never makes a horizon. [m]
 LOW_M = -1e15
@@ -126,7 +128,8 @@ def _snapped(pixels: Any) -> Any:
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
 def _sample(z: Any, heights: Any, level: Any, start: Any, ahead: Any, scratch: Any) -> Any:
     """Fills a line with flat-Moon heights [m]; returns its first sample beyond the finer grid."""
-    rows, columns = heights.shape
+    top, bottom = level.known_top, level.known_bottom
+    left, right = level.known_left, level.known_right
     row, column, secant = scratch
     for k in range(z.size):
         x = start[0] + k * level.pixel * ahead[0]
@@ -140,7 +143,7 @@ def _sample(z: Any, heights: Any, level: Any, start: Any, ahead: Any, scratch: A
     for k in range(z.size):
         r, c = row[k], column[k]
         height = np.float32(LOW_M)
-        if r >= 0.0 and c >= 0.0 and r < rows - 1 and c < columns - 1:
+        if r >= top and c >= left and r < bottom and c < right:
             i, j = numba.uint32(r), numba.uint32(c)
             v, u = r - np.float32(i), c - np.float32(j)
             upper = heights[i, j] + u * (heights[i, j + 1] - heights[i, j])
@@ -352,21 +355,27 @@ def _steps(right: float, down: float) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _taps(fine: Any, row: float, column: float, ahead: Any) -> Any:
-    """Near steps from a place: pixel offsets, bilinear weights, and what turns a rise into a slope.
-
-    The tangent of the elevation over an arc d is rise / ((R + h) sin d) - tan(d / 2).
-    """
+def _way(fine: Any, row: float, column: float, ahead: Any) -> Any:
+    """How a ray leaves a place on the map: columns and rows per pixel of way, and its arc."""
     x_map, y_map = fine.west + column * fine.pixel, fine.north - row * fine.pixel
     x, y = _plane(x_map, y_map)
     x_to, y_to = _map(x + 1e-5 * ahead[0], y + 1e-5 * ahead[1])
     x_from, y_from = _map(x - 1e-5 * ahead[0], y - 1e-5 * ahead[1])
     length = np.hypot(x_to - x_from, y_to - y_from)
     right, down = (x_to - x_from) / length, (y_from - y_to) / length
-    arc = fine.pixel / (1.0 + 0.25 * (x_map * x_map + y_map * y_map))
+    return right, down, fine.pixel / (1.0 + 0.25 * (x_map * x_map + y_map * y_map))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _taps(way: Any) -> Any:
+    """Near steps along a way: pixel offsets, bilinear weights, and what turns a rise into a slope.
+
+    The tangent of the elevation over an arc d is rise / ((R + h) sin d) - tan(d / 2).
+    """
+    right, down, arc = way
     steps = _steps(right, down)
     offsets = np.empty((steps.size, 2), np.int64)
-    weights = np.empty((steps.size, 6), np.float32)
+    weights = np.empty((steps.size, 8), np.float32)
     for k in range(steps.size):
         i, j = _snapped(down * steps[k]), _snapped(right * steps[k])
         offsets[k] = (int(np.floor(i)), int(np.floor(j)))
@@ -375,7 +384,39 @@ def _taps(fine: Any, row: float, column: float, ahead: Any) -> Any:
         weights[k, 2], weights[k, 3] = v * (1.0 - u), v * u
         weights[k, 4] = 1.0 / (_R * np.sin(arc * steps[k]))
         weights[k, 5] = np.tan(0.5 * arc * steps[k])
+        weights[k, 6], weights[k, 7] = v, u
     return offsets, weights
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
+def _raise_last(row: Any, ground: Any, fine: Any, place: Any, way: Any, mast_m: float) -> None:
+    """Raises a row's tangents by the last ground on each ray where that is near: its outer edge.
+
+    Near steps pass from one row or column of pixel middles to the next, and would miss it.
+    """
+    right, down, arc = way
+    own_row, own_column = place
+    last_row = fine.known_bottom if down > 0.0 else fine.known_top
+    last_column = fine.known_right if right > 0.0 else fine.known_left
+    by_rows = (last_row - own_row) / down if down != 0.0 else np.inf
+    for j in range(row.size):
+        way_j = by_rows
+        if right != 0.0:
+            way_j = min(way_j, (last_column - own_column - j) / right)
+        if not 0.0 < way_j <= NEAR_PIXELS:
+            continue
+        r, c = own_row + down * way_j, own_column + j + right * way_j
+        r = min(max(r, fine.known_top), fine.known_bottom)
+        c = min(max(c, fine.known_left), fine.known_right)
+        above, left = int(r), int(c)
+        v, u = r - above, c - left
+        upper = (1.0 - u) * ground[above, left] + u * ground[above, left + 1]
+        lower = (1.0 - u) * ground[above + 1, left] + u * ground[above + 1, left + 1]
+        height = (1.0 - v) * upper + v * lower
+        rise = height - ground[own_row, own_column + j] - mast_m
+        angle = arc * way_j
+        tangent = np.float32(rise / ((_R + height) * np.sin(angle)) - np.tan(0.5 * angle))
+        row[j] = max(row[j], tangent)
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
@@ -389,35 +430,54 @@ def _raise_near(best: Any, own: Any, mast_m: float, ahead: Any) -> None:
         for begin in range(0, columns, TILE):
             size = min(TILE, columns - begin)
             middle = (top + tile_row + 0.5 * TILE, left + begin + 0.5 * TILE)
-            offsets, weights = _taps(fine, middle[0], middle[1], ahead)
+            way = _way(fine, middle[0], middle[1], ahead)
+            offsets, weights = _taps(way)
             for i in range(tile_row, min(tile_row + TILE, rows)):
-                row = best[i, begin : begin + size]
-                eye = ground[top + i, left + begin : left + begin + size] + np.float32(mast_m)
+                eyes = ground[top + i, left + begin : left + begin + size] + np.float32(mast_m)
                 for k in range(offsets.shape[0]):
                     above, place = top + i + offsets[k, 0], left + begin + offsets[k, 1]
-                    upper = ground[above, place : place + size + 1]
-                    lower = ground[above + 1, place : place + size + 1]
+                    reach = above + weights[k, 6]
+                    if reach < fine.known_top or reach > fine.known_bottom:
+                        continue
+                    reach = place + weights[k, 7]
+                    start = max(0, int(np.ceil(fine.known_left - reach)))
+                    stop = min(size, int(np.floor(fine.known_right - reach)) + 1)
+                    row = best[i, begin + start : begin + stop]
+                    eye = eyes[start:stop]
+                    upper = ground[above, place + start : place + stop + 1]
+                    lower = ground[above + 1, place + start : place + stop + 1]
                     a, b, c, d = weights[k, 0], weights[k, 1], weights[k, 2], weights[k, 3]
                     slope, drop = weights[k, 4], weights[k, 5]
                     bend = slope * curvature
-                    for j in range(size):
+                    for j in range(stop - start):
                         height = a * upper[j] + b * upper[j + 1] + c * lower[j] + d * lower[j + 1]
                         tangent = (height - eye[j]) * (slope - bend * height) - drop
                         if tangent > row[j]:
                             row[j] = tangent
+                _raise_last(
+                    best[i, begin : begin + size],
+                    ground,
+                    fine,
+                    (top + i, left + begin),
+                    way,
+                    mast_m,
+                )
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)
 def _encode(codes: Any, best: Any, own: Any) -> None:
     """Codes of tangents; none where a pixel has no height or its ray met no terrain."""
-    _, ground, box = own
+    fine, ground, box = own
     per_radian = np.float32(np.degrees(1.0) / _STEP_DEG)
     for i in range(best.shape[0]):
         row, eye, out = best[i], ground[box[0] + i, box[2] :], codes[i]
         for j in range(row.size):
             out[j] = np.int16(np.rint(np.arctan(row[j]) * per_radian))
+        # Heights that only hold on from a neighbour are no ground to stand on.
+        is_ground = fine.known_top <= box[0] + i <= fine.known_bottom
         for j in range(row.size):
-            if row[j] < _NOT_SEEN or eye[j] < _KNOWN_M:
+            has_ground = is_ground and fine.known_left <= box[2] + j <= fine.known_right
+            if row[j] < _NOT_SEEN or eye[j] < _KNOWN_M or not has_ground:
                 out[j] = NO_CODE
 
 

@@ -24,7 +24,7 @@ from ilrs.foundation.provenance import sha256_of_file
 from ilrs.moon.grid import Grid, Projection
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["Terrain", "read_terrain", "terrain_grid"]
+__all__ = ["Terrain", "read_terrain", "resampled", "terrain_grid"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
@@ -85,6 +85,19 @@ class Terrain:
             columns %= self.grid.columns
         columns = np.clip(columns, 0, self.grid.columns - 1)
         return bool(np.isnan(self.heights_m[np.ix_(rows, columns)]).any())
+
+
+def resampled(terrain: Terrain, grid: Grid) -> Terrain:
+    """The terrain on another grid, bilinear between its pixels; NaN off it. Keeps its checksum."""
+    heights = np.empty((grid.rows, grid.columns), np.float32)
+    x_m = grid.west_m + (np.arange(grid.columns) + 0.5) * grid.pixel_m
+    at_once = max(1, _STRIP_PIXELS // grid.columns)
+    for top in range(0, grid.rows, at_once):
+        rows = np.arange(top, min(top + at_once, grid.rows))
+        y_m = grid.north_m - (rows[:, None] + 0.5) * grid.pixel_m
+        places = grid.locate(*np.broadcast_arrays(x_m, y_m))
+        heights[top : top + rows.size] = terrain.height_m(*terrain.grid.project(*places))
+    return replace(terrain, grid=grid, heights_m=heights)
 
 
 def read_terrain(
