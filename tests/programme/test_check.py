@@ -473,3 +473,85 @@ def test_a_slip_in_a_later_layer_is_placed_there(write: Write) -> None:
 def test_each_rule_says_in_its_first_line_what_has_to_hold() -> None:
     for rule in RULES:
         assert (rule.__doc__ or "").startswith("Rule: "), rule.__name__
+
+
+EYES = """\
+        missions:
+          EYE:
+            status: planned
+            orbit: {periapsis_altitude: 60 km, apoapsis_altitude: 80 km, inclination: 90 deg}
+            camera: {half_field: 5 deg, pixel: 0.003 deg}
+        surveys:
+          NET: {orbiter: EYE, site: RIDGE, radius: 5 km, ground_sample: 5 m}
+"""
+
+
+def test_a_survey_with_orbit_camera_and_place_has_no_findings(write: Write) -> None:
+    assert added(write, EYES) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "camera: {half_field: 5 deg, pixel: 0.003 deg}",
+            "note: blind",
+            f"error {MORE}:7: surveys.NET.orbiter: EYE has no camera; what surveys from above has"
+            " an orbit and a camera. Add `camera:` to missions.EYE, or name another mission.",
+        ),
+        (
+            "radius: 5 km",
+            "radius: 0 m",
+            f"error {MORE}:7: surveys.NET.radius: an area of radius 0 m; an area has a radius above"
+            " 0 m and up to 450 km. Correct it, or divide the area.",
+        ),
+        (
+            "ground_sample: 5 m",
+            "ground_sample: 5 m, sun_elevation_minimum: 20 deg, sun_elevation_maximum: 10 deg",
+            f"error {MORE}:7: surveys.NET.sun_elevation_minimum: a Sun between 20 and 10 deg of"
+            " elevation; the minimum lies below the maximum, both from -90 to 90 deg."
+            " Exchange or correct the two.",
+        ),
+        (
+            "ground_sample: 5 m",
+            "ground_sample: 0 m",
+            f"error {MORE}:7: surveys.NET.ground_sample: a ground sample of 0 m; it is longer than"
+            " 0 m. Write such as '5 m'.",
+        ),
+        (
+            "site: RIDGE",
+            "site: RIGE",
+            f"error {MORE}:7: surveys.NET.site: found 'RIGE', which is no site; the sites are"
+            " RIDGE. Did you mean 'RIDGE'?",
+        ),
+        (
+            "camera: {half_field: 5 deg, pixel: 0.003 deg}",
+            "camera: {half_field: 5 deg, pixel: 0.003 deg}\n            later_orbits:"
+            "\n              - {after: 2 y, periapsis_altitude: 1 km, apoapsis_altitude: 2 km,"
+            " inclination: 90 deg}"
+            "\n              - {after: 1 y, periapsis_altitude: 1 km, apoapsis_altitude: 2 km,"
+            " inclination: 90 deg}",
+            f"error {MORE}:8: missions.EYE.later_orbits[1].after: a change after 1 y, not"
+            " later than the one before it; changes of orbit stand in the order of time."
+            " Bring them into that order.",
+        ),
+    ],
+)
+def test_surveys_and_orbits_are_held_to_what_can_be(
+    write: Write, old: str, new: str, message: str
+) -> None:
+    assert EYES.count(old) == 1
+    assert added(write, EYES.replace(old, new)) == [message]
+
+
+def test_later_orbits_without_a_first_one_are_an_error(write: Write) -> None:
+    text = EYES.replace(
+        "orbit: {periapsis_altitude: 60 km, apoapsis_altitude: 80 km, inclination: 90 deg}",
+        "later_orbits: [{after: 1 y, periapsis_altitude: 1 km, apoapsis_altitude: 2 km,"
+        " inclination: 90 deg}]",
+    ).split("        surveys:")[0]
+    assert added(write, text) == [
+        f"error {MORE}:4: missions.EYE.later_orbits: later orbits without a first one; a mission"
+        " changes to a later orbit from the one in `orbit`."
+        " Add `orbit:`, or make the first of them the mission's orbit."
+    ]

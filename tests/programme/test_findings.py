@@ -6,8 +6,8 @@ from tests.programme.folders import Write, messages_of_load
 
 ELEMENT_KEYS = (
     "name, names, aka, source, as_of, note, facility, owner, registry_state, site, orbit,"
-    " arrives_on, mass, life, priority, modes, array, generator, storage, thermal, data_store,"
-    " links, interfaces"
+    " ground_antennas, arrives_on, mass, life, priority, modes, array, generator, storage,"
+    " thermal, data_store, links, interfaces"
 )
 ARRAY_KEYS = "area, efficiency, mast_height, tracking, azimuth, degradation"
 ORIGIN = "a value with its origin has value, source, as_of, status, reason"
@@ -221,6 +221,6 @@ def test_a_file_that_is_no_mapping_is_refused(write: Write) -> None:
     folder = write({"programme.yaml": "name: T", "partners/CN/a.yaml": "- partner\n"})
     assert messages_of_load(folder) == [
         "partners/CN/a.yaml:1: found a list of 1; a programme file is a mapping of partner,"
-        " contributions, elements, experiments, missions, milestones, launchers."
+        " contributions, elements, experiments, missions, milestones, launchers, surveys."
         " Write it as lines of `key: value`."
     ]

@@ -13,6 +13,7 @@ from ilrs.programme.entities import Programme
 from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
 from ilrs.programme.load import Loaded, find_file
+from ilrs.programme.orbit_rules import orbits_out_of_order, surveys_that_cannot_be
 from ilrs.programme.references import entities_of, unresolved_references
 from ilrs.programme.station_rules import (
     broken_joints,
@@ -121,6 +122,8 @@ RULES: tuple[Rule, ...] = (
     broken_joints,
     incomplete_parts,
     unknown_modes,
+    orbits_out_of_order,
+    surveys_that_cannot_be,
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,

@@ -27,6 +27,7 @@ _OWNER_KEYS = {
     "experiments": "owner",
     "missions": "owner",
     "milestones": "owner",
+    "surveys": "owner",
     "contributions": "partner",
 }
 _FILES = {True: "a partner's files", False: "the programme's own files"}

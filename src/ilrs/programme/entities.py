@@ -29,11 +29,12 @@ from ilrs.programme.types import (
 )
 
 __all__ = [
-    "Array", "Baseline", "Claim", "Condition", "Contribution", "DataPolicy", "DatedClaim",
-    "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Generator", "Interface",
-    "Launcher", "Link", "Milestone", "Mission", "Mode", "Objective", "OrbitElements", "Partner",
-    "Phase", "Programme", "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source",
-    "Storage", "Thermal", "key_of",
+    "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "DataPolicy",
+    "DatedClaim", "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Generator",
+    "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "Link", "Milestone", "Mission",
+    "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Programme", "Requirement",
+    "Scenario", "ScienceField", "Service", "Site", "Source", "Storage", "Survey", "Thermal",
+    "key_of",
 ]  # fmt: skip
 
 _UNIT_SUFFIXES = (
@@ -218,6 +219,32 @@ class OrbitElements(_Declared):
     mean_anomaly_deg: Degrees = 0.0
     frame: Literal["EARTH_ORBIT_PLANE", "MOON_EQUATOR"] = "EARTH_ORBIT_PLANE"
     epoch: Utc | None = None  # the scenario's start when left out
+    is_held: bool = False  # manoeuvres keep the elements; else the orbit drifts as gravity wants
+
+
+class LaterOrbit(OrbitElements):
+    """An orbit that a craft changes to, some time after it has reached its first one."""
+
+    after_s: Seconds
+
+
+class Camera(_Declared):
+    """A line camera that looks down from orbit, and how far its craft may roll for it."""
+
+    half_field_deg: Degrees  # half the field of view across the track
+    pixel_deg: Degrees  # angle of one pixel
+    most_roll_deg: Degrees = 0.0
+
+
+class GroundAntenna(_Declared):
+    """An antenna on Earth, by geodetic coordinates."""
+
+    name: str = ""  # the element's id when left out
+    latitude_deg: Annotated[Degrees, Field(ge=-90, le=90)]
+    longitude_deg: Annotated[Degrees, Field(ge=-360, le=360)]
+    height_m: Metres = 0.0  # above the WGS84 ellipsoid
+    diameter_m: Metres | None = None
+    mask_deg: Degrees = 10.0  # lowest elevation that it uses
 
 
 class Element(Entity):
@@ -228,6 +255,7 @@ class Element(Entity):
     registry_state: str | None = None
     site: str | None = None
     orbit: OrbitElements | None = None
+    ground_antennas: tuple[GroundAntenna, ...] = ()  # of an element on Earth
     arrives_on: str | None = None  # the mission that carries it
     mass_kg: Kilograms | None = None
     life_s: Seconds | None = None
@@ -295,6 +323,8 @@ class Mission(Entity):
     carries: tuple[str, ...] = ()  # ids of elements; elements may also name the mission
     site: str | None = None
     orbit: OrbitElements | None = None
+    later_orbits: tuple[LaterOrbit, ...] = ()
+    camera: Camera | None = None
     life_s: Seconds | None = None
     relay: str | None = None
     coordinated_with: tuple[str, ...] = ()
@@ -303,6 +333,25 @@ class Mission(Entity):
     def launch(self) -> DatedClaim | None:
         """The launch date that holds now: the newest claim, or None where none is known."""
         return self.launches[-1] if self.launches else None
+
+
+class Survey(Entity):
+    """A landing area that is to be imaged from orbit: by whom, in which light, how finely, by when.
+
+    With `together_with` the looks of a second craft are wanted near in time to the orbiter's own.
+    """
+
+    owner: str = ""
+    orbiter: str
+    site: str
+    radius_m: Metres
+    sun_elevation_minimum_deg: Degrees = 0.0
+    sun_elevation_maximum_deg: Degrees = 90.0
+    ground_sample_m: Metres
+    looks: int = Field(default=1, ge=1, le=100)  # images of each point, from different passes
+    by: PartialDate | None = None
+    together_with: str | None = None
+    most_offset_s: Seconds = 3600.0
 
 
 class Milestone(Entity):
@@ -419,6 +468,7 @@ class Programme(_Declared):
     missions: dict[str, Mission] = Field(default_factory=dict)
     milestones: dict[str, Milestone] = Field(default_factory=dict)
     launchers: dict[str, Launcher] = Field(default_factory=dict)
+    surveys: dict[str, Survey] = Field(default_factory=dict)
     sites: dict[str, Site] = Field(default_factory=dict)
     facilities: dict[str, Facility] = Field(default_factory=dict)
     science_fields: dict[str, ScienceField] = Field(default_factory=dict)

@@ -21,6 +21,7 @@ from ilrs.programme.entities import (
     Programme,
     Requirement,
     Scenario,
+    Survey,
 )
 from ilrs.programme.findings import did_you_mean, unplaced
 
@@ -45,6 +46,10 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Mission, "site"): ("sites",),
     (Mission, "relay"): ("missions",),
     (Mission, "coordinated_with"): ("missions",),
+    (Survey, "owner"): ("partners",),
+    (Survey, "orbiter"): ("missions",),
+    (Survey, "site"): ("sites",),
+    (Survey, "together_with"): ("missions",),
     (Milestone, "owner"): ("partners",),
     (Milestone, "needs"): ("milestones", "missions"),
     (Objective, "fields"): ("science_fields",),

@@ -150,7 +150,7 @@ def _relays(
     for orbit in relays.values():
         epoch = epoch_tdb_s if orbit.epoch is None else float(tdb_from_utc(parse_utc(orbit.epoch)))
         view = relay_view(
-            **orbit.model_dump(exclude={"epoch"}), epoch_tdb_s=epoch, tdb_s=tdb_s,
+            **orbit.model_dump(exclude={"epoch", "is_held"}), epoch_tdb_s=epoch, tdb_s=tdb_s,
             ephemeris=ephemeris, orientation=orientation, **place,
         )  # fmt: skip
         azimuth = view["relay_azimuth_deg"].values
