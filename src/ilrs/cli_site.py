@@ -128,11 +128,11 @@ def almanac(
     """
     import io
 
+    from ilrs.foundation.calendar import zones_of
     from ilrs.study import site_calendar
     from ilrs.study.site_almanac import almanac as almanac_of
     from ilrs.study.site_place import open_sky, span_tdb_s
     from ilrs.study.site_text import print_almanac
-    from ilrs.study.site_zones import zones_of
 
     zones, span_s = zones_of(zone), span_tdb_s(start, end)
     sky = open_sky(orientation)

@@ -8,12 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.time import parse_utc, tdb_from_utc
+from ilrs.foundation.calendar import ZONES, zones_of
 from ilrs.study.site_almanac import almanac
-from ilrs.study.site_calendar import almanac_csv, almanac_ics, almanac_json, folded
+from ilrs.study.site_calendar import almanac_csv, almanac_ics, almanac_json
 from ilrs.study.site_place import span_tdb_s
-from ilrs.study.site_zones import ZONES, zones_of
 from tests.study.site_places import place, sky
 
 THREE = zones_of("UTC,Beijing,Moscow")
@@ -106,39 +104,3 @@ def test_a_description_tells_the_other_clocks(made):
     told = [line for line in lines if line.startswith("DESCRIPTION:") and "(Beijing)" in line]
     assert told
     assert all(re.search(r"\\n\S+\+03:00 to \S+\+03:00 \(Moscow\)$", line) for line in told)
-
-
-@pytest.mark.parametrize(
-    "line", ["SUMMARY:" + "a" * 67, "SUMMARY:" + "a" * 68, "SUMMARY:" + "月" * 80, "SUMMARY:"]
-)
-def test_folding_cuts_no_character_and_undoes_itself(line):
-    pieces = folded(line).split("\r\n")
-    assert all(len(piece.encode()) <= 75 for piece in pieces)
-    assert len(pieces) == 1 or len(line.encode()) > 75
-    assert "".join([pieces[0], *(piece[1:] for piece in pieces[1:])]) == line
-
-
-@pytest.mark.parametrize(
-    ("zone", "expected"),
-    [
-        ("UTC", "2030-12-31T20:00:00Z"),
-        ("Beijing", "2031-01-01T04:00:00+08:00"),
-        ("Moscow", "2030-12-31T23:00:00+03:00"),
-    ],
-)
-def test_a_clock_shows_the_nearest_second(zone, expected):
-    moment = float(tdb_from_utc(parse_utc("2030-12-31T20:00:00Z")))
-    assert ZONES[zone].text(moment - 0.4) == ZONES[zone].text(moment + 0.4) == expected
-
-
-def test_zones_keep_their_order_in_either_case():
-    assert [zone.name for zone in zones_of("moscow, UTC")] == ["Moscow", "UTC"]
-
-
-def test_an_unknown_clock_is_refused():
-    with pytest.raises(IlrsError) as caught:
-        zones_of("UTC,Paris")
-    assert str(caught.value) == (
-        "no clock is called 'Paris'; known are UTC, Beijing, Moscow. Name them with commas "
-        "between, such as --zone UTC,Beijing."
-    )

@@ -11,16 +11,15 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from ilrs.foundation.provenance import Provenance, sha256_of_bytes
+from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
+from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.windows import Windows
 from ilrs.study.site_almanac import Almanac, Body, Eclipse, months
-from ilrs.study.site_zones import ZONES, Zone
 
-__all__ = ["almanac_csv", "almanac_ics", "almanac_json", "event_rows", "folded"]
+__all__ = ["almanac_csv", "almanac_ics", "almanac_json", "event_rows"]
 
 _UTC = ZONES["UTC"]
 _NAMES: dict[Body, str] = {"sun": "Sun", "earth": "Earth"}
-_LONGEST_LINE = 75  # octets, RFC 5545 section 3.1
 
 
 def event_rows(found: Almanac, zones: Sequence[Zone]) -> tuple[list[str], list[list[str]]]:
@@ -140,36 +139,24 @@ def _longest(dark: Windows, zones: Sequence[Zone]) -> dict[str, Any]:
 def almanac_ics(found: Almanac, *, zones: Sequence[Zone], provenance: Provenance) -> str:
     """The almanac as an iCalendar object (RFC 5545): Sun and Earth in view, darkness, eclipses.
 
-    Spans are events, in UTC; what the other zones' clocks show stands in each description. UID is
-    made from what and where the event is; DTSTAMP is the span's start, so that the same almanac
-    gives the same bytes.
+    Spans are events, in UTC; what the other zones' clocks show stands in each description. DTSTAMP
+    is the span's start, so that the same almanac gives the same bytes.
     """
-    stamp = _stamp(found.span_s[0])
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:-//ilrs//site almanac {version('ilrs')}//EN",
-        "CALSCALE:GREGORIAN",
-        f"NAME:{_escaped(f'Sun and Earth at {found.place.name}')}",
-        f"DESCRIPTION:{_escaped(_description(found, provenance))}",
-    ]
-    for summary, span, text in _spans(found):
-        if _stamp(span[0]) == _stamp(span[1]):
-            continue  # shorter than the second that a calendar counts
-        local = [f"{zone.text(span[0])} to {zone.text(span[1])} ({zone.name})" for zone in zones]
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{_uid(found, summary, span)}",
-            f"DTSTAMP:{stamp}",
-            f"DTSTART:{_stamp(span[0])}",
-            f"DTEND:{_stamp(span[1])}",
-            f"SUMMARY:{_escaped(summary)}",
-            f"DESCRIPTION:{_escaped(chr(10).join([*text, *local]))}",
-            "TRANSP:TRANSPARENT",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    return "".join(folded(line) + "\r\n" for line in lines)
+    place = found.place
+    return icalendar(
+        _events(found),
+        title=f"Sun and Earth at {place.name}",
+        description=_description(found, provenance),
+        product="site almanac",
+        subject=f"{place.latitude_deg:.6f} {place.longitude_deg:.6f}",
+        zones=zones,
+        stamp_tdb_s=found.span_s[0],
+    )
+
+
+def _events(found: Almanac) -> Iterator[CalendarEvent]:
+    for summary, (start_s, end_s), text in _spans(found):
+        yield CalendarEvent(summary=summary, start_tdb_s=start_s, end_tdb_s=end_s, text=tuple(text))
 
 
 def _spans(found: Almanac) -> Iterator[tuple[str, tuple[float, float], list[str]]]:
@@ -203,33 +190,3 @@ def _whole_text(whole: Windows) -> list[str]:
 
 def _description(found: Almanac, provenance: Provenance) -> str:
     return "\n".join(f"{key}: {value}" for key, value in _head(found, provenance).items() if value)
-
-
-def _uid(found: Almanac, summary: str, span: tuple[float, float]) -> str:
-    place = found.place
-    text = f"{place.latitude_deg:.6f} {place.longitude_deg:.6f} {summary} {_stamp(span[0])}"
-    return f"{sha256_of_bytes(text.encode())[:32]}@ilrs"
-
-
-def _stamp(tdb_s: float) -> str:
-    return _UTC.text(tdb_s).replace("-", "").replace(":", "")
-
-
-def _escaped(text: str) -> str:
-    """Text of a property, RFC 5545 section 3.3.11."""
-    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(plain, written)
-    return text
-
-
-def folded(line: str) -> str:
-    """A content line in pieces of at most 75 octets, RFC 5545 section 3.1; no character is cut."""
-    pieces, piece, size = [], "", 0
-    for character in line:
-        octets = len(character.encode())
-        # The space that opens a continued line counts among its octets.
-        if size + octets > _LONGEST_LINE:
-            pieces.append(piece)
-            piece, size = "", 1
-        piece, size = piece + character, size + octets
-    return "\r\n ".join([*pieces, piece])

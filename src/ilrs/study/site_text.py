@@ -5,6 +5,7 @@ from typing import TextIO
 
 import xarray as xr
 
+from ilrs.foundation.calendar import ZONES, Zone
 from ilrs.foundation.windows import Windows
 from ilrs.study.report import print_table
 from ilrs.study.site_almanac import Almanac, Month, months
@@ -12,7 +13,6 @@ from ilrs.study.site_calendar import event_rows
 from ilrs.study.site_criteria import Criterion
 from ilrs.study.site_ranking import Ranking
 from ilrs.study.site_sets import PUBLISHED_PAIR, LitSet
-from ilrs.study.site_zones import ZONES, Zone
 
 __all__ = ["print_almanac", "print_masts", "print_ranking"]
 
