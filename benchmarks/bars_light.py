@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from benchmarks.bar import Bar, bar
-from benchmarks.light import hours, made_horizons, sky
+from benchmarks.light import hours, made_horizons
 from ilrs.moon.horizon_map import HORIZON_STEP_DEG
 from ilrs.moon.light import sun_visible_fraction
 from ilrs.moon.light_map import light_map
@@ -17,6 +17,7 @@ from ilrs.moon.map_tiles import grid_of
 from ilrs.moon.spell_map import light_spell_map
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import open_sky
 
 PIXELS = 1000  # a side: 10^6 in all
 SAMPLE = 12
@@ -42,9 +43,9 @@ def core_seconds(work: Callable[[], Any], *, runs: int = 3) -> float:
 def stepping_core_s(span: str) -> float:
     """Stepping (16-bit compares, in order) on a part of the pixels, scaled to all."""
     part = made_horizons(pixels=STEPPED_SIDE)
-    light_spell_map(made_horizons(pixels=8), tdb_s=hours("year"), **sky())
+    light_spell_map(made_horizons(pixels=8), tdb_s=hours("year"), sky=open_sky())
     begin = time.process_time()
-    light_spell_map(part, tdb_s=hours(span), **sky())
+    light_spell_map(part, tdb_s=hours(span), sky=open_sky())
     return (time.process_time() - begin) * (PIXELS / STEPPED_SIDE) ** 2
 
 
@@ -57,7 +58,7 @@ def stepped_light(row: int, column: int, epochs: Any) -> float:
     azimuth, elevation, distance = (
         values[0]
         for values in apparent_directions(
-            (SUN,), epochs, latitude_deg=latitude, longitude_deg=longitude, **sky()
+            (SUN,), epochs, latitude_deg=latitude, longitude_deg=longitude, **open_sky().kernels
         )
     )
     true_deg = (made["grid_azimuth_deg"].values + grid.pole * longitude) % 360.0
@@ -76,9 +77,9 @@ def stepped_light(row: int, column: int, epochs: Any) -> float:
 
 
 def _light_bar(name: str, span: str, limit: float) -> Bar:
-    made, epochs, kernels = horizons(), hours(span), sky()
-    light_map(made_horizons(pixels=8), tdb_s=epochs[:100], **kernels)
-    took = core_seconds(lambda: light_map(made, tdb_s=epochs, **kernels))
+    made, epochs, sky = horizons(), hours(span), open_sky()
+    light_map(made_horizons(pixels=8), tdb_s=epochs[:100], sky=sky)
+    took = core_seconds(lambda: light_map(made, tdb_s=epochs, sky=sky))
     return Bar(
         name, took, limit, "core-s", "<=",
         peer=f"stepping in order, 16-bit compares: {stepping_core_s(span):.0f} core-s",
@@ -102,7 +103,7 @@ def light_year() -> Bar:
 def light_truth() -> Bar:
     """Worst of a sample of pixels against stepping hourly through 18.6 years."""
     epochs = hours("node")
-    found = light_map(horizons(), tdb_s=epochs, **sky())["illumination_fraction"].values
+    found = light_map(horizons(), tdb_s=epochs, sky=open_sky())["illumination_fraction"].values
     rng = np.random.default_rng(1)
     errors = []
     for row, column in rng.integers(0, PIXELS, (SAMPLE, 2)):

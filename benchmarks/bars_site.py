@@ -8,9 +8,10 @@ from benchmarks.moon import rough_terrain
 from ilrs.foundation.time import JULIAN_YEAR_S
 from ilrs.moon.terrain import Terrain, read_terrain
 from ilrs.programme.load import load, reference_folder
+from ilrs.sky.sky import open_sky
 from ilrs.study.site_almanac import almanac
 from ilrs.study.site_criteria import DEFAULT_CRITERIA
-from ilrs.study.site_place import open_sky, place_of, span_tdb_s
+from ilrs.study.site_place import place_of, span_tdb_s
 from ilrs.study.site_ranking import rank_terrain
 
 TERRAIN = Path(__file__).parents[2] / "shared" / "data" / "terrain"
@@ -28,7 +29,7 @@ def grids() -> tuple[str, list[Terrain]]:
 def site_rank() -> Bar:
     """256 x 256 pixels, 360 azimuths, 18.6 years: horizons, all layers, sites, sets."""
     what, (fine, *far) = grids()
-    sky, span = open_sky("MOON_ME_DE421"), span_tdb_s("2030-01-01", None, years=18.6)
+    sky, span = open_sky(), span_tdb_s("2030-01-01", None, years=18.6)
     short = (span[0], span[0] + 0.1 * JULIAN_YEAR_S)
     walls, cores = [], []
     for span_s in (short, span, span, span):  # the first one warms the kernels
@@ -45,7 +46,7 @@ def site_rank() -> Bar:
 def site_almanac() -> Bar:
     """A year of a reference site: Sun and Earth, two masts, three parts of the disc, eclipses."""
     place = place_of("CONNECTING-RIDGE", programme=load(reference_folder()).programme)
-    sky, span = open_sky("MOON_ME_DE421"), span_tdb_s("2030-01-01", None)
+    sky, span = open_sky(), span_tdb_s("2030-01-01", None)
     almanac(place, span_s=span, sky=sky)
     cores = []
     for _ in range(5):

@@ -12,15 +12,9 @@ from ilrs.moon.grid import Grid
 from ilrs.moon.horizon_map import HORIZON_STEP_DEG
 from ilrs.moon.light_map import light_map
 from ilrs.moon.spell_map import light_spell_map, lunation_map
-from ilrs.sky.kernels import open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.sky import open_sky
 
 SPANS = {"year": ("2026-01-01", "2027-01-01"), "node": ("2026-01-01", "2044-08-10")}
-
-
-def sky() -> dict[str, Any]:
-    """The kernels that every light map needs."""
-    return {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
 
 
 def hours(span: str) -> Any:
@@ -68,14 +62,14 @@ class LightMap:
     param_names: ClassVar = ["pixels", "span"]
 
     def setup(self, pixels: int, span: str) -> None:
-        self.horizons, self.epochs, self.sky = made_horizons(pixels=pixels), hours(span), sky()
-        light_map(made_horizons(pixels=8), tdb_s=self.epochs[:100], **self.sky)
+        self.horizons, self.epochs, self.sky = made_horizons(pixels=pixels), hours(span), open_sky()
+        light_map(made_horizons(pixels=8), tdb_s=self.epochs[:100], sky=self.sky)
 
     def time_light_map(self, pixels: int, span: str) -> None:
-        light_map(self.horizons, tdb_s=self.epochs, **self.sky)
+        light_map(self.horizons, tdb_s=self.epochs, sky=self.sky)
 
     def peakmem_light_map(self, pixels: int, span: str) -> None:
-        light_map(self.horizons, tdb_s=self.epochs, **self.sky)
+        light_map(self.horizons, tdb_s=self.epochs, sky=self.sky)
 
 
 class Spells:
@@ -85,19 +79,19 @@ class Spells:
     param_names: ClassVar = ["pixels", "span"]
 
     def setup(self, pixels: int, span: str) -> None:
-        self.horizons, self.epochs, self.sky = made_horizons(pixels=pixels), hours(span), sky()
+        self.horizons, self.epochs, self.sky = made_horizons(pixels=pixels), hours(span), open_sky()
         small = made_horizons(pixels=8)
-        light_spell_map(small, tdb_s=self.epochs[:1000], **self.sky)
-        lunation_map(small, tdb_s=self.epochs[:1000], **self.sky)
+        light_spell_map(small, tdb_s=self.epochs[:1000], sky=self.sky)
+        lunation_map(small, tdb_s=self.epochs[:1000], sky=self.sky)
 
     def time_spells(self, pixels: int, span: str) -> None:
-        light_spell_map(self.horizons, tdb_s=self.epochs, **self.sky)
+        light_spell_map(self.horizons, tdb_s=self.epochs, sky=self.sky)
 
     def time_lunations(self, pixels: int, span: str) -> None:
-        lunation_map(self.horizons, tdb_s=self.epochs, **self.sky)
+        lunation_map(self.horizons, tdb_s=self.epochs, sky=self.sky)
 
     def peakmem_spells(self, pixels: int, span: str) -> None:
-        light_spell_map(self.horizons, tdb_s=self.epochs, **self.sky)
+        light_spell_map(self.horizons, tdb_s=self.epochs, sky=self.sky)
 
 
 class Eclipses:
@@ -108,10 +102,10 @@ class Eclipses:
 
     def setup(self, span: str) -> None:
         epochs = hours(span)
-        self.ends, self.sky = (float(epochs[0]), float(epochs[-1])), sky()
+        self.ends, self.sky = (float(epochs[0]), float(epochs[-1])), open_sky()
 
     def time_eclipses(self, span: str) -> None:
-        earth_eclipses(*self.ends, latitude_deg=-89.5, longitude_deg=0.0, **self.sky)
+        earth_eclipses(*self.ends, latitude_deg=-89.5, longitude_deg=0.0, sky=self.sky)
 
     def peakmem_eclipses(self, span: str) -> None:
-        earth_eclipses(*self.ends, latitude_deg=-89.5, longitude_deg=0.0, **self.sky)
+        earth_eclipses(*self.ends, latitude_deg=-89.5, longitude_deg=0.0, sky=self.sky)

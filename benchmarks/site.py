@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from benchmarks.moon import SITE, rough_terrain
 from ilrs.moon.horizon import horizon_profile
+from ilrs.sky.sky import open_sky
 from ilrs.study.site_almanac import almanac
 from ilrs.study.site_criteria import DEFAULT_CRITERIA
 from ilrs.study.site_masts import mast_study
-from ilrs.study.site_place import Place, open_sky, span_tdb_s
+from ilrs.study.site_place import Place, span_tdb_s
 from ilrs.study.site_ranking import rank_terrain
 
 
@@ -19,7 +20,7 @@ class Rank:
 
     def setup(self, pixels: int) -> None:
         self.terrain = rough_terrain(pixels=pixels, pixel_m=200.0)
-        self.sky, self.span_s = open_sky("MOON_ME_DE421"), span_tdb_s("2030-01-01", None)
+        self.sky, self.span_s = open_sky(), span_tdb_s("2030-01-01", None)
         self._rank()
 
     def time_rank(self, pixels: int) -> None:
@@ -41,7 +42,7 @@ class Year:
     def setup(self) -> None:
         profile = horizon_profile([rough_terrain(pixels=256, pixel_m=200.0)], **SITE)
         self.place = Place(name="ROUGH", profile=profile)
-        self.sky, self.span_s = open_sky("MOON_ME_DE421"), span_tdb_s("2030-01-01", None)
+        self.sky, self.span_s = open_sky(), span_tdb_s("2030-01-01", None)
         self.time_almanac()
         self.time_masts()
 

@@ -129,9 +129,10 @@ def almanac(
     import io
 
     from ilrs.foundation.calendar import zones_of
+    from ilrs.sky.sky import open_sky
     from ilrs.study import site_calendar
     from ilrs.study.site_almanac import almanac as almanac_of
-    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_place import span_tdb_s
     from ilrs.study.site_text import print_almanac
 
     zones, span_s = zones_of(zone), span_tdb_s(start, end)
@@ -181,8 +182,9 @@ def masts(
     """
     import io
 
+    from ilrs.sky.sky import open_sky
     from ilrs.study.site_masts import MAST_LIST_M, mast_record, mast_study, mast_svg
-    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_place import span_tdb_s
     from ilrs.study.site_text import print_masts
 
     span_s, sky = span_tdb_s(start, None, years=years), open_sky(orientation)
@@ -268,10 +270,11 @@ def rank(
     from ilrs.foundation.provenance import Provenance
     from ilrs.moon.map_names import read_names
     from ilrs.moon.terrain import read_terrain
+    from ilrs.sky.sky import open_sky
     from ilrs.study.site_criteria import DEFAULT_CRITERIA, read_criteria
     from ilrs.study.site_files import write_ranking
     from ilrs.study.site_horizon import terrain_path
-    from ilrs.study.site_place import open_sky, span_tdb_s
+    from ilrs.study.site_place import span_tdb_s
     from ilrs.study.site_rank import parse_region
     from ilrs.study.site_ranking import rank_terrain, ranking_facts
     from ilrs.study.site_tables import sites_geojson

@@ -9,6 +9,7 @@ import pytest
 
 from ilrs.moon.grid import Grid
 from ilrs.moon.terrain import Terrain, read_terrain
+from ilrs.sky.sky import Sky, open_sky
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,12 @@ def lola(shared: Path) -> list[Terrain]:
     """The three nested grids of real terrain, finest first."""
     names = ("connecting_ridge_40m.tif", "shackleton_ridge_200m.tif", "LDEM_4.LBL")
     return [read_terrain(shared / "data" / "terrain" / name) for name in names]
+
+
+@pytest.fixture(scope="session")
+def sky() -> Sky:
+    """DE440 and the integrated orientation of DE421."""
+    return open_sky()
 
 
 @pytest.fixture

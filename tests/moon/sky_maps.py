@@ -14,6 +14,7 @@ from ilrs.moon.light import sun_visible_fraction
 from ilrs.moon.map_tiles import grid_of
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 
 NODE_TURN = ("2026-01-01", "2044-08-10")  # the span of the truth table's G rows
 
@@ -88,13 +89,13 @@ def profile_of_pixel(horizons: xr.Dataset, row: int, column: int) -> xr.Dataset:
     )
 
 
-def stepped_light(profile: xr.Dataset, tdb_s: Any, **sky: Any) -> npt.NDArray[np.float64]:
+def stepped_light(profile: xr.Dataset, tdb_s: Any, sky: Sky) -> npt.NDArray[np.float64]:
     """Visible part of the Sun's disc at every epoch, over a profile's lowest mast."""
     azimuth, elevation, distance = (
         values[0]
         for values in apparent_directions(
             (SUN,), tdb_s, latitude_deg=profile.attrs["latitude_deg"],
-            longitude_deg=profile.attrs["longitude_deg"], **sky,
+            longitude_deg=profile.attrs["longitude_deg"], **sky.kernels,
         )
     )  # fmt: skip
     return sun_visible_fraction(

@@ -12,16 +12,10 @@ from ilrs.moon.clones import height_error_m, light_uncertainty, near_terrain, te
 from ilrs.moon.grid import Grid
 from ilrs.moon.horizon import horizon_profile
 from ilrs.moon.terrain import Terrain
-from ilrs.sky.kernels import open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.sky import Sky
 from tests.moon.sky_maps import hours, map_grid, stepped_light
 
 SITE = {"latitude_deg": -89.98, "longitude_deg": 60.0}
-
-
-@pytest.fixture(scope="module")
-def sky() -> dict[str, Any]:
-    return {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
 
 
 @pytest.fixture
@@ -79,16 +73,16 @@ def test_near_terrain_when_the_site_is_at_an_edge(ground: Callable[..., Terrain]
     assert float(middle.height_m(x, y)) == pytest.approx(float(terrain.height_m(x, y)), abs=1e-3)
 
 
-def test_light_when_there_is_no_error(hills: list[Terrain], sky: dict[str, Any]) -> None:
+def test_light_when_there_is_no_error(hills: list[Terrain], sky: Sky) -> None:
     """Without errors every clone is the site itself, stepped hourly: within 0.3 %; a lit or dark
     hour more or less at each end of the longest darkness."""
     epochs = hours("2030-01-01", "2031-01-01")
     found = light_uncertainty(
         hills, **SITE, mast_heights_m=[2.0], tdb_s=epochs, correlation_m=100.0, seed=1,
-        rms_m=0.0, clones=2, near_m=1_000.0, **sky,
+        rms_m=0.0, clones=2, near_m=1_000.0, sky=sky,
     )  # fmt: skip
     profile = horizon_profile(hills, **SITE, mast_heights_m=[2.0])
-    lit = stepped_light(profile, epochs, **sky)
+    lit = stepped_light(profile, epochs, sky)
     light = found["illumination_fraction"].values[0]
     assert light[0] == light[1] == pytest.approx(lit.mean(), rel=0.003)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], (lit <= 0.0).astype(int), [0]))))
@@ -96,10 +90,10 @@ def test_light_when_there_is_no_error(hills: list[Terrain], sky: dict[str, Any])
     assert np.abs(found["longest_darkness_s"].values - longest_s).max() <= 2 * 3600.0
 
 
-def test_light_when_the_seed_is_the_same(hills: list[Terrain], sky: dict[str, Any]) -> None:
+def test_light_when_the_seed_is_the_same(hills: list[Terrain], sky: Sky) -> None:
     given: dict[str, Any] = dict(
         **SITE, mast_heights_m=[2.0, 10.0], tdb_s=hours("2030-01-01", "2030-07-01"),
-        correlation_m=150.0, near_m=1_500.0, **sky,
+        correlation_m=150.0, near_m=1_500.0, sky=sky,
     )  # fmt: skip
     first = light_uncertainty(hills, seed=3, clones=4, **given)
     xr.testing.assert_identical(first, light_uncertainty(hills, seed=3, clones=4, **given))

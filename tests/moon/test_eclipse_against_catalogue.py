@@ -10,8 +10,8 @@ import spiceypy
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.moon.eclipse import earth_eclipses
 from ilrs.sky.directions import BODY_RADIUS_M
-from ilrs.sky.kernels import EARTH, SUN, open_ephemeris, package_file
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.kernels import EARTH, SUN, package_file
+from ilrs.sky.sky import open_sky
 
 # The Moon's middle, but for a metre (a place stands outside it).
 CENTRE = {"latitude_deg": 0.0, "longitude_deg": 0.0, "height_m": -1_737_399.0}
@@ -37,7 +37,7 @@ def tdb_s(utc: str) -> float:
 def found() -> Any:
     return earth_eclipses(
         tdb_s("2025-01-01"), tdb_s("2030-01-01"), **CENTRE,
-        ephemeris=open_ephemeris(), orientation=open_orientation(),
+        sky=open_sky(),
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from ilrs.moon.light import solar_irradiance_w_m2
 from ilrs.moon.terrain import read_terrain
 from ilrs.moon.view_factors import view_factors
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
-from ilrs.sky.kernels import SUN, open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import open_sky
 
 COARSE = 8  # 200 m to 1.6 km: the crater is 13 pixels wide
 STEP_S = 6.0 * 3600.0
@@ -36,7 +36,7 @@ def test_floor_of_shackleton_against_published(shared: Path) -> None:
         for values in apparent_directions(
             (SUN,), tdb_from_utc(parse_utc("2026-04-01")) + (np.arange(STEPS) + 0.5) * STEP_S,
             latitude_deg=-90.0, longitude_deg=0.0,
-            ephemeris=open_ephemeris(), orientation=open_orientation(),
+            **open_sky().kernels,
         )
     )  # fmt: skip
     light = facet_light(

@@ -15,8 +15,8 @@ from ilrs.moon.light import solar_irradiance_w_m2
 from ilrs.moon.light_map import earth_map, light_map
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import apparent_directions
-from ilrs.sky.kernels import SUN, open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 from tests.moon.sky_maps import (
     NODE_TURN,
     horizon_map_of,
@@ -30,11 +30,6 @@ from tests.moon.sky_maps import (
 YEAR = ("2026-01-01", "2027-01-01")
 
 
-@pytest.fixture(scope="module")
-def sky() -> dict[str, Any]:
-    return {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
-
-
 # The bar of the project: within 0.3 % of stepping hourly, here of each pixel's own figure.
 @pytest.mark.parametrize("span", [YEAR, NODE_TURN])
 @pytest.mark.parametrize(
@@ -46,14 +41,14 @@ def sky() -> dict[str, Any]:
     ],
 )
 def test_mean_light_when_stepped_hourly(
-    sky: dict[str, Any], span: tuple[str, str], place: dict[str, Any]
+    sky: Sky, span: tuple[str, str], place: dict[str, Any]
 ) -> None:
     grid = map_grid(rows=2, columns=2, pixel_m=9_000.0, **place)
     horizons = horizon_map_of(rough_skyline_deg(grid), grid)
     epochs = hours(*span)
-    found = light_map(horizons, tdb_s=epochs, **sky)
+    found = light_map(horizons, tdb_s=epochs, sky=sky)
     for row, column in ((0, 0), (1, 0), (1, 1)):
-        stepped = stepped_light(profile_of_pixel(horizons, row, column), epochs, **sky)
+        stepped = stepped_light(profile_of_pixel(horizons, row, column), epochs, sky)
         light = float(found["illumination_fraction"][row, column])
         assert light == pytest.approx(stepped.mean(), rel=0.003)
         assert 0.1 < light < 0.9
@@ -61,30 +56,32 @@ def test_mean_light_when_stepped_hourly(
 
 # 30 deg of skyline hide the polar Sun (1.8 deg at most here) and Earth (7.9 deg); -30 deg hide
 # nothing of them.
-def test_light_when_the_skyline_hides_all_or_nothing(sky: dict[str, Any]) -> None:
+def test_light_when_the_skyline_hides_all_or_nothing(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=2)
     horizons = horizon_map_of(np.array([30.0, -30.0])[None, None, :], grid, azimuths=72)
     epochs = hours(*YEAR)
-    light = light_map(horizons, tdb_s=epochs, **sky)
-    distance = apparent_directions((SUN,), epochs, latitude_deg=-89.5, longitude_deg=0.0, **sky)[2]
+    light = light_map(horizons, tdb_s=epochs, sky=sky)
+    distance = apparent_directions(
+        (SUN,), epochs, latitude_deg=-89.5, longitude_deg=0.0, **sky.kernels
+    )[2]
     full = float(solar_irradiance_w_m2(distance[0]).mean())
     assert np.allclose(light["illumination_fraction"], [[0.0, 1.0]], atol=1e-6)
     assert np.allclose(light["lit_fraction"], [[0.0, 1.0]], atol=1e-6)
     assert np.allclose(light["mean_irradiance_w_m2"], [[0.0, full]], rtol=1e-5)
     assert light["is_permanently_shadowed"].values.tolist() == [[True, False]]
-    earth = earth_map(horizons, tdb_s=epochs, **sky)
+    earth = earth_map(horizons, tdb_s=epochs, sky=sky)
     assert np.allclose(earth["earth_mean_fraction"], [[0.0, 1.0]], atol=1e-6)
     assert np.allclose(earth["earth_in_view_fraction"], [[0.0, 1.0]], atol=1e-6)
 
 
-def test_parts_of_the_disc_when_the_horizon_is_flat(sky: dict[str, Any]) -> None:
+def test_parts_of_the_disc_when_the_horizon_is_flat(sky: Sky) -> None:
     """The upper limb is up longer than the centre, the centre longer than the lower limb; and the
     mean part of the disc is the mean over its heights, which lies between the extremes."""
     grid = map_grid(rows=1, columns=1)
     horizons = horizon_map_of(0.0, grid, azimuths=72)
     epochs = hours(*YEAR)
     part = {
-        name: light_map(horizons, tdb_s=epochs, visible_part=name, **sky)
+        name: light_map(horizons, tdb_s=epochs, visible_part=name, sky=sky)
         for name in ("any", "half", "all")
     }
     shares = [float(made["lit_fraction"][0, 0]) for made in part.values()]
@@ -94,22 +91,22 @@ def test_parts_of_the_disc_when_the_horizon_is_flat(sky: dict[str, Any]) -> None
 
 # Sun at most 1.59 deg (G1) + 0.27 deg over the pole's horizontal; 1.5 km off the pole adds 0.05 deg
 # at one azimuth. Hourly steps over 18.6 y miss the highest point by less than 0.01 deg.
-def test_shadow_margin_when_a_wall_stands_around(sky: dict[str, Any]) -> None:
+def test_shadow_margin_when_a_wall_stands_around(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=1, pixel_m=20.0, west_m=-10.0, north_m=10.0)
     horizons = horizon_map_of(5.0, grid)
-    found = light_map(horizons, tdb_s=hours(*NODE_TURN), **sky)
+    found = light_map(horizons, tdb_s=hours(*NODE_TURN), sky=sky)
     assert float(found["shadow_margin_deg"][0, 0]) == pytest.approx(5.0 - 1.859, abs=0.01)
-    low = light_map(horizon_map_of(1.0, grid), tdb_s=hours(*NODE_TURN), **sky)
+    low = light_map(horizon_map_of(1.0, grid), tdb_s=hours(*NODE_TURN), sky=sky)
     assert float(low["shadow_margin_deg"][0, 0]) < -0.8 and not low["is_permanently_shadowed"].any()
 
 
-def test_map_when_cut_into_tiles(sky: dict[str, Any]) -> None:
+def test_map_when_cut_into_tiles(sky: Sky) -> None:
     """A map of several tiles gives each pixel what a small map around that pixel gives. The Sun's
     azimuth turns by up to 0.03 deg within a tile: 0.002 of light on these skylines."""
     grid = map_grid(rows=3, columns=3, pixel_m=30_000.0, west_m=10_000.0, north_m=80_000.0)
     skyline = rough_skyline_deg(grid)
     epochs = hours(*YEAR)
-    whole = light_map(horizon_map_of(skyline, grid), tdb_s=epochs, **sky)
+    whole = light_map(horizon_map_of(skyline, grid), tdb_s=epochs, sky=sky)
     for row, column in ((0, 0), (2, 1)):
         alone = map_grid(
             rows=1, columns=1, pixel_m=20.0,
@@ -117,19 +114,19 @@ def test_map_when_cut_into_tiles(sky: dict[str, Any]) -> None:
             north_m=grid.north_m - (row + 0.5) * grid.pixel_m + 10.0,
         )  # fmt: skip
         here = horizon_map_of(skyline[:, row, column][:, None, None], alone)
-        expected = float(light_map(here, tdb_s=epochs, **sky)["illumination_fraction"][0, 0])
+        expected = float(light_map(here, tdb_s=epochs, sky=sky)["illumination_fraction"][0, 0])
         found = float(whole["illumination_fraction"][row, column])
         assert found == pytest.approx(expected, abs=0.002)
 
 
-def test_map_when_a_pixel_has_no_horizon(sky: dict[str, Any]) -> None:
+def test_map_when_a_pixel_has_no_horizon(sky: Sky) -> None:
     grid = map_grid()
     horizons = horizon_map_of(0.3, grid, azimuths=72)
     codes = horizons["horizon_code"].values.copy()
     codes[:, 2, 3] = NO_HORIZON
     codes[5, 0, 1] = NO_HORIZON
     holed = horizons.assign(horizon_code=(horizons["horizon_code"].dims, codes))
-    found = light_map(holed, tdb_s=hours(*YEAR), **sky)
+    found = light_map(holed, tdb_s=hours(*YEAR), sky=sky)
     hole = np.zeros((6, 5), dtype=bool)
     hole[2, 3] = hole[0, 1] = True
     for name in ("illumination_fraction", "mean_irradiance_w_m2", "shadow_margin_deg"):
@@ -137,24 +134,24 @@ def test_map_when_a_pixel_has_no_horizon(sky: dict[str, Any]) -> None:
     assert not found["is_permanently_shadowed"].values.any()
 
 
-def test_map_when_its_dimensions_are_in_another_order(sky: dict[str, Any]) -> None:
+def test_map_when_its_dimensions_are_in_another_order(sky: Sky) -> None:
     grid = map_grid(rows=2)
     horizons = horizon_map_of(rough_skyline_deg(grid), grid)
     epochs = hours(*YEAR)
     turned = horizons.transpose("y_m", "x_m", "grid_azimuth_deg")
     xr.testing.assert_equal(
-        light_map(horizons, tdb_s=epochs, **sky), light_map(turned, tdb_s=epochs, **sky)
+        light_map(horizons, tdb_s=epochs, sky=sky), light_map(turned, tdb_s=epochs, sky=sky)
     )
 
 
-def test_map_when_it_comes_in_chunks(sky: dict[str, Any]) -> None:
+def test_map_when_it_comes_in_chunks(sky: Sky) -> None:
     pytest.importorskip("dask")
     grid = map_grid()
     horizons = horizon_map_of(rough_skyline_deg(grid), grid)
     epochs = hours(*YEAR)
     in_chunks = horizons.chunk({"y_m": 4, "x_m": 2})
     xr.testing.assert_equal(
-        light_map(horizons, tdb_s=epochs, **sky), light_map(in_chunks, tdb_s=epochs, **sky)
+        light_map(horizons, tdb_s=epochs, sky=sky), light_map(in_chunks, tdb_s=epochs, sky=sky)
     )
 
 
@@ -163,7 +160,7 @@ def test_map_when_it_comes_in_chunks(sky: dict[str, Any]) -> None:
 # deg and more), so 0.033. A mirrored or turned azimuth misses this on these one-sided hills.
 @pytest.mark.parametrize("projection", ["south polar stereographic", "north polar stereographic"])
 def test_light_when_horizons_are_mapped_from_terrain(
-    sky: dict[str, Any], ground: Callable[..., Terrain], projection: str
+    sky: Sky, ground: Callable[..., Terrain], projection: str
 ) -> None:
     hills = ground(
         lambda x, y: 150.0 * np.sin(x / 1900.0 + 1.0) * np.cos(y / 1300.0) + 0.03 * y,
@@ -174,7 +171,7 @@ def test_light_when_horizons_are_mapped_from_terrain(
     hills = replace(hills, grid=replace(hills.grid, west_m=60_000.0, north_m=40_000.0))
     horizons = horizon_map([hills], observer_height_m=2.0)
     epochs = hours(*YEAR)
-    found = light_map(horizons, tdb_s=epochs, **sky)["illumination_fraction"]
+    found = light_map(horizons, tdb_s=epochs, sky=sky)["illumination_fraction"]
     lights = []
     for row, column in ((20, 25), (40, 60), (63, 33), (30, 52)):
         x_m, y_m = float(horizons["x_m"][column]), float(horizons["y_m"][row])
@@ -182,35 +179,35 @@ def test_light_when_horizons_are_mapped_from_terrain(
         profile = horizon_profile(
             [hills], latitude_deg=latitude, longitude_deg=longitude, mast_heights_m=[2.0]
         )
-        lights.append(stepped_light(profile, epochs, **sky).mean())
+        lights.append(stepped_light(profile, epochs, sky).mean())
         assert float(found[row, column]) == pytest.approx(lights[-1], abs=0.033)
     assert max(lights) - min(lights) > 0.2
 
 
-def test_what_a_map_says_of_itself(sky: dict[str, Any]) -> None:
+def test_what_a_map_says_of_itself(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=1)
-    found = light_map(horizon_map_of(0.0, grid, azimuths=72), tdb_s=hours(*YEAR), **sky)
+    found = light_map(horizon_map_of(0.0, grid, azimuths=72), tdb_s=hours(*YEAR), sky=sky)
     assert found.attrs["start_utc"] == "2026-01-01T00:00:00Z"
     assert found.attrs["end_utc"] == "2026-12-31T23:00:00Z" and found.attrs["epochs"] == 8760
     assert found.attrs["pixel_m"] == 20.0 and found.attrs["terrain"] == "made"
     assert all("units" in variable.attrs for variable in found.data_vars.values())
 
 
-def test_message_when_the_part_is_unknown(sky: dict[str, Any]) -> None:
+def test_message_when_the_part_is_unknown(sky: Sky) -> None:
     horizons = horizon_map_of(0.0, map_grid(rows=1, columns=1), azimuths=72)
     with pytest.raises(IlrsError) as caught:
-        light_map(horizons, tdb_s=hours(*YEAR), visible_part="most", **sky)  # type: ignore[arg-type]
+        light_map(horizons, tdb_s=hours(*YEAR), visible_part="most", sky=sky)  # type: ignore[arg-type]
     assert str(caught.value) == (
         "no part of a disc is called 'most'; known are any, half, all: its upper limb, its centre,"
         " its lower limb. Choose one of these."
     )
 
 
-def test_message_when_azimuths_are_uneven(sky: dict[str, Any]) -> None:
+def test_message_when_azimuths_are_uneven(sky: Sky) -> None:
     horizons = horizon_map_of(0.0, map_grid(rows=1, columns=1), azimuths=72)
     uneven = horizons.isel(grid_azimuth_deg=slice(0, 50))
     with pytest.raises(IlrsError) as caught:
-        light_map(uneven, tdb_s=hours(*YEAR), **sky)
+        light_map(uneven, tdb_s=hours(*YEAR), sky=sky)
     assert str(caught.value) == (
         "50 grid azimuths that are not spread evenly over the circle; at least 8 azimuths, 360 deg"
         " over their number apart, are needed to map light. Make the horizon map with such"

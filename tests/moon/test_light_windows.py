@@ -18,8 +18,8 @@ from ilrs.moon.light_windows import (
     union_share,
 )
 from ilrs.sky.directions import apparent_directions
-from ilrs.sky.kernels import SUN, open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 from tests.moon.sky_maps import hours
 
 DAY_S = 86400.0
@@ -27,11 +27,9 @@ QUARTER = (0.0, 90 * DAY_S)
 
 
 @pytest.fixture(scope="module")
-def sky() -> dict[str, Any]:
-    return {
-        "ephemeris": open_ephemeris(), "orientation": open_orientation(),
-        "epoch_tdb_s": float(hours("2027-01-01", "2027-01-02")[0]), "mast_height_m": 2.0,
-    }  # fmt: skip
+def given(sky: Sky) -> dict[str, Any]:
+    epoch_tdb_s = float(hours("2027-01-01", "2027-01-02")[0])
+    return {"sky": sky, "epoch_tdb_s": epoch_tdb_s, "mast_height_m": 2.0}
 
 
 def profile(horizon_deg: Any) -> xr.Dataset:
@@ -46,49 +44,49 @@ def profile(horizon_deg: Any) -> xr.Dataset:
 WALL = profile(np.where(abs(AZIMUTHS_DEG - 100.0) < 60.0, 4.0, -3.0))
 
 
-def test_sunlit_when_a_wall_stands_in_the_way(sky: dict[str, Any]) -> None:
+def test_sunlit_when_a_wall_stands_in_the_way(given: dict[str, Any]) -> None:
     """The Sun's centre passes the wall's edge: at every edge of a window its azimuth is between the
     samples that make the edge, 40 or 160 deg, to half a degree and half a minute."""
-    lit = sunlit_windows(WALL, span_s=QUARTER, tolerance_s=1.0, **sky)
+    lit = sunlit_windows(WALL, span_s=QUARTER, tolerance_s=1.0, **given)
     inside = [edge for span in lit for edge in span if 0.0 < edge < QUARTER[1]]
     assert len(inside) in (6, 7)  # three lunations, in and out, and what is left of a fourth
     azimuth = apparent_directions(
-        (SUN,), sky["epoch_tdb_s"] + np.array(inside), latitude_deg=-89.45, longitude_deg=222.7,
-        ephemeris=sky["ephemeris"], orientation=sky["orientation"],
+        (SUN,), given["epoch_tdb_s"] + np.array(inside), latitude_deg=-89.45, longitude_deg=222.7,
+        **given["sky"].kernels,
     ).azimuth_deg[0]  # fmt: skip
     off = np.minimum(abs(azimuth - 40.25), abs(azimuth - 159.75))
     assert off.max() < 0.3
 
 
-def test_edges_when_the_tolerance_is_a_second(sky: dict[str, Any]) -> None:
+def test_edges_when_the_tolerance_is_a_second(given: dict[str, Any]) -> None:
     rough = profile(np.random.default_rng(3).normal(0.3, 0.8, 720))
-    coarse = sunlit_windows(rough, span_s=QUARTER, **sky)
-    fine = sunlit_windows(rough, span_s=QUARTER, tolerance_s=1.0, **sky)
+    coarse = sunlit_windows(rough, span_s=QUARTER, **given)
+    fine = sunlit_windows(rough, span_s=QUARTER, tolerance_s=1.0, **given)
     assert len(coarse) == len(fine) > 6
     assert np.abs(coarse.start_s - fine.start_s).max() <= 30.0
 
 
-def test_dark_when_not_sunlit(sky: dict[str, Any]) -> None:
-    lit = sunlit_windows(WALL, span_s=QUARTER, **sky)
-    dark = dark_windows(WALL, span_s=QUARTER, **sky)
+def test_dark_when_not_sunlit(given: dict[str, Any]) -> None:
+    lit = sunlit_windows(WALL, span_s=QUARTER, **given)
+    dark = dark_windows(WALL, span_s=QUARTER, **given)
     assert (lit | dark) == Windows([QUARTER]) and len(lit & dark) == 0
     assert 0.2 < dark.total_s / QUARTER[1] < 0.5
 
 
-def test_parts_of_the_disc_follow_each_other(sky: dict[str, Any]) -> None:
+def test_parts_of_the_disc_follow_each_other(given: dict[str, Any]) -> None:
     """Sunrise takes hours: the whole disc is in view for less long than its first edge."""
     low = profile(0.5)
     any_part, half, whole = (
-        sunlit_windows(low, span_s=QUARTER, visible_part=part, **sky)
+        sunlit_windows(low, span_s=QUARTER, visible_part=part, **given)
         for part in ("any", "half", "all")
     )
     assert any_part.total_s > half.total_s + DAY_S and half.total_s > whole.total_s + DAY_S
 
 
-def test_earth_when_the_horizon_is_low(sky: dict[str, Any]) -> None:
-    seen = earth_windows(profile(0.0), span_s=QUARTER, **sky)
+def test_earth_when_the_horizon_is_low(given: dict[str, Any]) -> None:
+    seen = earth_windows(profile(0.0), span_s=QUARTER, **given)
     assert 0.3 < seen.total_s / QUARTER[1] < 0.7
-    assert earth_windows(profile(-9.0), span_s=QUARTER, **sky) == Windows([QUARTER])
+    assert earth_windows(profile(-9.0), span_s=QUARTER, **given) == Windows([QUARTER])
 
 
 def test_crossings_when_the_series_is_straight() -> None:

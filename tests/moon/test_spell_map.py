@@ -12,8 +12,8 @@ from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light_map import light_map
 from ilrs.moon.spell_map import LUNATION_S, earth_spell_map, light_spell_map, lunation_map
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
-from ilrs.sky.kernels import EARTH, SUN, open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 from tests.moon.sky_maps import (
     horizon_map_of,
     hours,
@@ -26,18 +26,13 @@ STEP_S = 3600.0
 YEAR = ("2026-01-01", "2027-01-01")
 
 
-@pytest.fixture(scope="module")
-def sky() -> dict[str, Any]:
-    return {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
-
-
-def in_view(body: int, profile: Any, epochs: Any, radii: float, **sky: Any) -> Any:
+def in_view(body: int, profile: Any, epochs: Any, radii: float, sky: Sky) -> Any:
     """Whether a point so many radii above the body's centre clears the horizon, per epoch."""
     azimuth, elevation, distance = (
         values[0]
         for values in apparent_directions(
             (body,), epochs, latitude_deg=profile.attrs["latitude_deg"],
-            longitude_deg=profile.attrs["longitude_deg"], **sky,
+            longitude_deg=profile.attrs["longitude_deg"], **sky.kernels,
         )
     )  # fmt: skip
     limb = elevation + radii * angular_radius_deg(distance, radius_m=BODY_RADIUS_M[body])
@@ -53,15 +48,15 @@ def spells_s(lit: Any) -> tuple[float, float]:
 # step) is half an hour at each end: two steps. Rough skylines may join two spells, so these are
 # smooth.
 @pytest.mark.parametrize("north_m", [-9_000.0, 52_000.0])
-def test_spells_when_stepped(sky: dict[str, Any], north_m: float) -> None:
+def test_spells_when_stepped(sky: Sky, north_m: float) -> None:
     grid = map_grid(rows=2, columns=2, pixel_m=9_000.0, north_m=north_m)
     turn = np.radians(np.arange(360.0))[:, None, None]
     phase = np.array([[0.3, 1.9], [3.0, 4.4]])
     horizons = horizon_map_of(0.2 + 1.9 * np.cos(turn + phase), grid)
     epochs = hours(*YEAR)
-    found = light_spell_map(horizons, tdb_s=epochs, **sky)
+    found = light_spell_map(horizons, tdb_s=epochs, sky=sky)
     for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        lit = in_view(SUN, profile_of_pixel(horizons, row, column), epochs, 1.0, **sky)
+        lit = in_view(SUN, profile_of_pixel(horizons, row, column), epochs, 1.0, sky)
         dark_s, light_s = spells_s(lit)
         assert float(found["longest_darkness_s"][row, column]) == pytest.approx(
             dark_s, abs=2 * STEP_S
@@ -72,43 +67,43 @@ def test_spells_when_stepped(sky: dict[str, Any], north_m: float) -> None:
         assert 2 * 86400.0 < dark_s < 300 * 86400.0
 
 
-def test_outage_when_stepped(sky: dict[str, Any]) -> None:
+def test_outage_when_stepped(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=2)
     horizons = horizon_map_of(np.array([0.5, 3.0])[None, None, :], grid, azimuths=72)
     epochs = hours(*YEAR)
-    found = earth_spell_map(horizons, tdb_s=epochs, **sky)
+    found = earth_spell_map(horizons, tdb_s=epochs, sky=sky)
     for column in (0, 1):
-        seen = in_view(EARTH, profile_of_pixel(horizons, 0, column), epochs, 0.0, **sky)
+        seen = in_view(EARTH, profile_of_pixel(horizons, 0, column), epochs, 0.0, sky)
         outage_s, view_s = spells_s(seen)
         assert float(found["longest_outage_s"][0, column]) == pytest.approx(outage_s, abs=STEP_S)
         assert float(found["longest_view_s"][0, column]) == pytest.approx(view_s, abs=STEP_S)
 
 
-def test_spells_when_all_is_dark_or_lit(sky: dict[str, Any]) -> None:
+def test_spells_when_all_is_dark_or_lit(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=3)
     horizons = horizon_map_of(np.array([30.0, -30.0, 0.0])[None, None, :], grid, azimuths=72)
     codes = horizons["horizon_code"].values.copy()
     codes[:, 0, 2] = NO_HORIZON
     holed = horizons.assign(horizon_code=(horizons["horizon_code"].dims, codes))
     epochs = hours(*YEAR)
-    found = light_spell_map(holed, tdb_s=epochs, **sky)
+    found = light_spell_map(holed, tdb_s=epochs, sky=sky)
     span_s = epochs.size * STEP_S
     assert found["longest_darkness_s"].values[0, :2].tolist() == [span_s, 0.0]
     assert found["longest_light_s"].values[0, :2].tolist() == [0.0, span_s]
     assert np.isnan(found["longest_darkness_s"].values[0, 2])
-    assert np.isnan(lunation_map(holed, tdb_s=epochs, **sky)["lit_s"].values[:, 0, 2]).all()
+    assert np.isnan(lunation_map(holed, tdb_s=epochs, sky=sky)["lit_s"].values[:, 0, 2]).all()
 
 
 # Horizons linear between azimuths, epochs at the nearest half degree: a step at each edge of a lit
 # spell, of which a smooth skyline has at most two in a lunation.
-def test_light_per_lunation_when_stepped(sky: dict[str, Any]) -> None:
+def test_light_per_lunation_when_stepped(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=1)
     turn = np.radians(np.arange(360.0))[:, None, None]
     horizons = horizon_map_of(0.2 + 1.5 * np.cos(turn), grid)
     epochs = hours(*YEAR)
-    found = lunation_map(horizons, tdb_s=epochs, **sky)
+    found = lunation_map(horizons, tdb_s=epochs, sky=sky)
     assert found.sizes["lunation"] == 12  # 365 d / 29.53 d = 12.36, the rest is dropped
-    lit = in_view(SUN, profile_of_pixel(horizons, 0, 0), epochs, 1.0, **sky)
+    lit = in_view(SUN, profile_of_pixel(horizons, 0, 0), epochs, 1.0, sky)
     starts = np.round(np.arange(13) * LUNATION_S / STEP_S).astype(int)
     expected = [lit[a:b].sum() * STEP_S for a, b in zip(starts[:-1], starts[1:], strict=True)]
     assert np.allclose(found["lit_s"].values[:, 0, 0], expected, atol=4 * STEP_S)
@@ -116,22 +111,22 @@ def test_light_per_lunation_when_stepped(sky: dict[str, Any]) -> None:
     assert np.array_equal(found["lunation_start_s"], starts[:-1] * STEP_S)
 
 
-def test_rough_skylines_keep_their_light_per_lunation(sky: dict[str, Any]) -> None:
+def test_rough_skylines_keep_their_light_per_lunation(sky: Sky) -> None:
     """Summed over a year, light per lunation is the lit share of the same epochs; the share is
     linear in light between azimuths, the count is linear in the horizon: 0.3 % of the time."""
     grid = map_grid(rows=3, columns=3)
     horizons = horizon_map_of(rough_skyline_deg(grid), grid)
     epochs = hours(*YEAR)
-    counted = lunation_map(horizons, tdb_s=epochs, **sky)["lit_s"].sum("lunation")
+    counted = lunation_map(horizons, tdb_s=epochs, sky=sky)["lit_s"].sum("lunation")
     used = round(12 * LUNATION_S / STEP_S)
-    share = light_map(horizons, tdb_s=epochs[:used], **sky)["lit_fraction"]
+    share = light_map(horizons, tdb_s=epochs[:used], sky=sky)["lit_fraction"]
     assert np.allclose(counted / (used * STEP_S), share, atol=0.003)
 
 
-def test_message_when_the_span_is_shorter_than_a_lunation(sky: dict[str, Any]) -> None:
+def test_message_when_the_span_is_shorter_than_a_lunation(sky: Sky) -> None:
     horizons = horizon_map_of(0.0, map_grid(rows=1, columns=1), azimuths=72)
     with pytest.raises(IlrsError) as caught:
-        lunation_map(horizons, tdb_s=hours("2026-01-01", "2026-01-21"), **sky)
+        lunation_map(horizons, tdb_s=hours("2026-01-01", "2026-01-21"), sky=sky)
     assert str(caught.value) == (
         "a span of 20.0 d for light per lunation; a lunation is 29.53 d. Lengthen the span."
     )

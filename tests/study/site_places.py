@@ -4,11 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ilrs.study.site_place import Place, Sky, open_sky
+from ilrs.sky.sky import Sky, open_sky
+from ilrs.study.site_place import Place
 
 
 def sky() -> Sky:
-    return open_sky("MOON_ME_DE421")
+    return open_sky()
 
 
 def profile(

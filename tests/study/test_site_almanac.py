@@ -33,7 +33,7 @@ def test_a_centre_rises_where_the_sky_and_the_skyline_say(half_year):
     found = site_directions(
         latitude_deg=-88.8, longitude_deg=123.4, height_m=0.0,
         tdb_s=[event.tdb_s for event in rises],
-        ephemeris=over.ephemeris, orientation=over.orientation,
+        **over.kernels,
     )  # fmt: skip
     for k, event in enumerate(rises):
         azimuth, elevation = (

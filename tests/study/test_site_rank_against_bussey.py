@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ilrs.moon.terrain import read_terrain
+from ilrs.sky.sky import open_sky
 from ilrs.study.site_criteria import read_criteria
-from ilrs.study.site_place import open_sky, span_tdb_s
+from ilrs.study.site_place import span_tdb_s
 from ilrs.study.site_ranking import rank_terrain
 from ilrs.study.site_sets import PUBLISHED_PAIR
 
@@ -27,7 +28,7 @@ def test_best_pair_of_2020_against_bussey(tmp_path):
         [read_terrain(TERRAIN / "LDEM_4.LBL")],
         criteria=read_criteria(weights),
         span_s=span_tdb_s("2020-01-01", None),
-        sky=open_sky("MOON_ME_DE421"),
+        sky=open_sky(),
         observer_height_m=0.0,
         count=1,
         reach_m=10_000.0,

@@ -23,6 +23,7 @@ from ilrs.moon.sky_density import SkyDensity, sky_density
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 
 __all__ = ["PERCENTILES", "height_error_m", "light_uncertainty", "near_terrain", "terrain_clone"]
 
@@ -121,8 +122,7 @@ def light_uncertainty(
     longitude_deg: float,
     mast_heights_m: npt.ArrayLike,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     correlation_m: float,
     seed: int,
     rms_m: float = _RMS_M,
@@ -147,7 +147,7 @@ def light_uncertainty(
         values[0]
         for values in apparent_directions(
             (SUN,), epochs, latitude_deg=latitude_deg, longitude_deg=longitude_deg,
-            ephemeris=ephemeris, orientation=orientation,
+            **sky.kernels,
         )
     )  # fmt: skip
     radius = angular_radius_deg(distance, radius_m=BODY_RADIUS_M[SUN])

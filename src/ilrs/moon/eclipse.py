@@ -12,6 +12,7 @@ from ilrs.foundation.time import utc_from_tdb
 from ilrs.moon.sun_disc import LIMB_DARKENING, sun_uncovered_fraction
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 
 __all__ = ["earth_eclipses"]
 
@@ -44,8 +45,7 @@ def earth_eclipses(
     latitude_deg: float,
     longitude_deg: float,
     height_m: float = 0.0,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     limb_darkening: float = LIMB_DARKENING,
 ) -> xr.Dataset:
     """Eclipses whose greatest moment lies in a span, on the dimension `eclipse`, in order.
@@ -66,7 +66,7 @@ def earth_eclipses(
     def passage(tdb_s: FloatArray) -> _Passage:
         return _passage(
             tdb_s, latitude_deg=latitude_deg, longitude_deg=longitude_deg, height_m=height_m,
-            ephemeris=ephemeris, orientation=orientation,
+            **sky.kernels,
         )  # fmt: skip
 
     greatest = _nearest(passage, start_tdb_s, end_tdb_s)

@@ -30,6 +30,7 @@ from ilrs.moon.map_tiles import (
 )
 from ilrs.moon.sky_density import SkyDensity, sky_density
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 
 __all__ = ["earth_map", "horizon_codes", "light_map", "span_attrs"]
 
@@ -44,8 +45,7 @@ def light_map(
     horizons: xr.Dataset,
     *,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "any",
 ) -> xr.Dataset:
     """Mean light per pixel over all epochs given, and the ground in shadow throughout.
@@ -63,8 +63,7 @@ def light_map(
     """
     epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
     sums, margin_deg = _mean_map(
-        horizons, SUN, tdb_s=epochs, ephemeris=ephemeris, orientation=orientation,
-        visible_part=visible_part,
+        horizons, SUN, tdb_s=epochs, sky=sky, visible_part=visible_part,
     )  # fmt: skip
     lit, seen, flux = sums
     return map_like(
@@ -80,7 +79,7 @@ def light_map(
                 "no part of the Sun in view all through the span",
             ),
         },
-        **span_attrs(epochs, ephemeris, orientation),
+        **span_attrs(epochs, sky),
     )
 
 
@@ -88,8 +87,7 @@ def earth_map(
     horizons: xr.Dataset,
     *,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "half",
 ) -> xr.Dataset:
     """Earth's visibility per pixel over all epochs given.
@@ -100,8 +98,7 @@ def earth_map(
     """
     epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
     (share, seen), _ = _mean_map(
-        horizons, EARTH, tdb_s=epochs, ephemeris=ephemeris, orientation=orientation,
-        visible_part=visible_part,
+        horizons, EARTH, tdb_s=epochs, sky=sky, visible_part=visible_part,
     )  # fmt: skip
     return map_like(
         horizons,
@@ -109,18 +106,18 @@ def earth_map(
             "earth_mean_fraction": (seen, "1", "mean visible part of Earth's disc"),
             "earth_in_view_fraction": (share, "1", f"share of time with {visible_part} of Earth"),
         },
-        **span_attrs(epochs, ephemeris, orientation),
+        **span_attrs(epochs, sky),
     )
 
 
-def span_attrs(epochs: FloatArray, ephemeris: Any, orientation: Any) -> dict[str, Any]:
+def span_attrs(epochs: FloatArray, sky: Sky) -> dict[str, Any]:
     """What a map says of its time: first and last epoch, their number, and the kernels."""
     return {
         "start_utc": utc_text(utc_from_tdb(epochs.min())),
         "end_utc": utc_text(utc_from_tdb(epochs.max())),
         "epochs": int(epochs.size),
-        "ephemeris": ephemeris.name,
-        "orientation": orientation.name,
+        "ephemeris": sky.ephemeris.name,
+        "orientation": sky.orientation.name,
     }
 
 
@@ -136,8 +133,7 @@ def _mean_map(
     body: int,
     *,
     tdb_s: FloatArray,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart,
 ) -> tuple[Single, Single]:
     """Sums of each table over the azimuths (tables, rows, columns), and the shadow's margin."""
@@ -147,9 +143,7 @@ def _mean_map(
     sums = np.empty((tables, grid.rows, grid.columns), dtype=np.float32)
     margin = np.empty((grid.rows, grid.columns), dtype=np.float32)
     for tile in tiles_of(grid):
-        track = disc_track(
-            body, tdb_s, grid=grid, tile=tile, ephemeris=ephemeris, orientation=orientation
-        )
+        track = disc_track(body, tdb_s, grid=grid, tile=tile, sky=sky)
         irradiance = solar_irradiance_w_m2(track.distance_m)[None]
         density = sky_density(
             track.azimuth_deg,

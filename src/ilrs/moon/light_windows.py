@@ -16,6 +16,7 @@ from ilrs.moon.horizon import horizon_at
 from ilrs.moon.map_tiles import VisiblePart, limb_elevation_deg
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 
 __all__ = [
     "Coincidence",
@@ -48,8 +49,7 @@ def sunlit_windows(
     span_s: tuple[float, float],
     epoch_tdb_s: float,
     mast_height_m: float,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "any",
     step_s: float = _STEP_S,
     tolerance_s: float = 30.0,
@@ -62,14 +62,13 @@ def sunlit_windows(
     """
     return _body_windows(
         SUN, profile, span_s=span_s, epoch_tdb_s=epoch_tdb_s, mast_height_m=mast_height_m,
-        ephemeris=ephemeris, orientation=orientation, visible_part=visible_part,
-        step_s=step_s, tolerance_s=tolerance_s,
+        sky=sky, visible_part=visible_part, step_s=step_s, tolerance_s=tolerance_s,
     )  # fmt: skip
 
 
-def dark_windows(profile: xr.Dataset, *, span_s: tuple[float, float], **sky: Any) -> Windows:
+def dark_windows(profile: xr.Dataset, *, span_s: tuple[float, float], **given: Any) -> Windows:
     """The rest of the span beside `sunlit_windows`, which lists the arguments. [s]"""
-    return sunlit_windows(profile, span_s=span_s, **sky).within(*span_s)
+    return sunlit_windows(profile, span_s=span_s, **given).within(*span_s)
 
 
 def earth_windows(
@@ -78,8 +77,7 @@ def earth_windows(
     span_s: tuple[float, float],
     epoch_tdb_s: float,
     mast_height_m: float,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "half",
     step_s: float = _STEP_S,
     tolerance_s: float = 30.0,
@@ -90,8 +88,7 @@ def earth_windows(
     """
     return _body_windows(
         EARTH, profile, span_s=span_s, epoch_tdb_s=epoch_tdb_s, mast_height_m=mast_height_m,
-        ephemeris=ephemeris, orientation=orientation, visible_part=visible_part,
-        step_s=step_s, tolerance_s=tolerance_s,
+        sky=sky, visible_part=visible_part, step_s=step_s, tolerance_s=tolerance_s,
     )  # fmt: skip
 
 
@@ -169,8 +166,7 @@ def _body_windows(
     span_s: tuple[float, float],
     epoch_tdb_s: float,
     mast_height_m: float,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart,
     step_s: float,
     tolerance_s: float,
@@ -184,9 +180,7 @@ def _body_windows(
     def in_view(t_s: FloatArray) -> npt.NDArray[np.bool_]:
         azimuth, elevation, distance = (
             values[0]
-            for values in apparent_directions(
-                (body,), epoch_tdb_s + t_s, ephemeris=ephemeris, orientation=orientation, **place
-            )
+            for values in apparent_directions((body,), epoch_tdb_s + t_s, **sky.kernels, **place)
         )
         radius = angular_radius_deg(distance, radius_m=BODY_RADIUS_M[body])
         limb = limb_elevation_deg(elevation, radius, visible_part=visible_part)

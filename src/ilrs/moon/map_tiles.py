@@ -22,6 +22,7 @@ from ilrs.moon.grid import Grid
 from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
 from ilrs.moon.map_layout import map_grid, map_on
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
+from ilrs.sky.sky import Sky
 
 __all__ = [
     "HORIZON_STEP_DEG",
@@ -129,9 +130,7 @@ def _cuts(count: int, most: float) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def disc_track(
-    body: int, tdb_s: FloatArray, *, grid: Grid, tile: Tile, ephemeris: Any, orientation: Any
-) -> DiscTrack:
+def disc_track(body: int, tdb_s: FloatArray, *, grid: Grid, tile: Tile, sky: Sky) -> DiscTrack:
     """The way of a body's disc over the middle of a tile, on the 1737.4 km sphere."""
     x_m, y_m = _middle_m(grid, tile)
     latitude, longitude = (float(value) for value in grid.locate(x_m, y_m))
@@ -142,8 +141,7 @@ def disc_track(
             tdb_s,
             latitude_deg=latitude,
             longitude_deg=longitude,
-            ephemeris=ephemeris,
-            orientation=orientation,
+            **sky.kernels,
         )
     )
     radius = angular_radius_deg(distance, radius_m=BODY_RADIUS_M[body])

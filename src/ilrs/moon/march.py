@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["march"]
+__all__ = ["ground_radius", "kernel_terrain", "local_axes", "march"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -45,20 +45,25 @@ def march(
     in the last column, first found none; infinite where that never happened. Distances count along
     the 1737.4 km sphere.
     """
-    frames = np.array([_frame_of(terrain) for terrain in terrains])
-    heights = [np.ascontiguousarray(terrain.heights_m, np.float32) for terrain in terrains]
-    heights += [_NOTHING] * (_GRIDS - len(heights))
+    heights, frames = kernel_terrain(terrains)
     highest_m = max(float(np.nanmax(terrain.heights_m)) for terrain in terrains)
     lowest_m = min(float(np.nanmin(terrain.heights_m)) for terrain in terrains)
     observers_m = MOON_RADIUS_M + observer_heights_m
     range_m = _range_m(float(observers_m.max()), MOON_RADIUS_M + highest_m, lowest_m)
-    up, north, east = _local_axes(latitude_deg, longitude_deg)
+    up, north, east = local_axes(latitude_deg, longitude_deg)
     azimuths = np.radians(azimuths_deg)
     ahead = np.cos(azimuths)[:, None] * north + np.sin(azimuths)[:, None] * east
     tangent, distance, first_use = _march_all(
-        tuple(heights), frames, up, ahead, observers_m, MOON_RADIUS_M + highest_m, range_m
+        heights, frames, up, ahead, observers_m, MOON_RADIUS_M + highest_m, range_m
     )
     return np.degrees(np.arctan(tangent)).T.copy(), distance.T.copy(), first_use
+
+
+def kernel_terrain(ordered: Sequence[Terrain]) -> tuple[Any, FloatArray]:
+    """Grids as numba kernels take them: heights in a tuple of fixed length, and their frames."""
+    heights = [np.ascontiguousarray(terrain.heights_m, np.float32) for terrain in ordered]
+    heights += [_NOTHING] * (_GRIDS - len(heights))
+    return tuple(heights), np.array([_frame_of(terrain) for terrain in ordered])
 
 
 def _range_m(observer_m: float, highest_m: float, lowest_m: float) -> float:
@@ -85,7 +90,7 @@ def _frame_of(terrain: Terrain) -> FloatArray:
     ])  # fmt: skip
 
 
-def _local_axes(
+def local_axes(
     latitude_deg: float, longitude_deg: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Unit vectors up, north and east of a place, in the body frame.
@@ -143,6 +148,16 @@ def _height(heights: Any, frame: Any, place: Any) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy")
+def ground_radius(heights: Any, frames: Any, place: Any) -> Any:
+    """Radius of the ground in a direction from the Moon's centre, and which grid knew it. [m]"""
+    for g in range(frames.shape[0]):
+        height = _height(heights[g], frames[g], place)
+        if not np.isnan(height):
+            return MOON_RADIUS_M + height, g
+    return np.nan, frames.shape[0]
+
+
+@numba.njit(cache=True, error_model="numpy")
 def _march_all(
     heights: Any,
     frames: Any,
@@ -170,14 +185,8 @@ def _march_all(
                 cosine * up[1] + sine * ahead[k, 1],
                 cosine * up[2] + sine * ahead[k, 2],
             )
-            height, used = np.nan, grids
-            for g in range(grids):
-                height = _height(heights[g], frames[g], place)
-                if not np.isnan(height):
-                    used = g
-                    break
+            radius, used = ground_radius(heights, frames, place)
             first_use[k, used] = min(first_use[k, used], s)
-            radius = MOON_RADIUS_M + height
             is_over = True
             for m in range(masts):
                 seen = (radius * cosine - observer_m[m]) / (radius * sine)

@@ -16,15 +16,13 @@ import xarray as xr
 from ilrs.foundation.angles import azimuth_deg as on_circle_deg
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.horizon import horizon_at
-from ilrs.moon.march import _GRIDS, _NOTHING, _frame_of, _height
+from ilrs.moon.march import ground_radius, kernel_terrain
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = [
     "clearance_deg",
     "ground_height_m",
-    "ground_radius",
-    "kernel_terrain",
     "line_of_sight",
     "observer_ground_m",
     "ordered_terrains",
@@ -133,13 +131,6 @@ def line_of_sight(
     )  # fmt: skip
 
 
-def kernel_terrain(ordered: Sequence[Terrain]) -> tuple[Any, FloatArray]:
-    """Grids as numba kernels take them: heights in a tuple of fixed length, and their frames."""
-    heights = [np.ascontiguousarray(terrain.heights_m, np.float32) for terrain in ordered]
-    heights += [_NOTHING] * (_GRIDS - len(heights))
-    return tuple(heights), np.array([_frame_of(terrain) for terrain in ordered])
-
-
 def ordered_terrains(terrains: Sequence[Terrain]) -> list[Terrain]:
     ordered = sorted(terrains, key=lambda terrain: terrain.grid.pixel_m)
     frames = sorted({terrain.grid.frame for terrain in ordered})
@@ -236,16 +227,6 @@ def _sight_dataset(
         },
         attrs=attrs,
     )
-
-
-@numba.njit(cache=True, error_model="numpy")
-def ground_radius(heights: Any, frames: Any, place: Any) -> Any:
-    """Radius of the ground in a direction from the Moon's centre, and which grid knew it. [m]"""
-    for g in range(frames.shape[0]):
-        height = _height(heights[g], frames[g], place)
-        if not np.isnan(height):
-            return MOON_RADIUS_M + height, g
-    return np.nan, frames.shape[0]
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)

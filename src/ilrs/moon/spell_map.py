@@ -31,6 +31,7 @@ from ilrs.moon.map_tiles import (
     turned_sine,
 )
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 
 __all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map"]
 
@@ -58,8 +59,7 @@ def light_spell_map(
     horizons: xr.Dataset,
     *,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "any",
 ) -> xr.Dataset:
     """`longest_darkness_s` and `longest_light_s` per pixel within the span given. [s]
@@ -71,8 +71,7 @@ def light_spell_map(
     `ilrs.moon.light_map.light_map`.
     """
     without, within, attrs = _spells(
-        horizons, SUN, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
-        visible_part=visible_part,
+        horizons, SUN, tdb_s=tdb_s, sky=sky, visible_part=visible_part,
     )  # fmt: skip
     return map_like(
         horizons,
@@ -88,8 +87,7 @@ def earth_spell_map(
     horizons: xr.Dataset,
     *,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "half",
 ) -> xr.Dataset:
     """`longest_outage_s` and `longest_view_s` of Earth, per pixel within the span given. [s]
@@ -97,8 +95,7 @@ def earth_spell_map(
     By default Earth is in view while its centre is. Otherwise as `light_spell_map`.
     """
     without, within, attrs = _spells(
-        horizons, EARTH, tdb_s=tdb_s, ephemeris=ephemeris, orientation=orientation,
-        visible_part=visible_part,
+        horizons, EARTH, tdb_s=tdb_s, sky=sky, visible_part=visible_part,
     )  # fmt: skip
     return map_like(
         horizons,
@@ -114,8 +111,7 @@ def lunation_map(
     horizons: xr.Dataset,
     *,
     tdb_s: npt.ArrayLike,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart = "any",
 ) -> xr.Dataset:
     """`lit_s` per lunation and pixel: time with `visible_part` of the Sun in view. [s]
@@ -136,13 +132,12 @@ def lunation_map(
     starts = np.round(np.arange(count + 1) * LUNATION_S / step_s).astype(np.int64)
     lit_s = np.empty((count, *_shape(horizons)), dtype=np.float32)
     for part, codes, tilt, steps in _parts(
-        horizons, SUN, epochs, ephemeris=ephemeris, orientation=orientation,
-        visible_part=visible_part,
+        horizons, SUN, epochs, sky=sky, visible_part=visible_part,
     ):  # fmt: skip
         found = np.empty((count, *codes.shape[1:]), dtype=np.float32)
         _count_lit(codes, tilt, *steps, starts, found)
         lit_s[:, part.rows, part.columns] = found * np.float32(step_s)
-    made = map_like(horizons, {}, **span_attrs(epochs, ephemeris, orientation), step_s=step_s)
+    made = map_like(horizons, {}, **span_attrs(epochs, sky), step_s=step_s)
     made["lit_s"] = (
         ("lunation", "y_m", "x_m"),
         lit_s,
@@ -157,18 +152,24 @@ def lunation_map(
 
 
 def _spells(
-    horizons: xr.Dataset, body: int, *, tdb_s: npt.ArrayLike, **sky: Any
+    horizons: xr.Dataset,
+    body: int,
+    *,
+    tdb_s: npt.ArrayLike,
+    sky: Sky,
+    visible_part: VisiblePart,
 ) -> tuple[Single, Single, dict[str, Any]]:
     epochs, step_s = even_step_s(tdb_s)
     without = np.empty(_shape(horizons), dtype=np.float32)
     within = np.empty_like(without)
-    for part, codes, tilt, steps in _parts(horizons, body, epochs, **sky):
+    for part, codes, tilt, steps in _parts(
+        horizons, body, epochs, sky=sky, visible_part=visible_part
+    ):
         found = np.empty((2, *codes.shape[1:]), dtype=np.float32)
         _longest(codes, tilt, *steps, found)
         without[part.rows, part.columns] = found[0] * np.float32(step_s)
         within[part.rows, part.columns] = found[1] * np.float32(step_s)
-    attrs = span_attrs(epochs, sky["ephemeris"], sky["orientation"])
-    return without, within, attrs | {"step_s": step_s}
+    return without, within, span_attrs(epochs, sky) | {"step_s": step_s}
 
 
 def _shape(horizons: xr.Dataset) -> tuple[int, int]:
@@ -181,8 +182,7 @@ def _parts(
     body: int,
     epochs: FloatArray,
     *,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     visible_part: VisiblePart,
 ) -> Iterator[tuple[Tile, Codes, Single, _Steps]]:
     """Every part of the map, with its horizons, its tilts and the body's way over it."""
@@ -190,9 +190,7 @@ def _parts(
     azimuths = np.asarray(horizons["grid_azimuth_deg"].values, dtype=np.float64)
     angles = np.radians(azimuths)
     for tile in tiles_of(grid):
-        track = disc_track(
-            body, epochs, grid=grid, tile=tile, ephemeris=ephemeris, orientation=orientation
-        )
+        track = disc_track(body, epochs, grid=grid, tile=tile, sky=sky)
         limb_deg = limb_elevation_deg(
             track.elevation_deg, track.angular_radius_deg, visible_part=visible_part
         )

@@ -17,8 +17,8 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
 from ilrs.moon.map_layout import map_on
-from ilrs.moon.march import _local_axes
-from ilrs.moon.sight import ground_radius, kernel_terrain, observer_ground_m, ordered_terrains
+from ilrs.moon.march import ground_radius, kernel_terrain, local_axes
+from ilrs.moon.sight import observer_ground_m, ordered_terrains
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
@@ -71,7 +71,7 @@ def viewshed(
             " or fewer where the mast stands far from them",
             "Give a smaller or coarser one, for instance of ilrs.moon.grid.stereographic_grid.",
         )
-    axes = np.stack(_local_axes(latitude_deg, longitude_deg))
+    axes = np.stack(local_axes(latitude_deg, longitude_deg))
     observer_m = MOON_RADIUS_M + ground_m + mast_height_m
     kernel = kernel_terrain(ordered)
     tangents = _cast(*kernel, axes, observer_m, rays, kept, grid.pixel_m / _KEPT_PER_PIXEL)

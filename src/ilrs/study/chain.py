@@ -13,10 +13,9 @@ from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
-from ilrs.sky.kernels import open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.sky import open_sky
 from ilrs.station.simulate import simulate
-from ilrs.study.environment import site_environment
+from ilrs.study.environment import site_environment, site_windows
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
@@ -55,10 +54,9 @@ def run_programme(
         programme, site, terrain=terrain, mast_heights_m=_masts(elements)
     )
     progress("environment")
-    ephemeris, frame = open_ephemeris(), open_orientation(orientation)
     environment = site_environment(
         site, chosen, profile=profile, relays=relay_orbits(programme, chosen),
-        ephemeris=ephemeris, orientation=frame,
+        sky=open_sky(orientation),
     )  # fmt: skip
     progress("schedule")
     plan = _plan(elements, experiments, environment, chosen)
@@ -126,22 +124,8 @@ def _plan(
 
 
 def conditions(environment: xr.Dataset, scenario: Scenario) -> dict[str, Windows]:
-    """Windows (seconds from the epoch) of each condition that an experiment may name.
-
-    Light is judged at the lowest mast, Earth and relay at the highest.
-    """
-    t_s = environment["t_s"].values
-    edge_s = np.append(t_s, t_s[-1] + float(environment.attrs["step_s"]))
-    lit = environment["sun_visible_fraction"].isel(mast_height_m=0).values
-    earth = environment["earth_visible_fraction"].isel(mast_height_m=-1).values
-    relay = (environment["relay_clearance_deg"].values > 0.0).any(axis=0)
-    return {
-        "sunlit": Windows.from_mask(edge_s, lit >= 0.5),
-        "dark": Windows.from_mask(edge_s, lit <= 0.0),
-        "earth_in_view": Windows.from_mask(edge_s, earth > 0.5),
-        "relay_in_view": Windows.from_mask(edge_s, relay),
-        "crew_present": _crew(environment, scenario),
-    }
+    """Windows (seconds from the epoch) of each condition that an experiment may name."""
+    return site_windows(environment) | {"crew_present": _crew(environment, scenario)}
 
 
 def _crew(environment: xr.Dataset, scenario: Scenario) -> Windows:

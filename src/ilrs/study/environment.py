@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid, utc_text
+from ilrs.foundation.windows import Windows
 from ilrs.moon.heat import surface_temperature_k
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
@@ -18,8 +19,9 @@ from ilrs.moon.sun_disc import sun_light
 from ilrs.orbits.relay import relay_view
 from ilrs.programme.entities import OrbitElements, Scenario, Site
 from ilrs.sky.directions import site_directions
+from ilrs.sky.sky import Sky
 
-__all__ = ["mast_heights_m", "site_environment"]
+__all__ = ["mast_heights_m", "site_environment", "site_windows"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -54,13 +56,12 @@ def site_environment(
     *,
     profile: xr.Dataset,
     relays: Mapping[str, OrbitElements],
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
 ) -> xr.Dataset:
     """The environment Dataset of one site over a scenario's span, laid out as docs/rooms.md says.
 
-    `profile` is the site's horizon, `relays` the orbits of the relays by mission id; `ephemeris`
-    and `orientation` come from `ilrs.sky`. Raises IlrsError where the span leaves the ephemeris.
+    `profile` is the site's horizon, `relays` the orbits of the relays by mission id. Raises
+    IlrsError where the span leaves the ephemeris.
     """
     time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
     tdb_s = tdb_from_utc(time)
@@ -70,16 +71,24 @@ def site_environment(
         "longitude_deg": float(profile.attrs["longitude_deg"]),
         "height_m": float(profile.attrs["ground_height_m"]),
     }
-    sky = site_directions(tdb_s=middle_s, ephemeris=ephemeris, orientation=orientation, **place)
+    directions = site_directions(tdb_s=middle_s, **sky.kernels, **place)
     heights = mast_heights_m(profile)
-    data = {name: ("time", sky[name].values) for name in sky.data_vars if name in _LONG_NAMES}
-    data |= _light(sky, profile, heights)
-    data |= _ground(sky, data, scenario.step_s, heights)
+    data = {
+        name: ("time", directions[name].values)
+        for name in directions.data_vars
+        if name in _LONG_NAMES
+    }
+    data |= _light(directions, profile, heights)
+    data |= _ground(directions, data, scenario.step_s, heights)
     data |= _relays(
         relays, profile, heights, tdb_s=middle_s, epoch_tdb_s=float(tdb_s[0]),
-        ephemeris=ephemeris, orientation=orientation, place=place,
+        sky=sky, place=place,
     )  # fmt: skip
-    attrs = {k: v for k, v in {**profile.attrs, **sky.attrs}.items() if isinstance(v, (str, float))}
+    attrs = {
+        k: v
+        for k, v in {**profile.attrs, **directions.attrs}.items()
+        if isinstance(v, (str, float))
+    }
     attrs |= {"site": site.id, "step_s": scenario.step_s, "epoch_utc": utc_text(time[0]), **place}
     coords = {
         "time": time,
@@ -90,6 +99,25 @@ def site_environment(
     return _described(xr.Dataset(data, coords=coords, attrs=attrs))
 
 
+def site_windows(environment: xr.Dataset) -> dict[str, Windows]:
+    """When a site is `sunlit`, `dark`, has `earth_in_view` or `relay_in_view`. [s from the epoch]
+
+    Light is judged at the lowest mast: half of the Sun's disc is light, none of it dark. Earth
+    (half of its disc) and relays (any of them above the terrain) are seen from the highest.
+    """
+    t_s = environment["t_s"].values
+    edge_s = np.append(t_s, t_s[-1] + float(environment.attrs["step_s"]))
+    lit = environment["sun_visible_fraction"].isel(mast_height_m=0).values
+    earth = environment["earth_visible_fraction"].isel(mast_height_m=-1).values
+    relay = (environment["relay_clearance_deg"].values > 0.0).any(axis=0)
+    return {
+        "sunlit": Windows.from_mask(edge_s, lit >= 0.5),
+        "dark": Windows.from_mask(edge_s, lit <= 0.0),
+        "earth_in_view": Windows.from_mask(edge_s, earth > 0.5),
+        "relay_in_view": Windows.from_mask(edge_s, relay),
+    }
+
+
 def _described(dataset: xr.Dataset) -> xr.Dataset:
     for name, variable in dataset.data_vars.items():
         units, long_name = _LONG_NAMES[str(name)]
@@ -98,35 +126,40 @@ def _described(dataset: xr.Dataset) -> xr.Dataset:
     return dataset
 
 
-def _light(sky: xr.Dataset, profile: xr.Dataset, heights: FloatArray) -> dict[str, Any]:
+def _light(directions: xr.Dataset, profile: xr.Dataset, heights: FloatArray) -> dict[str, Any]:
     """Visible parts of the Sun's and Earth's discs per mast height, and the full irradiance."""
     # Evenly bright, so that it stays the part of the disc; Earth's eclipses of the Sun are in it.
     sun = [
-        sun_light(sky, profile=profile, mast_height_m=float(height), limb_darkening=0.0)[
+        sun_light(directions, profile=profile, mast_height_m=float(height), limb_darkening=0.0)[
             "sun_visible_fraction"
         ].values
         for height in heights
     ]
     earth = [
         disc_fraction(
-            sky["earth_elevation_deg"].values
-            - horizon_at(profile, sky["earth_azimuth_deg"].values, mast_height_m=float(height)),
-            sky["earth_angular_radius_deg"].values,
+            directions["earth_elevation_deg"].values
+            - horizon_at(
+                profile, directions["earth_azimuth_deg"].values, mast_height_m=float(height)
+            ),
+            directions["earth_angular_radius_deg"].values,
         )
         for height in heights
     ]
     return {
         "sun_visible_fraction": (("mast_height_m", "time"), np.array(sun)),
         "earth_visible_fraction": (("mast_height_m", "time"), np.array(earth)),
-        "solar_irradiance_w_m2": ("time", solar_irradiance_w_m2(sky["sun_distance_m"].values)),
+        "solar_irradiance_w_m2": (
+            "time",
+            solar_irradiance_w_m2(directions["sun_distance_m"].values),
+        ),
     }
 
 
 def _ground(
-    sky: xr.Dataset, data: Mapping[str, Any], step_s: float, heights: FloatArray
+    directions: xr.Dataset, data: Mapping[str, Any], step_s: float, heights: FloatArray
 ) -> dict[str, Any]:
     """Temperature of flat ground, lit as the lowest mast is."""
-    elevation_deg = sky["sun_elevation_deg"].values
+    elevation_deg = directions["sun_elevation_deg"].values
     lit = data["sun_visible_fraction"][1][int(np.argmin(heights))]
     irradiance = data["solar_irradiance_w_m2"][1] * lit
     temperature = surface_temperature_k(irradiance, elevation_deg, step_s=step_s)
@@ -140,8 +173,7 @@ def _relays(
     *,
     tdb_s: FloatArray,
     epoch_tdb_s: float,
-    ephemeris: Any,
-    orientation: Any,
+    sky: Sky,
     place: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Where each relay stands in the site's sky, and how far above the terrain (from the top)."""
@@ -151,7 +183,7 @@ def _relays(
         epoch = epoch_tdb_s if orbit.epoch is None else float(tdb_from_utc(parse_utc(orbit.epoch)))
         view = relay_view(
             **orbit.model_dump(exclude={"epoch", "is_held"}), epoch_tdb_s=epoch, tdb_s=tdb_s,
-            ephemeris=ephemeris, orientation=orientation, **place,
+            **sky.kernels, **place,
         )  # fmt: skip
         azimuth = view["relay_azimuth_deg"].values
         horizon = horizon_at(profile, azimuth, mast_height_m=float(heights.max()))

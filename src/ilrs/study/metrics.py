@@ -15,6 +15,7 @@ from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.programme.entities import Programme
+from ilrs.study.environment import site_windows
 from ilrs.study.run import Run
 from ilrs.study.standing import standing_elements
 
@@ -163,10 +164,10 @@ def longest_darkness_h(run: Run, of: str) -> Measurement:
 
 @_metric("h", "longest time with neither Earth nor a relay in view from the highest mast")
 def longest_earth_gap_h(run: Run, of: str) -> Measurement:
-    env = run.environment
-    earth = env["earth_visible_fraction"].isel(mast_height_m=-1).values > 0.5
-    relay = (env["relay_clearance_deg"].values > 0.0).any(axis=0)
-    return _longest(run, _cells(run, ~(earth | relay)), "out of contact")
+    seen, t_s = site_windows(run.environment), run.environment["t_s"].values
+    contact = seen["earth_in_view"] | seen["relay_in_view"]
+    end_s = float(t_s[-1]) + float(run.environment.attrs["step_s"])
+    return _longest(run, contact.within(float(t_s[0]), end_s), "out of contact")
 
 
 @_metric("1", "data sent to Earth over data made")

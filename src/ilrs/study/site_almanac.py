@@ -18,8 +18,9 @@ from ilrs.moon.eclipse import earth_eclipses
 from ilrs.moon.map_tiles import VisiblePart
 from ilrs.sky.directions import apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 from ilrs.study.site_limbs import view_windows
-from ilrs.study.site_place import Place, Sky, require_covered
+from ilrs.study.site_place import Place, require_covered
 
 __all__ = [
     "BODIES", "EVENTS", "PARTS", "Almanac", "Eclipse", "Event", "Month", "almanac", "months",
@@ -159,8 +160,7 @@ def _events(
         for values in apparent_directions(
             (BODIES[body],),
             np.array([edge for edge, _ in marked]),
-            ephemeris=sky.ephemeris,
-            orientation=sky.orientation,
+            **sky.kernels,
             **place.point,
         )
     )
@@ -174,9 +174,7 @@ def _events(
 def _eclipses(
     place: Place, sky: Sky, *, span_s: tuple[float, float], suns: dict[float, Windows]
 ) -> Iterable[Eclipse]:
-    found = earth_eclipses(
-        *span_s, ephemeris=sky.ephemeris, orientation=sky.orientation, **place.point
-    )
+    found = earth_eclipses(*span_s, sky=sky, **place.point)
     for k in range(found.sizes["eclipse"]):
         at = {
             str(name): float(values[k]) for name, values in found.items() if "utc" not in str(name)

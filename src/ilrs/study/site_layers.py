@@ -21,8 +21,8 @@ from ilrs.moon.relief import hillshade_map, map_scale, slope_map
 from ilrs.moon.spell_map import light_spell_map
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
+from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import Landing
-from ilrs.study.site_place import Sky
 
 __all__ = ["cut_grid", "landing_fit", "places_deg", "shadow_distance_m", "site_layers",
            "sphere_distance_m"]  # fmt: skip
@@ -59,13 +59,12 @@ def site_layers(
     """
     grid = grid_of(horizons)
     tdb_s = np.arange(span_s[0] + 0.5 * _STEP_S, span_s[1], _STEP_S)
-    kernels: dict[str, Any] = {"ephemeris": sky.ephemeris, "orientation": sky.orientation}
     progress("mean light and permanent shadow")
-    light = light_map(horizons, tdb_s=tdb_s, **kernels)
+    light = light_map(horizons, tdb_s=tdb_s, sky=sky)
     progress("Earth in view")
-    earth = earth_map(horizons, tdb_s=tdb_s, **kernels)
+    earth = earth_map(horizons, tdb_s=tdb_s, sky=sky)
     progress("longest darkness")
-    spells = light_spell_map(horizons, tdb_s=tdb_s, **kernels)
+    spells = light_spell_map(horizons, tdb_s=tdb_s, sky=sky)
     progress("slopes and landing ellipses")
     slope_deg = _cut(slope_map(terrain)["slope_deg"].values, terrain.grid, grid)
     shaded = hillshade_map(terrain, grid_azimuth_deg=315.0, elevation_deg=45.0)

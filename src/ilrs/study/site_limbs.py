@@ -17,7 +17,8 @@ from ilrs.foundation.windows import Windows, find_windows
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.map_tiles import VisiblePart
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
-from ilrs.study.site_place import Place, Sky
+from ilrs.sky.sky import Sky
+from ilrs.study.site_place import Place
 
 __all__ = ["EDGE_S", "STEP_S", "clearance_deg", "view_windows"]
 
@@ -120,9 +121,7 @@ def view_windows(
     def holds(tdb_s: FloatArray) -> npt.NDArray[np.bool_]:
         azimuth, elevation, distance = (
             values[0]
-            for values in apparent_directions(
-                (body,), tdb_s, ephemeris=sky.ephemeris, orientation=sky.orientation, **place.point
-            )
+            for values in apparent_directions((body,), tdb_s, **sky.kernels, **place.point)
         )
         clear = clearance_deg(
             place.profile,

@@ -13,9 +13,10 @@ from ilrs.foundation.windows import Windows
 from ilrs.moon.light import sun_visible_fraction
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
+from ilrs.sky.sky import Sky
 from ilrs.study.site_chart import Panel, line_chart
 from ilrs.study.site_limbs import view_windows
-from ilrs.study.site_place import Place, Sky, require_covered
+from ilrs.study.site_place import Place, require_covered
 
 __all__ = ["MAST_LIST_M", "mast_record", "mast_study", "mast_svg"]
 
@@ -90,8 +91,7 @@ def _hourly_sun(place: Place, *, span_s: tuple[float, float], sky: Sky) -> tuple
         for values in apparent_directions(
             (SUN,),
             0.5 * (edges[1:] + edges[:-1]),
-            ephemeris=sky.ephemeris,
-            orientation=sky.orientation,
+            **sky.kernels,
             **place.point,
         )
     )

@@ -17,15 +17,13 @@ from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import JULIAN_YEAR_S, parse_utc, tdb_from_utc
 from ilrs.programme.entities import Programme, Site
 from ilrs.sky.directions import subpoint_deg
-from ilrs.sky.kernels import SUN, Ephemeris, open_ephemeris
-from ilrs.sky.orientation import Orientation, open_orientation
+from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 from ilrs.study.site_horizon import computed_horizon, site_horizon
 
 __all__ = [
     "DEFAULT_MASTS_M",
     "Place",
-    "Sky",
-    "open_sky",
     "place_of",
     "require_covered",
     "span_tdb_s",
@@ -37,14 +35,6 @@ DEFAULT_MASTS_M = (2.0, 10.0)
 _MOST_YEARS = 200.0
 _NUMBER = r"\s*([-+]?\d+(?:\.\d*)?)\s*"
 _POINT = re.compile(rf"^{_NUMBER},{_NUMBER}$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sky:
-    """The kernels that say where Sun and Earth stand."""
-
-    ephemeris: Ephemeris
-    orientation: Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +79,12 @@ class Place:
         )
 
 
-def open_sky(orientation: str) -> Sky:
-    """DE440 and the Moon's orientation of that name; raises as `ilrs.sky` does."""
-    return Sky(ephemeris=open_ephemeris(), orientation=open_orientation(orientation))
-
-
 def require_covered(span_s: tuple[float, float], sky: Sky) -> None:
     """Raises EphemerisRangeError where the kernels do not reach from end to end of a span.
 
     Asked before the long work, so that it is not done in vain.
     """
-    subpoint_deg(SUN, span_s, ephemeris=sky.ephemeris, orientation=sky.orientation)
+    subpoint_deg(SUN, span_s, **sky.kernels)
 
 
 def span_tdb_s(start: str, end: str | None, *, years: float = 1.0) -> tuple[float, float]:

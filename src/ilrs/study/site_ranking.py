@@ -9,9 +9,10 @@ import xarray as xr
 from ilrs.foundation.provenance import Provenance
 from ilrs.moon.horizon_map import horizon_map
 from ilrs.moon.terrain import Terrain
+from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import Criteria
 from ilrs.study.site_layers import site_layers
-from ilrs.study.site_place import Sky, require_covered
+from ilrs.study.site_place import require_covered
 from ilrs.study.site_rank import RankedSite, Region, best_sites, region_grid, scored, spread_pixels
 from ilrs.study.site_sets import LitSet, lit_sets
 

@@ -18,9 +18,9 @@ from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
 from ilrs.moon.map_tiles import grid_of
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
+from ilrs.sky.sky import Sky
 from ilrs.study.site_layers import sphere_distance_m
 from ilrs.study.site_limbs import clearance_deg
-from ilrs.study.site_place import Sky
 
 __all__ = ["PUBLISHED_PAIR", "LitSet", "lit_sets", "pixel_profile"]
 
@@ -122,8 +122,7 @@ def _lit(profile: xr.Dataset, tdb_s: FloatArray, sky: Sky) -> BoolArray:
             tdb_s,
             latitude_deg=profile.attrs["latitude_deg"],
             longitude_deg=profile.attrs["longitude_deg"],
-            ephemeris=sky.ephemeris,
-            orientation=sky.orientation,
+            **sky.kernels,
         )
     )
     clear = clearance_deg(
