@@ -245,7 +245,7 @@ def masts(
 @click.option("--json", "as_json", is_flag=True, help="Print the sites as GeoJSON.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False),
-    help="A folder for the sites as CSV and GeoJSON, and all layers as maps (SVG, GeoTIFF).",
+    help="A folder for the sites as CSV and GeoJSON, and all layers as maps (SVG, PNG, GeoTIFF).",
 )  # fmt: skip
 def rank(
     terrain: Path,
@@ -269,6 +269,7 @@ def rank(
     """
     from ilrs.foundation.provenance import Provenance
     from ilrs.moon.map_names import read_names
+    from ilrs.moon.sheet_picture import sheet_tools
     from ilrs.moon.terrain import read_terrain
     from ilrs.sky.sky import open_sky
     from ilrs.study.site_criteria import DEFAULT_CRITERIA, read_criteria
@@ -280,6 +281,8 @@ def rank(
     from ilrs.study.site_tables import sites_geojson
     from ilrs.study.site_text import print_ranking
 
+    if out is not None:
+        sheet_tools()  # what is missing is told before the computation, not after it
     criteria = read_criteria(weights) if weights else DEFAULT_CRITERIA
     lettered = read_names(names) if names else []
     circle = parse_region(region) if region else None

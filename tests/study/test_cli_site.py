@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from rasterio import Affine
 from ilrs.cli import main
 from ilrs.cli_site import site
 from ilrs.moon.grid import Grid
+from ilrs.moon.sheet_picture import sheet_tools
 
 GRID = Grid(
     rows=48, columns=48, pixel_m=200.0, west_m=-4800.0, north_m=4800.0,
@@ -121,6 +123,10 @@ def test_rank_gives_sites_sets_map_and_layers(ilrs, dem):
     assert kinds == ["Point"] * 3 + ["MultiPoint"] * 3
     picture = ElementTree.parse("ranked/score.svg").getroot()
     assert {"1", "2", "3", "Best sites"} <= {node.text for node in picture.iter()}
+    drawn, sheets = (
+        {path.stem for path in Path("ranked").glob(f"*.{kind}")} for kind in ("png", "svg")
+    )
+    assert drawn == sheets >= {"score", "mean_light", "is_allowed"}
     with rasterio.open("ranked/mean_light.tif") as light:
         assert light.shape == (48, 48)
         at = light.index(
@@ -129,6 +135,17 @@ def test_rank_gives_sites_sets_map_and_layers(ilrs, dem):
         value = light.read(1)[at]
     assert value == pytest.approx(float(rows[0]["mean_light_fraction"]), abs=1e-4)
     assert not [path.name for path in Path("ranked").iterdir() if path.name.startswith(".")]
+
+
+def test_rank_says_before_it_computes_that_sheets_cannot_be_drawn(ilrs, dem, monkeypatch):
+    sheet_tools.cache_clear()
+    monkeypatch.setitem(sys.modules, "fontTools.ttLib", None)
+    result = ilrs("site", "rank", "--terrain", dem, "--years", "1", "--out", "ranked")
+    assert result.stderr == (
+        "a sheet cannot become a PNG picture: fontTools.ttLib is not installed; it comes with the"
+        " extra 'maps'. Run: pip install 'ilrs[maps]'\n"
+    )
+    assert (result.exit_code, Path("ranked").exists()) == (2, False)
 
 
 def test_rank_of_a_region_stays_in_it(ilrs, dem):

@@ -10,7 +10,8 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.map_names import PlaceName
-from ilrs.moon.maps import write_cog, write_png, write_svg
+from ilrs.moon.maps import write_cog, write_svg
+from ilrs.moon.sheet_picture import write_sheet_png
 from ilrs.study.site_ranking import Ranking
 from ilrs.study.site_tables import sites_csv, sites_geojson
 
@@ -50,9 +51,9 @@ def write_ranking(
 ) -> list[Path]:
     """Paths of the files of a ranking in a folder, which is made where it is absent.
 
-    The sites as CSV and GeoJSON, the score as a map sheet (SVG) and a bare picture (PNG), and for
-    every layer a sheet and a GeoTIFF. `facts` (where the ranking came from) go into the GeoJSON,
-    `names` onto the sheets. Raises as `write_text`.
+    The sites as CSV and GeoJSON, the score and every layer as a map sheet (SVG and PNG) and a
+    GeoTIFF. `facts` (where the ranking came from) go into the GeoJSON, `names` onto the sheets.
+    Raises as `write_text` and `ilrs.moon.sheet_picture.write_sheet_png`.
     """
     csv, geojson = folder / "sites.csv", folder / "sites.geojson"
     try:
@@ -87,11 +88,11 @@ def _write_maps(found: Ranking, folder: Path, names: Sequence[PlaceName]) -> lis
                 drawn, name, sheet, title=title[:1].upper() + title[1:], names=names, marks=marks,
                 shade=shade,
             )  # fmt: skip
-            written.append(sheet)
+            picture = sheet.with_suffix(".png")
+            write_sheet_png(sheet, picture)
+            written += [sheet, picture]
         written.append(raster)
-    picture = folder / "score.png"
-    write_png(found.layers, "score", picture, shade=shade)
-    return [*written, picture]
+    return written
 
 
 def _finite(values: xr.DataArray) -> xr.DataArray:
