@@ -225,6 +225,12 @@ def test_sheet_is_true_to_scale(hills: Terrain, tmp_path: Path) -> None:
     assert np.allclose(np.hypot(*(points - middle).T), radius, atol=0.1)
 
 
+def test_sheet_of_seconds_is_told_in_days(hills: Terrain, tmp_path: Path) -> None:
+    time_s = map_on(hills.grid, {"dark": (np.abs(hills.heights_m) * 86_400.0, "s", "in the dark")})
+    write_svg(time_s, "dark", tmp_path / "m.svg", title="t", limits=(0.0, 60.0 * 86_400.0))
+    assert {"d", "0", "10", "60"} <= set(texts(tmp_path / "m.svg"))
+
+
 def test_sheet_of_yes_and_no_has_two_kinds(hills: Terrain, tmp_path: Path) -> None:
     dark = map_on(hills.grid, {"is_dark": (hills.heights_m < 0.0, "1", "in shadow")})
     write_svg(dark, "is_dark", tmp_path / "m.svg", title="t")

@@ -27,7 +27,13 @@ __all__ = ["map_crs", "write_cog", "write_png", "write_svg"]
 
 _MOST_PIXELS = 1600  # longest side of a picture
 _KINDS = (("#dbe6ea", "no"), ("#1c6e8c", "yes"))
-_UNIT_WORDS = {"1": "share", "W m-2": "W/m²", "deg": "°"}
+# Word of a unit on a sheet, and how many of the layer's units are one of it.
+_UNIT_WORDS = {
+    "1": ("share", 1.0),
+    "W m-2": ("W/m²", 1.0),
+    "deg": ("°", 1.0),
+    "s": ("d", 86_400.0),
+}
 # IAU_2015's own codes (OGC registry of planetary CRSs), for the maps they describe exactly.
 _CODES = {-1: "IAU_2015:30135", 1: "IAU_2015:30130"}
 
@@ -185,9 +191,9 @@ def _drawn(
         )
     ramp = ramp or ramp_for(values)
     unit = str(values.attrs.get("units", ""))
-    legend = Legend(
-        ramp, (low, high), _UNIT_WORDS.get(unit, unit), has_holes=not np.isfinite(field).all()
-    )
+    word, size = _UNIT_WORDS.get(unit, (unit, 1.0))
+    ends = low / size, high / size
+    legend = Legend(ramp, ends, word, has_holes=not np.isfinite(field).all())
     return coloured(field, ramp=ramp, limits=(low, high), shade=light), legend
 
 
