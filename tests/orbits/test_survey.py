@@ -16,8 +16,7 @@ from ilrs.orbits.survey import (
     survey_passes,
 )
 from ilrs.orbits.trajectory import Trajectory, kepler_trajectory
-from ilrs.sky.kernels import open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.sky.sky import Sky, open_sky
 
 T0 = 9.0e8
 AREA = Area(name="RIDGE", latitude_deg=-80.0, longitude_deg=222.0, radius_m=6000.0)
@@ -25,27 +24,27 @@ CAMERA = Camera(half_field_deg=2.0, pixel_rad=5e-5, most_roll_deg=15.0)
 
 
 @pytest.fixture(scope="module")
-def kernels() -> dict:
-    return {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
+def sky() -> Sky:
+    return open_sky()
 
 
 @pytest.fixture(scope="module")
-def low_orbiter(kernels: dict) -> Trajectory:
+def low_orbiter(sky: Sky) -> Trajectory:
     orbit = orbit_from_altitudes(
         periapsis_altitude_m=60e3, apoapsis_altitude_m=80e3, inclination_deg=90.0,
         ascending_node_deg=20.0,
     )  # fmt: skip
-    to_icrf = kernels["orientation"].matrices(np.array([T0]))[0].T
+    to_icrf = sky.orientation.matrices(np.array([T0]))[0].T
     return kepler_trajectory(
         orbit, (T0, T0 + 29 * 86400.0), name="ORBITER", epoch_tdb_s=T0, to_icrf=to_icrf
     )
 
 
 @pytest.fixture(scope="module")
-def passes(low_orbiter: Trajectory, kernels: dict) -> xr.Dataset:
+def passes(low_orbiter: Trajectory, sky: Sky) -> xr.Dataset:
     return survey_passes(
         low_orbiter, AREA, camera=CAMERA, spacing_m=2000.0, sun_elevation_limits_deg=(-90.0, 90.0),
-        most_ground_sample_m=10.0, **kernels,
+        most_ground_sample_m=10.0, sky=sky,
     )  # fmt: skip
 
 
@@ -64,7 +63,7 @@ def test_net_of_points_lies_within_the_area_and_has_its_middle() -> None:
 # Moon's centre, where the ground lies straight abeam of a craft that looks down. In
 # half a hundredth of a second the craft goes 8 m: 0.008 deg from 60 km.
 def test_passes_are_those_that_brute_force_finds(
-    low_orbiter: Trajectory, kernels: dict, passes: xr.Dataset
+    low_orbiter: Trajectory, sky: Sky, passes: xr.Dataset
 ) -> None:
     t = np.arange(T0, T0 + 29 * 86400.0, 1.0)
     for k in (0, 14, 28):
@@ -72,10 +71,10 @@ def test_passes_are_those_that_brute_force_finds(
         ground_m = MOON_RADIUS_M * np.array(
             [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
         )
-        apart_rad, _ = _seen_from_above(low_orbiter, t, ground_m, kernels)
+        apart_rad, _ = _seen_from_above(low_orbiter, t, ground_m, sky)
         near = 1 + np.flatnonzero((np.diff(apart_rad)[:-1] < 0) & (np.diff(apart_rad)[1:] > 0))
         close_s = t[near][:, None] + np.linspace(-1.0, 1.0, 201)
-        apart_rad, off_deg = _seen_from_above(low_orbiter, close_s, ground_m, kernels)
+        apart_rad, off_deg = _seen_from_above(low_orbiter, close_s, ground_m, sky)
         least = apart_rad.argmin(axis=1)[:, None]
         off_deg = np.take_along_axis(off_deg, least, axis=1)[:, 0]
         at_s = np.take_along_axis(close_s, least, axis=1)[:, 0]
@@ -89,10 +88,10 @@ def test_passes_are_those_that_brute_force_finds(
 
 
 def _seen_from_above(
-    trajectory: Trajectory, tdb_s: np.ndarray, ground_m: np.ndarray, kernels: dict
+    trajectory: Trajectory, tdb_s: np.ndarray, ground_m: np.ndarray, sky: Sky
 ) -> tuple[np.ndarray, np.ndarray]:
     """Angle at the Moon's centre to a place [rad], and its angle from the nadir [deg]."""
-    position = moon_fixed_m(trajectory, tdb_s, orientation=kernels["orientation"])
+    position = moon_fixed_m(trajectory, tdb_s, orientation=sky.orientation)
     line = ground_m - position
     radius = np.linalg.norm(position, axis=-1)
     chord = np.linalg.norm(position / radius[..., None] - ground_m / MOON_RADIUS_M, axis=-1)
@@ -108,20 +107,20 @@ def test_ground_sample_grows_with_distance_and_slant(passes: xr.Dataset) -> None
 
 
 def test_roll_brings_the_area_into_a_narrow_field(
-    low_orbiter: Trajectory, kernels: dict, passes: xr.Dataset
+    low_orbiter: Trajectory, sky: Sky, passes: xr.Dataset
 ) -> None:
     fixed = survey_passes(
         low_orbiter, AREA, camera=Camera(half_field_deg=2.0, pixel_rad=5e-5), spacing_m=2000.0,
-        sun_elevation_limits_deg=(-90.0, 90.0), most_ground_sample_m=10.0, **kernels,
+        sun_elevation_limits_deg=(-90.0, 90.0), most_ground_sample_m=10.0, sky=sky,
     )  # fmt: skip
     assert fixed["is_imaged"].values.sum() < passes["is_imaged"].values.sum()
     assert (np.abs(fixed["off_nadir_deg"].values[fixed["is_imaged"].values]) <= 2.0).all()
 
 
-def test_light_is_that_of_the_limits(low_orbiter: Trajectory, kernels: dict) -> None:
+def test_light_is_that_of_the_limits(low_orbiter: Trajectory, sky: Sky) -> None:
     lit = survey_passes(
         low_orbiter, AREA, camera=CAMERA, spacing_m=2000.0, sun_elevation_limits_deg=(3.0, 60.0),
-        most_ground_sample_m=10.0, **kernels,
+        most_ground_sample_m=10.0, sky=sky,
     )  # fmt: skip
     sun = lit["sun_elevation_deg"].values
     assert sun.min() < 3.0 < sun.max()
@@ -135,11 +134,9 @@ def test_cover_grows_from_pass_to_pass_and_stereo_takes_longer(passes: xr.Datase
     assert once.values[-1] == 1.0
 
 
-def test_track_of_a_polar_orbiter_spans_the_latitudes(
-    low_orbiter: Trajectory, kernels: dict
-) -> None:
+def test_track_of_a_polar_orbiter_spans_the_latitudes(low_orbiter: Trajectory, sky: Sky) -> None:
     t = T0 + np.arange(0.0, 7000.0, 10.0)
-    track = ground_track(low_orbiter, t, orientation=kernels["orientation"])
+    track = ground_track(low_orbiter, t, orientation=sky.orientation)
     assert track["latitude_deg"].max() > 89.0
     assert track["latitude_deg"].min() < -89.0
     assert 60e3 - 1.0 <= track["height_m"].min() <= track["height_m"].max() <= 80e3 + 1.0
@@ -164,12 +161,12 @@ def test_areas_without_size_are_errors(area: Area, spacing_m: float, message: st
 
 
 def test_limits_of_the_sun_in_the_wrong_order_are_an_error(
-    low_orbiter: Trajectory, kernels: dict
+    low_orbiter: Trajectory, sky: Sky
 ) -> None:
     with pytest.raises(IlrsError) as caught:
         survey_passes(
             low_orbiter, AREA, camera=CAMERA, spacing_m=2000.0,
-            sun_elevation_limits_deg=(40.0, 10.0), most_ground_sample_m=10.0, **kernels,
+            sun_elevation_limits_deg=(40.0, 10.0), most_ground_sample_m=10.0, sky=sky,
         )  # fmt: skip
     assert str(caught.value) == (
         "a Sun between 40 and 10 deg of elevation; the lower limit comes first; both lie between "

@@ -7,6 +7,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.kepler import MOON_GM_M3_S2, Orbit, propagate, state
 from ilrs.orbits.trajectory import (
     TrajectoryRangeError,
+    cut_trajectory,
     joined_trajectory,
     kepler_trajectory,
     states_trajectory,
@@ -75,6 +76,17 @@ def test_parts_join_where_they_follow_each_other() -> None:
         "A and A with -20000 s between them; parts of one trajectory follow each other without gap "
         "or overlap. Close the gap, or keep the parts as trajectories of their own."
     )
+
+
+# Seconds of 9e8 are told apart to 1.2e-7: 0.2 mm of way, and twice that where both sides round.
+def test_a_part_cut_out_keeps_its_positions() -> None:
+    made = kepler_trajectory(_orbit(0.3), (T0, T0 + 5e4), name="A", epoch_tdb_s=T0, to_icrf=TURN)
+    part = cut_trajectory(made, (T0 + 1234.5, T0 + 30_000.0))
+    at = np.linspace(T0 + 1234.5, T0 + 30_000.0, 999)
+    assert part.span_tdb_s == (T0 + 1234.5, T0 + 30_000.0)
+    np.testing.assert_allclose(part.position_m(at), made.position_m(at), atol=1e-3, rtol=0)
+    small = cut_trajectory(made, (T0 + 10.0, T0 + 11.0))  # within one piece
+    np.testing.assert_allclose(small.states(T0 + 10.3), made.states(T0 + 10.3), atol=1e-3, rtol=0)
 
 
 def test_epochs_outside_the_span_are_an_error_that_names_it() -> None:

@@ -18,8 +18,9 @@ from ilrs.orbits.ground_track import moon_fixed_m
 from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.sky.directions import apparent_directions
-from ilrs.sky.kernels import SUN, Ephemeris
+from ilrs.sky.kernels import SUN
 from ilrs.sky.orientation import Orientation
+from ilrs.sky.sky import Sky
 
 __all__ = ["Area", "Camera", "area_points_deg", "covered_fraction", "joint_looks",
            "survey_passes"]  # fmt: skip
@@ -97,8 +98,7 @@ def survey_passes(
     spacing_m: float,
     sun_elevation_limits_deg: tuple[float, float],
     most_ground_sample_m: float,
-    ephemeris: Ephemeris,
-    orientation: Orientation,
+    sky: Sky,
     span_s: tuple[float, float] | None = None,
 ) -> xr.Dataset:
     """Every pass that brings the camera over an area, and which of its points it images.
@@ -125,17 +125,17 @@ def survey_passes(
     start_s, end_s = trajectory.span_tdb_s if span_s is None else span_s
     times_s = _nearest_s(
         trajectory, middle, (start_s, end_s), reach_deg=camera.reach_deg, radius_m=area.radius_m,
-        orientation=orientation,
+        orientation=sky.orientation,
     )  # fmt: skip
     seen_s, off_nadir, sample = _abeam(
         trajectory, ground_m, times_s, camera=camera, radius_m=area.radius_m,
-        orientation=orientation,
+        orientation=sky.orientation,
     )  # fmt: skip
-    roll = _roll_deg(trajectory, middle, times_s, camera=camera, orientation=orientation)
+    roll = _roll_deg(trajectory, middle, times_s, camera=camera, orientation=sky.orientation)
     # The Sun moves 0.001 deg in the seconds of a pass, so one instant per pass serves all points.
     sun = apparent_directions(
         (SUN,), times_s, latitude_deg=points[0], longitude_deg=points[1], height_m=area.height_m,
-        ephemeris=ephemeris, orientation=orientation,
+        ephemeris=sky.ephemeris, orientation=sky.orientation,
     ).elevation_deg[0].T  # fmt: skip
     within = np.abs(off_nadir - roll[:, None]) <= camera.half_field_deg
     is_imaged = within & (sun >= low) & (sun <= high) & (sample <= most_ground_sample_m)

@@ -6,7 +6,7 @@ another. So access, links and conjunctions ask every craft alike, at any instant
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +20,8 @@ from ilrs.orbits.kepler import mean_anomaly_deg as mean_from_eccentric_deg
 from ilrs.orbits.kepler import propagate as propagate_two_body
 from ilrs.sky.segments import utc_label
 
-__all__ = ["Trajectory", "TrajectoryRangeError", "joined_trajectory", "kepler_trajectory",
-           "states_trajectory"]  # fmt: skip
+__all__ = ["Trajectory", "TrajectoryRangeError", "cut_trajectory", "joined_trajectory",
+           "kepler_trajectory", "states_trajectory"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -111,6 +111,26 @@ def joined_trajectory(trajectories: Sequence[Trajectory], *, name: str = "") -> 
 
 def _padded(coefficients: FloatArray, count: int) -> FloatArray:
     return np.pad(coefficients, ((0, 0), (0, 0), (0, count - coefficients.shape[2])))
+
+
+def cut_trajectory(trajectory: Trajectory, span_s: tuple[float, float]) -> Trajectory:
+    """The part of a trajectory inside a span, TDB past J2000.
+
+    Raises TrajectoryRangeError for a span that it does not cover.
+    """
+    trajectory.position_m(span_s)  # says what it does not cover
+    edges = trajectory.edges_s
+    inner = edges[(edges > span_s[0]) & (edges < span_s[1])]
+    cut_s = np.concatenate([[span_s[0]], inner, [span_s[1]]])
+    k = np.clip(np.searchsorted(edges, cut_s[:-1], side="right") - 1, 0, edges.size - 2)
+    coefficients = trajectory.coefficients[k].copy()
+    for row in {0, k.size - 1}:  # of the first and last piece a part is left: drawn anew
+        nodes = chebyshev.chebpts1(coefficients.shape[2])
+        t = 0.5 * (cut_s[row] + cut_s[row + 1] + nodes * (cut_s[row + 1] - cut_s[row]))
+        values = np.concatenate(trajectory.states(np.clip(t, *cut_s[row : row + 2])), axis=1)
+        coefficients[row] = chebyshev.chebfit(nodes, values, nodes.size - 1).T
+    ended_by = trajectory.ended_by if span_s[1] == edges[-1] else ""
+    return replace(trajectory, edges_s=cut_s, coefficients=coefficients, ended_by=ended_by)
 
 
 def kepler_trajectory(
