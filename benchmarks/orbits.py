@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from benchmarks import bars_access
 from ilrs.orbits import access, kepler
 from ilrs.orbits.relay import relay_view
+from ilrs.orbits.surface_access import surface_access
 from ilrs.sky.kernels import open_ephemeris
 from ilrs.sky.orientation import open_orientation
 
@@ -64,3 +66,21 @@ class Relay:
 
     def time_sampled_access(self, step_s):
         access.sampled_access(self.tdb_s, self.elevation_deg, mask_deg=5.0)
+
+
+class SurfaceAccess:
+    """A low orbiter over sites with terrain."""
+
+    params, param_names = [10.0, 100.0], ["days"]
+
+    def setup(self, days):
+        self.craft, self.sites = bars_access.orbiters()[:1], bars_access.antennas()[:10]
+        self.span_s = bars_access.START_S, bars_access.START_S + days * 86400.0
+        self.orientation = bars_access.turning()
+        self.time_windows(days)
+
+    def time_windows(self, days):
+        surface_access(self.craft, self.sites, span_s=self.span_s, orientation=self.orientation)
+
+    def peakmem_windows(self, days):
+        self.time_windows(days)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.windows import Windows, find_windows
+from ilrs.foundation.windows import Windows, certain_windows, find_windows
 
 CELLS = 40
 MASKS = st.lists(st.booleans(), min_size=CELLS, max_size=CELLS).map(np.array)
@@ -117,3 +117,49 @@ def test_search_keeps_a_window_open_at_either_end():
     assert early.end_s == pytest.approx([3.0], abs=1e-6)
     assert find_windows(lambda t: t > -1.0, (0.0, 5.0), step_s=1.0) == Windows([(0.0, 5.0)])
     assert find_windows(lambda t: t > 9.0, (0.0, 5.0), step_s=1.0) == Windows()
+
+
+def bounds_of(value, slope):
+    """Bounds of a function by the most that its slope can be."""
+
+    def bounds(t_s, half_s):
+        middle, most = value(t_s), slope * half_s
+        return middle - most, middle + most
+
+    return bounds
+
+
+def test_certain_search_finds_windows_and_gaps_far_shorter_than_its_cells():
+    rng = np.random.default_rng(7)
+    at, width = np.sort(rng.uniform(100.0, 1e5 - 100.0, 40)), rng.uniform(1.05, 30.0, 40)
+
+    def value(t_s):  # roofs of slope 1: above 0 over `width`
+        return (width / 2 - np.abs(np.subtract.outer(t_s, at))).max(axis=-1)
+
+    expected = Windows(zip(at - width / 2, at + width / 2, strict=True))
+    cells = np.array([(0.0, 4e4), (4e4, 1e5)])
+    found = certain_windows(bounds_of(value, 1.0), cells, span_s=(0.0, 1e5))
+    np.testing.assert_allclose(list(found), list(expected), rtol=0, atol=0.01)
+    gaps = certain_windows(
+        bounds_of(lambda t: -value(t), 1.0), cells, span_s=(0.0, 1e5), tolerance_s=1e-6
+    )
+    np.testing.assert_allclose(list(gaps), list(expected.within(0.0, 1e5)), rtol=0, atol=1e-6)
+
+
+def test_certain_search_takes_what_lies_outside_its_cells_as_without():
+    bounds = bounds_of(np.ones_like, 0.0)
+    cells = [(10.0, 20.0), (20.0, 25.0), (40.0, 50.0)]
+    found = certain_windows(bounds, cells, span_s=(0.0, 50.0))
+    assert found == Windows([(10.0, 25.0), (40.0, 50.0)])
+    assert certain_windows(bounds, np.empty((0, 2)), span_s=(0.0, 50.0)) == Windows()
+    below = bounds_of(lambda t: -np.ones_like(t), 0.0)
+    assert certain_windows(below, cells, span_s=(0.0, 50.0)) == Windows()
+
+
+def test_certain_search_keeps_a_jump_between_cells():
+    def bounds(t_s, half_s):
+        value = np.where(t_s < 5.0, 1.0, -1.0)
+        return value, value
+
+    cells = [(0.0, 5.0), (5.0, 9.0)]
+    assert certain_windows(bounds, cells, span_s=(0.0, 9.0)) == Windows([(0.0, 5.0)])

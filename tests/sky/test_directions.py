@@ -6,7 +6,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.sky.directions import (
     ABERRATIONS,
-    _angle_rad,
+    angle_rad,
     angular_radius_deg,
     apparent_directions,
     site_directions,
@@ -171,7 +171,7 @@ def test_angular_radius_of_sun_and_earth():
 def angles(y, x):
     found = np.empty(y.size)
     for k in range(y.size):
-        found[k] = _angle_rad(y[k], x[k])
+        found[k] = angle_rad(y[k], x[k])
     return found
 
 

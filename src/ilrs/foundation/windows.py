@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Windows", "find_windows"]
+__all__ = ["Windows", "certain_windows", "find_windows"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+Bounds: TypeAlias = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 
 class Windows:
@@ -155,3 +156,81 @@ def find_windows(
     if len(edges) % 2:
         edges.append(end)
     return Windows(zip(edges[::2], edges[1::2], strict=True))
+
+
+def certain_windows(
+    bounds: Bounds,
+    cells_s: npt.ArrayLike,
+    *,
+    span_s: tuple[float, float],
+    shortest_s: float = 1.0,
+    tolerance_s: float = 0.01,
+) -> Windows:
+    """Windows in which a margin is above 0; none, and no gap, of `shortest_s` or longer is missed.
+
+    `bounds` takes instants and, for each, half a length of time; it answers with a lower and an
+    upper bound of the margin within that time of the instant, which are the margin itself for a
+    length of 0. Cells in which the bounds leave the sign open are halved, down to `shortest_s`, and
+    the edges are found by bisection to `tolerance_s`: nothing rests on a lucky step. `cells_s`, of
+    shape (n, 2), are the first cells, in order; the rest of the span is known to be without. The
+    margin may jump where two of them meet.
+    """
+    cells = np.asarray(cells_s, dtype=np.float64)
+    kept = _decided(bounds, cells, shortest_s=shortest_s)
+    if not kept.size:
+        return Windows()
+    t, state = _known_states(kept, span_s)
+    change = np.flatnonzero(state[1:] != state[:-1])
+    low, high, before = t[change], t[change + 1], state[change]
+    still = np.zeros_like(low)
+    while change.size and float((high - low).max()) > tolerance_s:
+        middle = 0.5 * (low + high)
+        same = (bounds(middle, still)[0] > 0.0) == before
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    first, last = [span_s[0]] * int(state[0]), [span_s[1]] * int(state[-1])
+    edges = [*first, *(0.5 * (low + high)).tolist(), *last]
+    return Windows(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _decided(bounds: Bounds, cells: FloatArray, *, shortest_s: float) -> FloatArray:
+    """The cells that hold and the shortest open ones, in order of time.
+
+    Columns: start and end of the cell; first and last instant in it of which the state is known
+    (of an open one only its middle); that state, 1 where the margin is above 0.
+    """
+    start, end = cells.T
+    kept = [np.empty((0, 5))]
+    while start.size:
+        half = 0.5 * (end - start)
+        middle = start + half
+        low, high = bounds(middle, half)
+        holds = low > 0.0
+        is_open = ~holds & (high > 0.0)
+        is_short = is_open & (half <= 0.5 * shortest_s)
+        a, b, at = start[is_short], end[is_short], middle[is_short]
+        state = bounds(at, np.zeros_like(at))[0] > 0.0
+        kept.append(np.stack([a, b, at, at, state], axis=1))
+        a, b = start[holds], end[holds]
+        kept.append(np.stack([a, b, a, b, np.ones_like(a)], axis=1))
+        split = is_open & ~is_short
+        start = np.stack([start[split], middle[split]], axis=1).ravel()
+        end = np.stack([middle[split], end[split]], axis=1).ravel()
+    rows = np.concatenate(kept)
+    return np.asarray(rows[np.argsort(rows[:, 0], kind="stable")])
+
+
+def _known_states(
+    kept: FloatArray, span_s: tuple[float, float]
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Instants in order, and whether the margin is above 0 at each.
+
+    Where two kept cells do not touch, the cells between them are those in which it is not.
+    """
+    start, end, first, last, state = kept.T
+    apart_before = start > np.concatenate([span_s[:1], end[:-1]])
+    apart_after = end < np.concatenate([start[1:], span_s[1:]])
+    t = np.stack([start, first, last, end], axis=1)
+    states = np.stack([np.zeros_like(state), state, state, np.zeros_like(state)], axis=1) > 0.0
+    every = np.ones_like(apart_before)
+    told = np.stack([apart_before, every, every, apart_after], axis=1)
+    return t[told], states[told]

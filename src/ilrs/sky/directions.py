@@ -25,6 +25,7 @@ __all__ = [
     "BODY_RADIUS_M",
     "MOON_RADIUS_M",
     "Directions",
+    "angle_rad",
     "angular_radius_deg",
     "apparent_directions",
     "site_directions",
@@ -264,7 +265,7 @@ _EIGHTH_TURN = math.tan(math.pi / 8.0)
 
 
 @njit(cache=True, error_model="numpy", inline="always")
-def _angle_rad(y: float, x: float) -> float:
+def angle_rad(y: float, x: float) -> float:
     """arctan2(y, x) without branches and calls, so that the loop around it becomes vector code.
 
     There it takes 1 ns where the library's takes 10 ns; right to 1e-15 rad.
@@ -337,8 +338,8 @@ def _horizontal(
             e = east[0] * x + east[1] * y + east[2] * z
             n = north[0] * x + north[1] * y + north[2] * z
             u = up[0] * x + up[1] * y + up[2] * z
-            turn = _DEGREES * _angle_rad(e, n)
+            turn = _DEGREES * angle_rad(e, n)
             turn = turn + 360.0 if turn < 0.0 else turn
             azimuth_deg[i, offset + j] = turn if turn < 360.0 else 0.0  # -1e-20 + 360 is 360
-            elevation_deg[i, offset + j] = _DEGREES * _angle_rad(u, np.sqrt(e * e + n * n))
+            elevation_deg[i, offset + j] = _DEGREES * angle_rad(u, np.sqrt(e * e + n * n))
             distance_m[i, offset + j] = 1e3 * distance
