@@ -1,10 +1,20 @@
 import numpy as np
 import pytest
+from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid, utc_from_tdb, utc_text
+from ilrs.foundation.time import (
+    TIME_SYSTEMS,
+    epoch_from_tdb,
+    parse_utc,
+    tdb_from_epoch,
+    tdb_from_utc,
+    time_grid,
+    utc_from_tdb,
+    utc_text,
+)
 
 SOONEST, LATEST = np.datetime64("1972-01-01", "us"), np.datetime64("2261-12-31T23:59:59", "us")
 MICROSECONDS = st.integers(int(SOONEST.astype(int)), int(LATEST.astype(int)))
@@ -109,4 +119,39 @@ def test_message_when_the_span_is_empty():
     assert str(caught.value) == (
         "a span from 2035-01-02T00:00:00Z to 2035-01-01T00:00:00Z is empty;"
         " the end of a span lies after its start. Exchange or correct the two dates."
+    )
+
+
+# astropy, whose TDB follows ERFA's series of hundreds of terms; ours is good to 30 us.
+@pytest.mark.parametrize(("time_system", "name"), [("TAI", "tai"), ("TT", "tt"), ("TDB", "tdb")])
+def test_even_scales_against_astropy(time_system, name):
+    utc = np.array(["1985-01-01T00:00:00", "2016-12-31T23:59:59", "2024-06-01T12:00:00"])
+    told = getattr(Time(utc, scale="utc", format="isot"), name)
+    told.precision = 9
+    found = tdb_from_epoch(np.array(told.isot, dtype="datetime64[ns]"), time_system=time_system)
+    np.testing.assert_allclose(found, tdb_from_utc(utc.astype("datetime64[ns]")), atol=3e-5)
+
+
+def test_gps_runs_19_s_behind_tai():
+    noon = np.datetime64("2030-01-01T12:00:00", "ns")
+    behind = tdb_from_epoch(noon, time_system="GPS") - tdb_from_epoch(noon, time_system="TAI")
+    assert behind == pytest.approx(19.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("time_system", TIME_SYSTEMS)
+def test_epochs_survive_the_way_to_tdb_and_back_in_every_scale(time_system):
+    epochs = time_grid("2000-01-01", "2099-12-31", 12_345_678.0)
+    back = epoch_from_tdb(tdb_from_epoch(epochs, time_system=time_system), time_system=time_system)
+    np.testing.assert_array_equal(back, epochs)
+
+
+@pytest.mark.parametrize("convert", [tdb_from_epoch, epoch_from_tdb])
+def test_message_when_a_scale_is_unknown(convert):
+    with pytest.raises(IlrsError) as caught:
+        convert(
+            0.0 if convert is epoch_from_tdb else np.datetime64("2030-01-01"), time_system="UT1"
+        )
+    assert str(caught.value) == (
+        "epochs in the time system 'UT1'; the possible ones are UTC, TDB, TT, TAI, GPS. "
+        "Convert the epochs to one of these."
     )

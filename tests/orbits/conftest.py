@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from ilrs.sky.kernels import Ephemeris, open_ephemeris
+
 
 class CircularEphemeris:
     """Earth 384,400 km from the Moon, once round in 27.321661 d, tilted about x by 6.7 deg."""
@@ -30,3 +32,8 @@ def ephemeris() -> CircularEphemeris:
 @pytest.fixture
 def orientation() -> StillOrientation:
     return StillOrientation()
+
+
+@pytest.fixture(scope="session")
+def ephemeris_de440() -> Ephemeris:
+    return open_ephemeris()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.windows import Windows
 from ilrs.orbits.kepler import MOON_GM_M3_S2, Orbit, propagate, state
 from ilrs.orbits.trajectory import (
     TrajectoryRangeError,
@@ -87,6 +88,26 @@ def test_a_part_cut_out_keeps_its_positions() -> None:
     np.testing.assert_allclose(part.position_m(at), made.position_m(at), atol=1e-3, rtol=0)
     small = cut_trajectory(made, (T0 + 10.0, T0 + 11.0))  # within one piece
     np.testing.assert_allclose(small.states(T0 + 10.3), made.states(T0 + 10.3), atol=1e-3, rtol=0)
+
+
+def test_gap_between_parts_stays_unknown_and_says_so() -> None:
+    orbit = _orbit(0.1)
+    parts = [
+        kepler_trajectory(orbit, span, name="A", epoch_tdb_s=0.0, to_icrf=TURN)
+        for span in ((0.0, 3600.0), (7200.0, 9000.0))
+    ]
+    joined = joined_trajectory(parts, gaps=True)
+    assert joined.known == Windows([(0.0, 3600.0), (7200.0, 9000.0)])
+    ends = np.array([0.0, 3600.0, 7200.0, 9000.0])
+    expected = [*parts[0].position_m(ends[:2]), *parts[1].position_m(ends[2:])]
+    np.testing.assert_allclose(joined.position_m(ends), expected, atol=1e-6)
+    with pytest.raises(TrajectoryRangeError) as caught:
+        joined.position_m([10.0, 3601.0, 7000.0])
+    assert str(caught.value) == (
+        "no position of A at 2000-01-01T12:58:57Z (2 of 3 epochs); its trajectory goes from "
+        "2000-01-01T11:58:56Z to 2000-01-01T14:28:56Z, with a gap from 2000-01-01T12:58:56Z to "
+        "2000-01-01T13:58:56Z. Shorten the span, or give a trajectory that covers it."
+    )
 
 
 def test_epochs_outside_the_span_are_an_error_that_names_it() -> None:

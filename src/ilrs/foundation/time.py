@@ -16,7 +16,10 @@ from ilrs.foundation.errors import IlrsError
 __all__ = [
     "DAY_S",
     "JULIAN_YEAR_S",
+    "TIME_SYSTEMS",
+    "epoch_from_tdb",
     "parse_utc",
+    "tdb_from_epoch",
     "tdb_from_utc",
     "time_grid",
     "utc_from_tdb",
@@ -43,6 +46,11 @@ _LEAP_SECONDS = (
 _LEAP_DATES = np.array([date for date, _ in _LEAP_SECONDS], dtype="datetime64[ns]")
 _TAI_MINUS_UTC = np.array([seconds for _, seconds in _LEAP_SECONDS], dtype=np.float64)
 _TT_MINUS_TAI_S = 32.184
+# What each even scale is ahead of TAI; UTC is not even and TDB swings about TT.
+_AHEAD_OF_TAI_S = {"GPS": -19.0, "TAI": 0.0, "TT": _TT_MINUS_TAI_S}
+
+#: The scales in which epochs are read and written.
+TIME_SYSTEMS = ("UTC", "TDB", "TT", "TAI", "GPS")
 _J2000_NOON = np.datetime64("2000-01-01T12:00:00", "ns")
 _LAST_YEAR = 2261  # 64 bits of nanoseconds around 1970 hold 1678 to 2261 in full
 _FURTHEST_S = 262 * JULIAN_YEAR_S
@@ -129,6 +137,48 @@ def utc_from_tdb(tdb_s: Any) -> UtcArray:
     for _ in range(2):  # the leap-second count depends on the answer; the second pass settles it
         utc = _J2000_NOON + _microseconds(tt_s - _TT_MINUS_TAI_S - _tai_minus_utc_s(utc))
     return np.asarray(utc, dtype="datetime64[ns]")
+
+
+def tdb_from_epoch(epoch: Any, *, time_system: str) -> FloatArray:
+    """TDB seconds past J2000 of instants (datetime64, any shape) told in one of TIME_SYSTEMS.
+
+    Raises IlrsError for another scale.
+    """
+    if time_system == "UTC":
+        return tdb_from_utc(epoch)
+    _require_known(time_system)
+    epoch_ns = np.asarray(epoch, dtype="datetime64[ns]")
+    elapsed_s = (epoch_ns - _J2000_NOON).astype(np.int64) / 1e9
+    if time_system == "TDB":
+        return np.asarray(elapsed_s)
+    tt_s = elapsed_s + (_TT_MINUS_TAI_S - _AHEAD_OF_TAI_S[time_system])
+    return np.asarray(tt_s + _tdb_minus_tt_s(tt_s))
+
+
+def epoch_from_tdb(tdb_s: Any, *, time_system: str) -> UtcArray:
+    """Instants (datetime64[ns], rounded to the microsecond) in one of TIME_SYSTEMS.
+
+    Raises IlrsError for another scale, and as `utc_from_tdb` does.
+    """
+    utc = utc_from_tdb(tdb_s)  # says what is too far away
+    if time_system == "UTC":
+        return utc
+    _require_known(time_system)
+    tdb = np.asarray(tdb_s, dtype=np.float64)
+    if time_system == "TDB":
+        return np.asarray(_J2000_NOON + _microseconds(tdb), dtype="datetime64[ns]")
+    tt_s = tdb - _tdb_minus_tt_s(tdb)
+    elapsed_s = tt_s - (_TT_MINUS_TAI_S - _AHEAD_OF_TAI_S[time_system])
+    return np.asarray(_J2000_NOON + _microseconds(elapsed_s), dtype="datetime64[ns]")
+
+
+def _require_known(time_system: str) -> None:
+    if time_system not in TIME_SYSTEMS:
+        raise IlrsError(
+            f"epochs in the time system {time_system!r}",
+            f"the possible ones are {', '.join(TIME_SYSTEMS)}",
+            "Convert the epochs to one of these.",
+        )
 
 
 def _microseconds(seconds: FloatArray) -> Any:

@@ -15,6 +15,8 @@ from numba import njit
 from numpy.polynomial import chebyshev
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.windows import Windows
+from ilrs.orbits.interpolation import Method, chebyshev_nodes, coefficients_at_nodes, state_pieces
 from ilrs.orbits.kepler import MOON_GM_M3_S2, Orbit, eccentric_anomaly_deg, period_s, state
 from ilrs.orbits.kepler import mean_anomaly_deg as mean_from_eccentric_deg
 from ilrs.orbits.kepler import propagate as propagate_two_body
@@ -27,6 +29,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _PER_TURN = 96  # states per revolution from which a two-body orbit is drawn
 _NEIGHBOURS = 4  # states that the polynomial of an interval passes through
+_TOUCHING_S = 2e-6  # messages give epochs to the microsecond: parts this far apart touch
 
 
 class TrajectoryRangeError(IlrsError):
@@ -35,7 +38,11 @@ class TrajectoryRangeError(IlrsError):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Trajectory:
-    """Where a craft is from the Moon's centre, in the ICRF, over a span of TDB past J2000."""
+    """Where a craft is from the Moon's centre, in the ICRF, over a span of TDB past J2000.
+
+    A span in which it is not known, such as between two parts of an ephemeris, is a piece without
+    numbers: its coefficients are NaN, and who asks inside it gets TrajectoryRangeError.
+    """
 
     name: str
     edges_s: FloatArray  # (n + 1,), rising: where the polynomials join
@@ -48,17 +55,22 @@ class Trajectory:
         """First and last instant at which it is known, TDB past J2000. [s]"""
         return float(self.edges_s[0]), float(self.edges_s[-1])
 
+    @property
+    def known(self) -> Windows:
+        """The spans in which it is known, TDB past J2000."""
+        return Windows.from_mask(self.edges_s, ~np.isnan(self.coefficients[:, 0, 0]))
+
     def position_m(self, tdb_s: npt.ArrayLike) -> FloatArray:
         """ICRF positions from the Moon's centre, shape of `tdb_s` + (3,). [m]
 
-        Raises TrajectoryRangeError for epochs outside its span.
+        Raises TrajectoryRangeError for epochs outside its span, or in a gap of it.
         """
         return self._values(tdb_s, components=3)
 
     def states(self, tdb_s: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """ICRF positions [m] and velocities [m/s], each of the shape of `tdb_s` + (3,).
 
-        Raises TrajectoryRangeError for epochs outside its span.
+        Raises TrajectoryRangeError for epochs outside its span, or in a gap of it.
         """
         values = self._values(tdb_s, components=6)
         return values[..., :3], values[..., 3:]
@@ -69,40 +81,57 @@ class Trajectory:
         start_s, end_s = self.span_tdb_s
         outside = ~((flat >= start_s) & (flat <= end_s))
         if outside.any():
-            first = utc_label(flat[outside][0])
             because = f", where it ends by {self.ended_by}" if self.ended_by else ""
-            raise TrajectoryRangeError(
-                f"no position of {self.name} at {first} ({outside.sum()} of {flat.size} epochs)",
-                f"its trajectory goes from {utc_label(start_s)} to {utc_label(end_s)}{because}",
-                "Shorten the span, or give a trajectory that covers it.",
-            )
+            raise self._unknown(flat, outside, because)
         values = np.empty((flat.size, components))
         _evaluate(self.edges_s, self.coefficients, flat, values)
+        missing = np.isnan(values[:, 0])
+        if missing.any():
+            k = np.searchsorted(self.edges_s, flat[missing][0], side="right") - 1
+            gap = " to ".join(utc_label(edge) for edge in self.edges_s[k : k + 2])
+            raise self._unknown(flat, missing, f", with a gap from {gap}")
         return values.reshape(*epochs.shape, components)
 
+    def _unknown(
+        self, epochs: FloatArray, bad: npt.NDArray[np.bool_], because: str
+    ) -> TrajectoryRangeError:
+        start, end = (utc_label(edge) for edge in self.span_tdb_s)
+        first = utc_label(epochs[bad][0])
+        return TrajectoryRangeError(
+            f"no position of {self.name} at {first} ({bad.sum()} of {epochs.size} epochs)",
+            f"its trajectory goes from {start} to {end}{because}",
+            "Shorten the span, or give a trajectory that covers it.",
+        )
 
-def joined_trajectory(trajectories: Sequence[Trajectory], *, name: str = "") -> Trajectory:
+
+def joined_trajectory(
+    trajectories: Sequence[Trajectory], *, name: str = "", gaps: bool = False
+) -> Trajectory:
     """One trajectory of several that follow each other, the first one's name unless given.
 
-    Raises IlrsError where one does not begin at the instant at which the one before it ends.
+    With `gaps` the parts may stand apart; what lies between them stays unknown. Raises IlrsError
+    where a part does not begin at the instant at which the one before it ends.
     """
     if not trajectories:
         raise IlrsError("a trajectory of no parts", "at least one part makes one", "Give parts.")
+    most = max(part.coefficients.shape[2] for part in trajectories)
+    edges, rows = [trajectories[0].edges_s], [_padded(trajectories[0].coefficients, most)]
     for before, after in zip(trajectories, trajectories[1:], strict=False):
         gap_s = after.span_tdb_s[0] - before.span_tdb_s[1]
-        if abs(gap_s) > 1e-6:
+        apart = gap_s > _TOUCHING_S
+        if gap_s < -_TOUCHING_S or (apart and not gaps):
             raise IlrsError(
                 f"{before.name} and {after.name} with {gap_s:.6g} s between them",
                 "parts of one trajectory follow each other without gap or overlap",
                 "Close the gap, or keep the parts as trajectories of their own.",
             )
-    most = max(part.coefficients.shape[2] for part in trajectories)
-    rows = [_padded(part.coefficients, most) for part in trajectories]
+        if apart:
+            rows.append(np.full((1, 6, most), np.nan))
+        edges.append(after.edges_s if apart else after.edges_s[1:])
+        rows.append(_padded(after.coefficients, most))
     return Trajectory(
         name=name or trajectories[0].name,
-        edges_s=np.concatenate(
-            [trajectories[0].edges_s, *(part.edges_s[1:] for part in trajectories[1:])]
-        ),
+        edges_s=np.concatenate(edges),
         coefficients=np.concatenate(rows),
         ended_by=trajectories[-1].ended_by,
         model="; ".join(dict.fromkeys(part.model for part in trajectories if part.model)),
@@ -116,7 +145,7 @@ def _padded(coefficients: FloatArray, count: int) -> FloatArray:
 def cut_trajectory(trajectory: Trajectory, span_s: tuple[float, float]) -> Trajectory:
     """The part of a trajectory inside a span, TDB past J2000.
 
-    Raises TrajectoryRangeError for a span that it does not cover.
+    Raises TrajectoryRangeError for a span whose ends it does not cover.
     """
     trajectory.position_m(span_s)  # says what it does not cover
     edges = trajectory.edges_s
@@ -125,10 +154,11 @@ def cut_trajectory(trajectory: Trajectory, span_s: tuple[float, float]) -> Traje
     k = np.clip(np.searchsorted(edges, cut_s[:-1], side="right") - 1, 0, edges.size - 2)
     coefficients = trajectory.coefficients[k].copy()
     for row in {0, k.size - 1}:  # of the first and last piece a part is left: drawn anew
-        nodes = chebyshev.chebpts1(coefficients.shape[2])
-        t = 0.5 * (cut_s[row] + cut_s[row + 1] + nodes * (cut_s[row + 1] - cut_s[row]))
-        values = np.concatenate(trajectory.states(np.clip(t, *cut_s[row : row + 2])), axis=1)
-        coefficients[row] = chebyshev.chebfit(nodes, values, nodes.size - 1).T
+        nodes, (a, b) = chebyshev_nodes(coefficients.shape[2]), edges[k[row] : k[row] + 2]
+        length_s = cut_s[row + 1] - cut_s[row]
+        x = (2.0 * cut_s[row] - a - b + (1.0 + nodes) * length_s) / (b - a)
+        values = chebyshev.chebval(x, coefficients[row].T)  # (6, nodes)
+        coefficients[row] = coefficients_at_nodes(values.T[None])[0]
     ended_by = trajectory.ended_by if span_s[1] == edges[-1] else ""
     return replace(trajectory, edges_s=cut_s, coefficients=coefficients, ended_by=ended_by)
 
@@ -171,34 +201,22 @@ def states_trajectory(
     velocity_m_s: npt.ArrayLike,
     name: str,
     neighbours: int = _NEIGHBOURS,
+    method: Method = "hermite",
     model: str = "",
 ) -> Trajectory:
     """A trajectory through states at rising epochs, ICRF from the Moon's centre, (n, 3) each.
 
     Between two epochs stands the Hermite polynomial of the nearest `neighbours` states (degree
-    2 `neighbours` - 1; fewer where there are fewer); velocities between them are its derivative.
-    Raises IlrsError for fewer than two states, epochs that do not rise, and states that do not
-    match them or are no numbers.
+    2 `neighbours` - 1; fewer where there are fewer), velocities being its derivative; with the
+    method "lagrange" each component has a polynomial of its own, of degree `neighbours` - 1. Raises
+    IlrsError for fewer than two states, epochs that do not rise, and states that do not match them
+    or are no numbers.
     """
     t = np.asarray(tdb_s, dtype=np.float64)
     r, v = (np.asarray(a, dtype=np.float64) for a in (position_m, velocity_m_s))
     _check_states(t, r, v, name)
-    width = min(neighbours, t.size)
-    first = np.clip(np.arange(t.size - 1) - (width - 1) // 2, 0, t.size - width)
-    near = first[:, None] + np.arange(width)
-    half = 0.5 * (t[1:] - t[:-1])
-    x = (t[near] - (t[:-1] + half)[:, None]) / half[:, None]
-    degree = 2 * width - 1
-    rows = np.concatenate([chebyshev.chebvander(x, degree), _slopes(x, degree)], axis=1)
-    wanted = np.concatenate([r[near], v[near] * half[:, None, None]], axis=1)
-    found = np.linalg.solve(rows, wanted)  # (n, degree + 1, 3)
-    rates = np.zeros_like(found)
-    rates[:, :-1] = np.moveaxis(chebyshev.chebder(np.moveaxis(found, 1, 0)), 0, 1)
-    both = np.concatenate([found, rates / half[:, None, None]], axis=2)
-    return Trajectory(
-        name=name, edges_s=t.copy(), coefficients=np.ascontiguousarray(both.transpose(0, 2, 1)),
-        model=model,
-    )  # fmt: skip
+    edges, coefficients = state_pieces(t, r, v, neighbours=neighbours, method=method)
+    return Trajectory(name=name, edges_s=edges, coefficients=coefficients, model=model)
 
 
 def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> None:
@@ -222,13 +240,6 @@ def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> Non
         )
 
 
-def _slopes(x: FloatArray, degree: int) -> FloatArray:
-    """Derivatives of the Chebyshev polynomials up to `degree`, last axis."""
-    unit = np.eye(degree + 1)
-    slopes = [chebyshev.chebval(x, chebyshev.chebder(unit[k])) for k in range(degree + 1)]
-    return np.stack(slopes, axis=-1)
-
-
 @njit(cache=True, error_model="numpy")
 def _evaluate(
     edges_s: FloatArray, coefficients: FloatArray, tdb_s: FloatArray, values: FloatArray
@@ -243,6 +254,11 @@ def _evaluate(
             k = min(k + 1, last)
             if not (edges_s[k] <= t <= edges_s[k + 1]):
                 k = min(max(np.searchsorted(edges_s, t, side="right") - 1, 0), last)
+        if np.isnan(coefficients[k, 0, 0]):  # a gap; its two ends belong to the pieces beside it
+            if t == edges_s[k] and k > 0:
+                k -= 1
+            elif t == edges_s[k + 1] and k < last:
+                k += 1
         x2 = 2.0 * (2.0 * t - edges_s[k] - edges_s[k + 1]) / (edges_s[k + 1] - edges_s[k])
         for component in range(values.shape[1]):
             b1 = b2 = 0.0
