@@ -4,10 +4,11 @@ import numpy as np
 
 from benchmarks import bars_access
 from ilrs.orbits import access, kepler
-from ilrs.orbits.relay import relay_view
+from ilrs.orbits.frames import frame_to_icrf
+from ilrs.orbits.relay import craft_view
 from ilrs.orbits.surface_access import surface_access
-from ilrs.sky.kernels import open_ephemeris
-from ilrs.sky.orientation import open_orientation
+from ilrs.orbits.trajectory import kepler_trajectory
+from ilrs.sky.sky import open_sky
 
 EPOCH_TDB_S = 9.5e8  # in February 2030
 YEAR_S = 365.25 * 86400.0
@@ -49,13 +50,19 @@ class Relay:
 
     def setup(self, step_s):
         self.tdb_s = EPOCH_TDB_S + np.arange(0.0, YEAR_S, step_s)
-        self.sky = {"ephemeris": open_ephemeris(), "orientation": open_orientation()}
-        self.elevation_deg = self.view()["relay_elevation_deg"].values
+        sky = open_sky()
+        to_icrf = frame_to_icrf("EARTH_ORBIT_PLANE", epoch_tdb_s=EPOCH_TDB_S, **sky.kernels)
+        self.orientation = sky.orientation
+        self.way = kepler_trajectory(
+            kepler.orbit_from_altitudes(**RELAY), (EPOCH_TDB_S, EPOCH_TDB_S + YEAR_S),
+            name="RELAY", epoch_tdb_s=EPOCH_TDB_S, to_icrf=to_icrf,
+        )  # fmt: skip
+        self.elevation_deg = self.view()["elevation_deg"].values
 
     def view(self):
-        return relay_view(
-            **RELAY, frame="EARTH_ORBIT_PLANE", epoch_tdb_s=EPOCH_TDB_S, latitude_deg=-89.45,
-            longitude_deg=222.7, height_m=1500.0, tdb_s=self.tdb_s, **self.sky,
+        return craft_view(
+            self.way, latitude_deg=-89.45, longitude_deg=222.7, height_m=1500.0,
+            tdb_s=self.tdb_s, orientation=self.orientation,
         )  # fmt: skip
 
     def time_view(self, step_s):

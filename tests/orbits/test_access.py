@@ -9,7 +9,7 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.orbits import access, kepler
-from ilrs.orbits.relay import relay_view
+from tests.orbits.two_body import two_body_view
 
 RADIUS_M = kepler.MOON_RADIUS_M
 HEIGHT_M = 100e3
@@ -21,13 +21,13 @@ def elevation_deg(ephemeris: Any, orientation: Any) -> Callable[[np.ndarray], np
     """A polar orbiter over a south-pole site of a Moon that does not turn."""
 
     def elevation(t_s: np.ndarray) -> np.ndarray:
-        seen = relay_view(
+        seen = two_body_view(
             periapsis_altitude_m=HEIGHT_M, apoapsis_altitude_m=HEIGHT_M, inclination_deg=90.0,
             ascending_node_deg=0.0, argument_of_periapsis_deg=0.0, mean_anomaly_deg=0.0,
             frame="MOON_EQUATOR", epoch_tdb_s=0.0, latitude_deg=-90.0, longitude_deg=0.0,
             height_m=0.0, tdb_s=t_s, ephemeris=ephemeris, orientation=orientation,
         )  # fmt: skip
-        return np.asarray(seen["relay_elevation_deg"].values)
+        return seen.elevation_deg
 
     return elevation
 

@@ -10,7 +10,7 @@ from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Mission
 from ilrs.programme.load import load
 from ilrs.sky.sky import Sky, open_sky
-from ilrs.study.craft_ways import craft_way, craft_ways
+from ilrs.study.craft_ways import craft_way, craft_ways, fallen
 
 START_S = float(tdb_from_utc(parse_utc("2036-01-01")))
 LOW = {"periapsis_altitude": "60 km", "apoapsis_altitude": "80 km", "inclination": "90 deg",
@@ -74,6 +74,10 @@ def test_a_way_that_reaches_the_ground_ends_there(sky: Sky) -> None:
     way = craft_way(mission(orbit=press), (START_S, START_S + 400 * DAY_S), sky=sky)
     assert way.ended_by == "impact"
     down_s = way.span_tdb_s[1]
+    held = craft_way(mission(orbit={**press, "is_held": True}), (START_S, START_S + DAY_S), sky=sky)
+    (note,) = fallen({"M": way, "HELD": held})
+    assert note.startswith("M meets the Moon on 2036-01-")
+    assert note.endswith(": nobody holds its orbit.")
     early = mission(orbit={**press, "epoch": "2036-01-01"})
     with pytest.raises(IlrsError) as caught:
         craft_way(early, (down_s + DAY_S, down_s + 2 * DAY_S), sky=sky)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ilrs.programme.entities import Programme
-from ilrs.study.standing import notes, relay_orbits, standing_elements, standing_experiments
+from ilrs.study.standing import notes, standing_elements, standing_experiments, standing_relays
 
 ORBIT = {"periapsis_altitude": "200 km", "apoapsis_altitude": "16000 km", "inclination": "60 deg"}
 SURFACE = {"facility": "F2", "site": "RIDGE"}
@@ -66,7 +66,7 @@ def test_links_through_a_relay_past_its_life_are_taken_off(programme: Programme)
     scenario = programme.scenarios["year"]
     (hub,) = standing_elements(programme, scenario)
     assert [link.via for link in hub.links] == ["earth", "RELAY"]
-    assert list(relay_orbits(programme, scenario)) == ["RELAY"]
+    assert list(standing_relays(programme, scenario)) == ["RELAY"]
 
 
 def test_notes_say_what_was_left_out_and_why(programme: Programme) -> None:

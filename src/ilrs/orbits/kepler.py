@@ -1,11 +1,9 @@
 """Orbits about the Moon by six elements: anomalies, states, and their secular change.
 
-Two-body motion, with the secular drift by the Moon's oblateness (J2) where asked. Not here yet:
-Earth's and the Sun's pull and the rest of the Moon's field, which need numerical propagation. What
-that leaves out, with Earth alone as a point: in 30 days the node of a 300 x 8,600 km relay orbit
-turns by 12 deg and its passes come 45 min off; the press elements of Queqiao-2 (200 x 16,000 km)
-can hit the Moon within a week, while here they live for ever. Times of single overpasses are
-therefore indicative; shares of time in view hold better, since a frozen orbit keeps its shape.
+Two-body motion, with the secular drift by the Moon's oblateness (J2) where asked. What that leaves
+out, `ilrs.orbits.propagation` has. With Earth alone as a point: in 30 days the node of a 300 x
+8,600 km relay orbit turns by 12 deg and its passes come 45 min off; the press elements of Queqiao-2
+(200 x 16,000 km) can hit the Moon within a week, while here they live for ever.
 """
 
 from dataclasses import dataclass, replace

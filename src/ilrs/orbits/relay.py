@@ -1,7 +1,6 @@
-"""Where a relay stands in the sky of a surface site.
+"""Where a relay, or any craft, stands in the sky of a surface site.
 
-Geometry without light time: at most 0.06 s of it within 18,000 km, under 0.01 deg of direction. The
-orbit is two-body (see `ilrs.orbits.kepler` for what that leaves out).
+Geometry without light time: at most 0.06 s of it within 18,000 km, under 0.01 deg of direction.
 """
 
 from typing import TypeAlias
@@ -13,10 +12,12 @@ import xarray as xr
 from ilrs.foundation.angles import azimuth_deg
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
-from ilrs.orbits.frames import Ephemeris, Orientation, frame_to_icrf
-from ilrs.orbits.kepler import MOON_RADIUS_M, orbit_from_altitudes, propagate, state
+from ilrs.orbits.frames import Orientation
+from ilrs.orbits.ground_track import moon_fixed_m
+from ilrs.orbits.kepler import MOON_RADIUS_M
+from ilrs.orbits.trajectory import Trajectory
 
-__all__ = ["look_angles", "relay_view", "site_axes", "site_position_m"]
+__all__ = ["craft_view", "look_angles", "site_axes", "site_position_m"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -69,59 +70,40 @@ def look_angles(
     )
 
 
-def relay_view(
+def craft_view(
+    trajectory: Trajectory,
     *,
-    periapsis_altitude_m: float,
-    apoapsis_altitude_m: float,
-    inclination_deg: float,
-    ascending_node_deg: float,
-    argument_of_periapsis_deg: float,
-    mean_anomaly_deg: float,
-    frame: str,
-    epoch_tdb_s: float,
     latitude_deg: float,
     longitude_deg: float,
     height_m: float,
     tdb_s: npt.ArrayLike,
-    ephemeris: Ephemeris,
     orientation: Orientation,
 ) -> xr.Dataset:
-    """Azimuth, elevation [deg] and range [m] of a relay from a site, on `time`.
+    """Azimuth, elevation [deg] and range [m] of a craft from a site, on `time`.
 
-    The orbit is given at `epoch_tdb_s` in one of `ilrs.orbits.frames.FRAMES`, the site in the body
-    frame of `orientation`. The elevation is above the local horizontal, without terrain: below 0
-    the smooth Moon hides the relay from a site on the sphere (see
-    `ilrs.orbits.access.sphere_horizon_deg` for a raised one). Raises IlrsError for an orbit that
-    meets the Moon, an unknown frame and a latitude beyond a pole.
+    The site lies in the body frame of `orientation`. The elevation is above the local horizontal,
+    without terrain: below 0 the smooth Moon hides the craft from a site on the sphere (see
+    `ilrs.orbits.access.sphere_horizon_deg` for a raised one). A craft that has met the ground lies
+    where it fell. Raises IlrsError for a latitude beyond a pole, TrajectoryRangeError for instants
+    at which the craft is not known.
     """
-    orbit = orbit_from_altitudes(
-        periapsis_altitude_m=periapsis_altitude_m,
-        apoapsis_altitude_m=apoapsis_altitude_m,
-        inclination_deg=inclination_deg,
-        ascending_node_deg=ascending_node_deg,
-        argument_of_periapsis_deg=argument_of_periapsis_deg,
-        mean_anomaly_deg=mean_anomaly_deg,
-    )
     t = np.atleast_1d(np.asarray(tdb_s, dtype=np.float64))
-    to_icrf = frame_to_icrf(
-        frame, epoch_tdb_s=epoch_tdb_s, ephemeris=ephemeris, orientation=orientation
-    )
-    position_m, _ = state(propagate(orbit, t - epoch_tdb_s))
-    in_moon_m = np.einsum("nij,nj->ni", orientation.matrices(t), position_m @ to_icrf.T)
+    known_s = np.minimum(t, trajectory.span_tdb_s[1]) if trajectory.ended_by else t
+    in_moon_m = moon_fixed_m(trajectory, known_s, orientation=orientation)
     azimuth, elevation, distance = look_angles(
         in_moon_m, latitude_deg=latitude_deg, longitude_deg=longitude_deg, height_m=height_m
     )
     return xr.Dataset(
         {
-            "relay_azimuth_deg": _described(azimuth, "deg", "azimuth of the relay, from north"),
-            "relay_elevation_deg": _described(elevation, "deg", "elevation of the relay"),
-            "relay_range_m": _described(distance, "m", "distance of the relay"),
+            "azimuth_deg": _described(azimuth, "deg", "azimuth of the craft, from north"),
+            "elevation_deg": _described(elevation, "deg", "elevation of the craft"),
+            "range_m": _described(distance, "m", "distance of the craft"),
         },
         coords={
             "time": utc_from_tdb(t),
             "tdb_s": ("time", t, {"units": "s", "long_name": "seconds TDB past J2000"}),
         },
-        attrs={"frame": frame, "epoch_tdb_s": epoch_tdb_s, "model": "two-body, no light time"},
+        attrs={"craft": trajectory.name, "model": f"{trajectory.model}, no light time"},
     )
 
 

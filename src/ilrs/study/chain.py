@@ -15,16 +15,17 @@ from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
 from ilrs.station.simulate import simulate
+from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.environment import site_environment, site_windows
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
-from ilrs.study.standing import notes, relay_orbits, standing_elements, standing_experiments
+from ilrs.study.standing import notes, standing_elements, standing_experiments, standing_relays
 
 __all__ = ["STEPS", "run_programme"]
 
 #: The steps of a run, in order; `progress` is told each one as it begins.
-STEPS = ("horizon", "environment", "schedule", "simulate", "verdicts")
+STEPS = ("horizon", "orbits", "environment", "schedule", "simulate", "verdicts")
 GROUND_MAST_M = 2.0
 
 Progress = Callable[[str], None]
@@ -53,11 +54,13 @@ def run_programme(
     profile, inputs = site_horizon(
         programme, site, terrain=terrain, mast_heights_m=_masts(elements)
     )
+    progress("orbits")
+    sky = open_sky(orientation)
+    relays = craft_ways(
+        programme, standing_relays(programme, chosen), scenario_span_s(chosen), sky=sky
+    )
     progress("environment")
-    environment = site_environment(
-        site, chosen, profile=profile, relays=relay_orbits(programme, chosen),
-        sky=open_sky(orientation),
-    )  # fmt: skip
+    environment = site_environment(site, chosen, profile=profile, relays=relays, sky=sky)
     progress("schedule")
     plan = _plan(elements, experiments, environment, chosen)
     progress("simulate")
@@ -73,8 +76,8 @@ def run_programme(
     )
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
-        plan=plan, station=station, verdicts=(), provenance=provenance,
-        notes=notes(programme, chosen),
+        plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
+        notes=(*notes(programme, chosen), *fallen(relays)),
     )  # fmt: skip
     progress("verdicts")
     return replace(run, verdicts=judge(run))

@@ -21,11 +21,11 @@ from ilrs.orbits.trajectory import (
     joined_trajectory,
     kepler_trajectory,
 )
-from ilrs.programme.entities import Mission, OrbitElements, Programme
+from ilrs.programme.entities import Mission, OrbitElements, Programme, Scenario
 from ilrs.sky.segments import utc_label
 from ilrs.sky.sky import Sky
 
-__all__ = ["craft_way", "craft_ways", "orbit_of"]
+__all__ = ["craft_way", "craft_ways", "fallen", "orbit_of", "scenario_span_s"]
 
 
 def orbit_of(declared: OrbitElements) -> Orbit:
@@ -77,6 +77,21 @@ def craft_ways(
         arrival_s = None if dates is None else float(tdb_from_utc(dates.nominal))
         ways[key] = craft_way(mission, span_s, sky=sky, arrival_s=arrival_s)
     return ways
+
+
+def scenario_span_s(scenario: Scenario) -> tuple[float, float]:
+    """First and last instant of a scenario, TDB past J2000. [s]"""
+    start, end = (float(tdb_from_utc(parse_utc(utc))) for utc in (scenario.start, scenario.end))
+    return start, end
+
+
+def fallen(ways: Mapping[str, Trajectory]) -> tuple[str, ...]:
+    """Which craft meet the Moon, and when, a sentence each."""
+    return tuple(
+        f"{key} meets the Moon on {utc_label(way.span_tdb_s[1])}: nobody holds its orbit."
+        for key, way in ways.items()
+        if way.ended_by
+    )
 
 
 def _stages(

@@ -16,8 +16,9 @@ from ilrs.moon.heat import surface_temperature_k
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
 from ilrs.moon.sun_disc import sun_light
-from ilrs.orbits.relay import relay_view
-from ilrs.programme.entities import OrbitElements, Scenario, Site
+from ilrs.orbits.relay import craft_view
+from ilrs.orbits.trajectory import Trajectory
+from ilrs.programme.entities import Scenario, Site
 from ilrs.sky.directions import site_directions
 from ilrs.sky.sky import Sky
 
@@ -55,12 +56,12 @@ def site_environment(
     scenario: Scenario,
     *,
     profile: xr.Dataset,
-    relays: Mapping[str, OrbitElements],
+    relays: Mapping[str, Trajectory],
     sky: Sky,
 ) -> xr.Dataset:
     """The environment Dataset of one site over a scenario's span, laid out as docs/rooms.md says.
 
-    `profile` is the site's horizon, `relays` the orbits of the relays by mission id. Raises
+    `profile` is the site's horizon, `relays` the ways of the relays by mission id. Raises
     IlrsError where the span leaves the ephemeris.
     """
     time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
@@ -80,10 +81,7 @@ def site_environment(
     }
     data |= _light(directions, profile, heights)
     data |= _ground(directions, data, scenario.step_s, heights)
-    data |= _relays(
-        relays, profile, heights, tdb_s=middle_s, epoch_tdb_s=float(tdb_s[0]),
-        sky=sky, place=place,
-    )  # fmt: skip
+    data |= _relays(relays, profile, heights, tdb_s=middle_s, sky=sky, place=place)
     attrs = {
         k: v
         for k, v in {**profile.attrs, **directions.attrs}.items()
@@ -167,30 +165,25 @@ def _ground(
 
 
 def _relays(
-    relays: Mapping[str, OrbitElements],
+    relays: Mapping[str, Trajectory],
     profile: xr.Dataset,
     heights: FloatArray,
     *,
     tdb_s: FloatArray,
-    epoch_tdb_s: float,
     sky: Sky,
     place: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Where each relay stands in the site's sky, and how far above the terrain (from the top)."""
     names = ("relay_azimuth_deg", "relay_elevation_deg", "relay_clearance_deg", "relay_range_m")
     rows: dict[str, list[FloatArray]] = {name: [] for name in names}
-    for orbit in relays.values():
-        epoch = epoch_tdb_s if orbit.epoch is None else float(tdb_from_utc(parse_utc(orbit.epoch)))
-        view = relay_view(
-            **orbit.model_dump(exclude={"epoch", "is_held"}), epoch_tdb_s=epoch, tdb_s=tdb_s,
-            **sky.kernels, **place,
-        )  # fmt: skip
-        azimuth = view["relay_azimuth_deg"].values
+    for way in relays.values():
+        view = craft_view(way, tdb_s=tdb_s, orientation=sky.orientation, **place)
+        azimuth, elevation = view["azimuth_deg"].values, view["elevation_deg"].values
         horizon = horizon_at(profile, azimuth, mast_height_m=float(heights.max()))
         rows["relay_azimuth_deg"].append(azimuth)
-        rows["relay_elevation_deg"].append(view["relay_elevation_deg"].values)
-        rows["relay_clearance_deg"].append(view["relay_elevation_deg"].values - horizon)
-        rows["relay_range_m"].append(view["relay_range_m"].values)
+        rows["relay_elevation_deg"].append(elevation)
+        rows["relay_clearance_deg"].append(elevation - horizon)
+        rows["relay_range_m"].append(view["range_m"].values)
     shape = (len(relays), tdb_s.size)
     return {
         name: (("relay", "time"), np.array(values).reshape(shape)) for name, values in rows.items()

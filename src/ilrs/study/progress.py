@@ -12,6 +12,7 @@ __all__ = ["shown_progress", "shown_transfer"]
 _WORDS = {
     "check": "reading and checking the files",
     "horizon": "the site's horizon",
+    "orbits": "the ways of the relays",
     "environment": "Sun, Earth, relays and ground temperature",
     "schedule": "scheduling the research",
     "simulate": "running the station",

@@ -1,10 +1,12 @@
 """Run and Verdict: what one execution of a programme gave."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import xarray as xr
 
 from ilrs.foundation.provenance import Provenance
+from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Programme, Scenario, Site
 
 __all__ = ["Run", "Verdict", "figure"]
@@ -60,6 +62,7 @@ class Run:
     station: xr.Dataset
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
+    relays: Mapping[str, Trajectory] = field(default_factory=dict)  # ways by mission id
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
     @property

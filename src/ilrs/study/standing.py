@@ -6,9 +6,9 @@ import numpy as np
 
 from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
-from ilrs.programme.entities import Element, Experiment, OrbitElements, Programme, Scenario
+from ilrs.programme.entities import Element, Experiment, Mission, Programme, Scenario
 
-__all__ = ["notes", "relay_orbits", "standing_elements", "standing_experiments"]
+__all__ = ["notes", "standing_elements", "standing_experiments", "standing_relays"]
 
 _EARTH = "earth"
 
@@ -76,13 +76,13 @@ def standing_experiments(programme: Programme, scenario: Scenario) -> list[Exper
     return [e for e in programme.experiments.values() if e.element in standing]
 
 
-def relay_orbits(programme: Programme, scenario: Scenario) -> dict[str, OrbitElements]:
-    """Orbits of the working relays that the standing elements' links name, by mission id."""
+def standing_relays(programme: Programme, scenario: Scenario) -> dict[str, Mission]:
+    """The working relays with an orbit that the standing elements' links name, by mission id."""
     wanted = {
         link.via for element in standing_elements(programme, scenario) for link in element.links
     }
     return {
-        mission.id: mission.orbit
+        mission.id: mission
         for mission in programme.missions.values()
         if mission.id in wanted and mission.orbit is not None
     }
