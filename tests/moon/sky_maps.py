@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 import xarray as xr
 
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid
@@ -16,6 +17,7 @@ from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_dire
 from ilrs.sky.kernels import SUN
 from ilrs.sky.sky import Sky
 
+SPHERE = pyproj.Geod(a=1_737_400.0, b=1_737_400.0)
 NODE_TURN = ("2026-01-01", "2044-08-10")  # the span of the truth table's G rows
 
 
@@ -58,15 +60,16 @@ def rough_skyline_deg(grid: Grid, *, azimuths: int = 360, seed: int = 3) -> Any:
 
 
 def true_azimuth_deg(grid_azimuth_deg: Any, latitude: float, longitude: float, grid: Grid) -> Any:
-    """True azimuth at a place of the great circle towards the equator's point at a grid azimuth,
-    by vectors."""
-    x, y = (np.sin(np.radians(grid_azimuth_deg)), np.cos(np.radians(grid_azimuth_deg)))
-    lam = np.radians(grid.central_longitude_deg) + np.arctan2(x, -grid.pole * y)
-    target = np.stack([np.cos(lam), np.sin(lam), np.zeros_like(lam)])
-    phi, own = np.radians(latitude), np.radians(longitude)
-    east = np.array([-np.sin(own), np.cos(own), 0.0])
-    up = np.array([np.cos(phi) * np.cos(own), np.cos(phi) * np.sin(own), np.sin(phi)])
-    return np.degrees(np.arctan2(east @ target, np.cross(up, east) @ target)) % 360.0
+    """True azimuth at a place of the great circle towards the point 90 deg from the map's centre
+    at a grid azimuth, by PROJ's geodesics on a sphere."""
+    azimuth = np.atleast_1d(np.asarray(grid_azimuth_deg, dtype=np.float64))
+    all_of = np.ones_like(azimuth)
+    far_longitude, far_latitude, _ = SPHERE.fwd(
+        grid.central_longitude_deg * all_of, grid.central_latitude_deg * all_of, azimuth,
+        0.5 * np.pi * SPHERE.a * all_of,
+    )  # fmt: skip
+    found = SPHERE.inv(longitude * all_of, latitude * all_of, far_longitude, far_latitude)[0]
+    return np.reshape(np.mod(found, 360.0), np.shape(grid_azimuth_deg))
 
 
 def profile_of_pixel(horizons: xr.Dataset, row: int, column: int) -> xr.Dataset:

@@ -83,8 +83,8 @@ def test_message_when_the_map_is_not_polar() -> None:
         lit(facet_normals(np.zeros((2, 2)), pixel_m=10.0), grid, 0.0, 1.0)
     assert str(caught.value) == (
         "light on facets of the map 2 x 2 pixels of 10 m, simple cylindrical, x 0 to 0.02 km,"
-        " y -0.02 to 0 km; polar stereographic maps are lit, where the Sun's grid azimuth is one"
-        " for all pixels. Cut the terrain on a polar grid."
+        " y -0.02 to 0 km; stereographic maps are lit, where the Sun's grid azimuth is one for all"
+        " pixels. Draw the terrain on a grid of ilrs.moon.grid.stereographic_grid."
     )
 
 

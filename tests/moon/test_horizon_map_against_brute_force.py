@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pyproj
 import pytest
 
 from ilrs.moon.grid import Grid, stereographic_grid
@@ -11,9 +10,9 @@ from ilrs.moon.horizon import horizon_profile
 from ilrs.moon.horizon_map import block_codes, codes_to_deg, horizon_map, map_plan
 from ilrs.moon.terrain import Terrain, read_terrain, resampled
 from tests.moon.brute_force import brute_force_horizon_deg
+from tests.moon.sky_maps import true_azimuth_deg
 
 SAMPLES = 2000
-SPHERE = pyproj.Geod(a=1_737_400.0, b=1_737_400.0)
 
 
 def rough_ground(pixels: int, pixel_m: float) -> Terrain:
@@ -81,13 +80,6 @@ def test_map_on_the_real_200_m_grid(shared: Path) -> None:
     assert np.percentile(errors, 99) <= 0.1
 
 
-def bearing_deg(grid: Grid, latitude_deg: float, longitude_deg: float, towards_deg: float) -> float:
-    """True azimuth of a grid azimuth, by PROJ: towards the point 90 deg from the map's centre."""
-    centre = grid.central_longitude_deg, grid.central_latitude_deg
-    far = SPHERE.fwd(*centre, towards_deg, 0.5 * np.pi * SPHERE.a)[:2]
-    return float(SPHERE.inv(longitude_deg, latitude_deg, *far)[0]) % 360.0
-
-
 def random_places(grid: Grid, count: int) -> list[tuple[int, int, float, float]]:
     """Row, column, latitude and longitude of pixels at random."""
     rng = np.random.default_rng(13)
@@ -112,7 +104,7 @@ def test_map_about_a_place(shared: Path, latitude: float, longitude: float) -> N
     distances_m = np.concatenate((np.geomspace(20.0, 1e4, 400), np.arange(1e4, 7.2e5, 100.0)))
     errors = []
     for n, (row, column, *place) in enumerate(random_places(grid, 600)):
-        azimuth = bearing_deg(grid, *place, 15.0 * (n % 24))
+        azimuth = true_azimuth_deg(15.0 * (n % 24), *place, grid)
         slow = brute_force_horizon_deg(
             [drawn], latitude_deg=place[0], longitude_deg=place[1], mast_height_m=2.0,
             azimuths_deg=[azimuth], distances_m=distances_m,
@@ -136,7 +128,7 @@ def test_map_about_a_place_against_profiles(
     drawn = resampled(world, grid)
     errors = []
     for row, column, *place in random_places(grid, 60):
-        azimuths = [bearing_deg(grid, *place, 10.0 * k) for k in range(36)]
+        azimuths = true_azimuth_deg(10.0 * np.arange(36), *place, grid)
         profile = horizon_profile(
             [drawn, world], latitude_deg=place[0], longitude_deg=place[1], mast_heights_m=10.0,
             azimuths_deg=azimuths,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.moon.grid import stereographic_grid
 from ilrs.moon.horizon import horizon_profile
 from ilrs.moon.horizon_map import NO_HORIZON, horizon_map
 from ilrs.moon.light import solar_irradiance_w_m2
 from ilrs.moon.light_map import earth_map, light_map
-from ilrs.moon.terrain import Terrain
+from ilrs.moon.map_tiles import tiles_of
+from ilrs.moon.spell_map import light_spell_map
+from ilrs.moon.terrain import Terrain, read_terrain, resampled
 from ilrs.sky.directions import apparent_directions
 from ilrs.sky.kernels import SUN
 from ilrs.sky.sky import Sky
@@ -38,6 +42,12 @@ YEAR = ("2026-01-01", "2027-01-01")
         {"west_m": -12_000.0, "north_m": -9_000.0},
         {"west_m": 30_000.0, "north_m": 61_000.0, "central_longitude_deg": 40.0},
         {"west_m": 30_000.0, "north_m": 61_000.0, "projection": "north polar stereographic"},
+        {
+            "projection": "stereographic",
+            "central_latitude_deg": 5.0,
+            "central_longitude_deg": 200.0,
+        },
+        {"projection": "stereographic", "central_latitude_deg": -45.0, "west_m": 90_000.0},
     ],
 )
 def test_mean_light_when_stepped_hourly(
@@ -182,6 +192,62 @@ def test_light_when_horizons_are_mapped_from_terrain(
         lights.append(stepped_light(profile, epochs, sky).mean())
         assert float(found[row, column]) == pytest.approx(lights[-1], abs=0.033)
     assert max(lights) - min(lights) > 0.2
+
+
+# Under a high skyline grid azimuths turn within a tile, by 0.93 deg in its corner times the tangent
+# of where the Sun meets the skyline: 0.34 deg at 20 deg. The project's bar holds all the same.
+@pytest.mark.parametrize("latitude", [5.0, -45.0])
+def test_mean_light_in_a_tile_corner_when_the_skyline_stands_high(
+    sky: Sky, latitude: float
+) -> None:
+    grid = map_grid(
+        rows=39, columns=39, pixel_m=1000.0, west_m=-19_500.0, north_m=19_500.0,
+        projection="stereographic", central_latitude_deg=latitude, central_longitude_deg=200.0,
+    )  # fmt: skip
+    assert len(list(tiles_of(grid))) == 1
+    horizons = horizon_map_of(10.0 + 4.0 * rough_skyline_deg(grid), grid)
+    epochs = hours(*YEAR)
+    found = light_map(horizons, tdb_s=epochs, sky=sky)["illumination_fraction"]
+    for row, column in ((0, 0), (38, 0), (0, 38), (38, 38), (19, 19)):
+        stepped = stepped_light(profile_of_pixel(horizons, row, column), epochs, sky=sky).mean()
+        assert float(found[row, column]) == pytest.approx(stepped, rel=0.003)
+        assert 0.2 < stepped < 0.5
+
+
+# A far site and one of middle latitudes on real relief (LDEM_4), mean light of a year against the
+# site's own profile, marched over the same ground and stepped. Horizons may be off by 0.1 deg (the
+# bar for real ground) at each end of the day, which the Sun climbs at 45 S by 0.7 deg per degree
+# of its 360: 0.0008 of the time.
+@pytest.mark.parametrize(("latitude", "longitude"), [(5.0, 200.0), (-45.0, 20.0)])
+def test_light_about_a_place_on_real_ground(
+    sky: Sky, shared: Path, latitude: float, longitude: float
+) -> None:
+    world = read_terrain(shared / "data/terrain/LDEM_4.LBL")
+    grid = stereographic_grid(
+        latitude_deg=latitude, longitude_deg=longitude, size_m=90_000.0, pixel_m=1_500.0
+    )
+    horizons = horizon_map([world], grid=grid, observer_height_m=2.0)
+    epochs = hours(*YEAR)
+    light = light_map(horizons, tdb_s=epochs, sky=sky)["illumination_fraction"]
+    earth = earth_map(horizons, tdb_s=epochs, sky=sky)["earth_in_view_fraction"]
+    spells = light_spell_map(horizons, tdb_s=epochs, sky=sky)["longest_darkness_s"]
+    drawn = resampled(world, grid)
+    for row, column in ((3, 4), (30, 31), (50, 20), (12, 57)):
+        x_m, y_m = float(horizons["x_m"][column]), float(horizons["y_m"][row])
+        place = grid.locate(x_m, y_m)
+        profile = horizon_profile(
+            [drawn, world], latitude_deg=float(place[0]), longitude_deg=float(place[1]),
+            mast_heights_m=[2.0],
+        )  # fmt: skip
+        stepped = stepped_light(profile, epochs, sky=sky)
+        assert float(light[row, column]) == pytest.approx(stepped.mean(), abs=0.0008)
+        assert 0.4 < stepped.mean() < 0.52
+        # Whole steps, and horizons between two azimuths: one step at each end of the night.
+        lit = np.flatnonzero(stepped > 0.0)
+        night_s = 3600.0 * (np.diff(lit).max() - 1)
+        assert float(spells[row, column]) == pytest.approx(night_s, abs=2 * 3600.0)
+    # The far side never sees Earth; 45 S 20 E has it at 41 deg all the time.
+    assert np.allclose(earth, 0.0 if longitude == 200.0 else 1.0, rtol=0, atol=1e-5)
 
 
 def test_what_a_map_says_of_itself(sky: Sky) -> None:

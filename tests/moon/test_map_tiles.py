@@ -13,9 +13,11 @@ from ilrs.moon.map_tiles import (
     pixel_tilt,
     row_strips,
     tiles_of,
+    true_azimuth_deg,
     turned_sine,
 )
-from tests.moon.sky_maps import horizon_map_of, map_grid, true_azimuth_deg
+from tests.moon.sky_maps import horizon_map_of, map_grid
+from tests.moon.sky_maps import true_azimuth_deg as geodesic_azimuth_deg
 
 
 def test_tiles_when_a_map_is_large() -> None:
@@ -45,17 +47,30 @@ def test_grid_azimuth_of_north(projection: str, expected: float) -> None:
     assert float(grid_azimuth_deg(0.0, **place, grid=grid)) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("projection", ["south polar stereographic", "north polar stereographic"])
-def test_grid_azimuth_when_turned_back(projection: str) -> None:
-    grid = map_grid(projection=projection, central_longitude_deg=15.0)
-    latitude, longitude = grid.pole * 78.0, 200.0
+@pytest.mark.parametrize(
+    ("projection", "centre", "place"),
+    [
+        ("south polar stereographic", -90.0, (-78.0, 200.0)),
+        ("north polar stereographic", 90.0, (78.0, 200.0)),
+        ("stereographic", 5.0, (9.0, 30.0)),
+        ("stereographic", -45.0, (-60.0, 350.0)),
+    ],
+)
+def test_azimuths_when_turned_there_and_back(
+    projection: str, centre: float, place: tuple[float, float]
+) -> None:
+    grid = map_grid(projection=projection, central_latitude_deg=centre, central_longitude_deg=15.0)
+    at = {"latitude_deg": place[0], "longitude_deg": place[1], "grid": grid}
     azimuths = np.arange(0.0, 360.0, 7.5)
-    true = true_azimuth_deg(azimuths, latitude, longitude, grid)
-    back = grid_azimuth_deg(true, latitude_deg=latitude, longitude_deg=longitude, grid=grid)
-    assert np.abs(azimuth_difference_deg(back, azimuths)).max() < 1e-9
+    expected = geodesic_azimuth_deg(azimuths, *place, grid)
+    true = true_azimuth_deg(azimuths, **at)
+    assert np.abs(azimuth_difference_deg(true, expected)).max() < 1e-9
+    assert np.abs(azimuth_difference_deg(grid_azimuth_deg(true, **at), azimuths)).max() < 1e-9
 
 
-@pytest.mark.parametrize("projection", ["south polar stereographic", "north polar stereographic"])
+@pytest.mark.parametrize(
+    "projection", ["south polar stereographic", "north polar stereographic", "stereographic"]
+)
 def test_turned_sine_when_compared_with_vectors(projection: str) -> None:
     """A direction given by azimuth and elevation over a pixel, as a vector, and its elevation over
     the tile's middle; codes of 0.003 deg and 32 bits leave 1e-6."""
@@ -76,7 +91,7 @@ def test_turned_sine_when_compared_with_vectors(projection: str) -> None:
     east = np.array([-np.sin(lam), np.cos(lam), 0.0])
     north = np.cross(up(*pixel), east)
     for azimuth, code in ((0.0, 400), (75.0, -300), (200.0, 3000)):
-        true = np.radians(true_azimuth_deg(azimuth, *pixel, grid))
+        true = np.radians(geodesic_azimuth_deg(azimuth, *pixel, grid))
         h = np.radians(code * 0.003)
         ray = np.cos(h) * (np.cos(true) * north + np.sin(true) * east) + np.sin(h) * up(*pixel)
         sine, cosine = (np.float32(f(np.radians(azimuth))) for f in (np.sin, np.cos))
@@ -99,8 +114,9 @@ def test_message_when_the_map_is_cylindrical() -> None:
     with pytest.raises(IlrsError) as caught:
         grid_of(horizon_map_of(0.0, map_grid(projection="simple cylindrical")))
     assert str(caught.value) == (
-        "a horizon map in the projection simple cylindrical; light is mapped on polar stereographic"
-        " maps, where a grid azimuth is one direction. Make the horizon map on a polar grid."
+        "a horizon map in the projection simple cylindrical; light is mapped on stereographic maps,"
+        " where a grid azimuth is one direction. Make the horizon map on a grid of"
+        " ilrs.moon.grid.stereographic_grid."
     )
 
 

@@ -38,6 +38,17 @@ def test_mean_part_when_there_is_one_epoch(height: float) -> None:
     assert table_at(made, 2, 1.0 - height) == pytest.approx(1000.0 * expected, abs=10.0)
 
 
+# Tables of a body that goes high hold steps of 2 / 8192 in the sine: 0.014 deg at the horizon, 0.03
+# of the disc's fraction at its steepest, and less the more epochs there are.
+def test_mean_part_when_the_body_crosses_the_whole_sky() -> None:
+    swing = np.linspace(-90.0, 90.0, 72_001)  # the whole disc passes the horizon in 200 epochs
+    made = density([90.0] * swing.size, swing.tolist())
+    assert made.tables.shape[2] < 8200 and np.isfinite(made.tables).all()
+    for horizon in (-20.0, 0.0, 0.7, 35.0):
+        assert table_at(made, 1, horizon) == pytest.approx((90.0 - horizon) / 180.0, abs=1e-4)
+    assert float(made.ceiling_sine.max()) == 1.0
+
+
 def test_limb_when_it_just_clears() -> None:
     made = density([40.0], [1.0])
     assert table_at(made, 0, 1.24) == pytest.approx(1.0) and table_at(made, 0, 1.26) == 0.0

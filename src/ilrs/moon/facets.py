@@ -46,20 +46,20 @@ def facet_light(
     irradiance_w_m2: npt.ArrayLike,
     normal_albedo: float = 0.12,
 ) -> FacetLight:
-    """Direct sunlight that facets of a polar map absorb and reflect, as a FacetLight. [W m-2]
+    """Direct sunlight that facets of a map absorb and reflect, as a FacetLight. [W m-2]
 
     `normals` as from `facet_normals`; `horizon_deg`, shape (azimuths, rows, columns), at evenly
     spaced `grid_azimuths_deg`, as `view_factors` gives it or a horizon map holds it. The Sun, one
-    value per step, as seen from the grid's pole at its central longitude (where azimuth is grid
-    azimuth); the pixels' own up leans away from the pole's, and the Sun stands higher or lower
+    value per step, as seen from the map's centre, where azimuth is grid azimuth (at a pole: along its
+    central longitude); the pixels' own up leans away from the centre's, and the Sun stands higher or lower
     accordingly. The disc sets behind a straight horizon, linear between azimuths. Albedo by
-    `bond_albedo`. Raises IlrsError for a grid that is not polar.
+    `bond_albedo`. Raises IlrsError for a grid that is not stereographic.
     """
-    if grid.pole == 0:
+    if not grid.is_stereographic:
         raise IlrsError(
             f"light on facets of the map {grid}",
-            "polar stereographic maps are lit, where the Sun's grid azimuth is one for all pixels",
-            "Cut the terrain on a polar grid.",
+            "stereographic maps are lit, where the Sun's grid azimuth is one for all pixels",
+            "Draw the terrain on a grid of ilrs.moon.grid.stereographic_grid.",
         )
     azimuth, elevation = (
         np.radians(np.asarray(angle, dtype=np.float64))
@@ -82,7 +82,7 @@ def facet_light(
 
 
 def _lean(grid: Grid) -> FloatArray:
-    """Unit vectors outwards from the pole and angles from it [rad], shape (3, pixels)."""
+    """Unit vectors outwards from the centre and angles from it [rad], shape (3, pixels)."""
     x = grid.west_m + (np.arange(grid.columns) + 0.5) * grid.pixel_m
     y = grid.north_m - (np.arange(grid.rows) + 0.5) * grid.pixel_m
     east, north = (axis.ravel() for axis in np.meshgrid(x, y))

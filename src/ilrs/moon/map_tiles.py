@@ -1,11 +1,11 @@
 """A horizon map cut into tiles over which the sky turns as one, and what the sky is over each.
 
-Grid azimuth a of a horizon map is the great circle from a pixel towards the point e(a) of the
-equator which lies in that direction from the pole. Let u and m be upwards at the pixel and at the
-tile's middle. A direction at grid azimuth a and elevation h over the pixel stands, over the middle,
-at the elevation h' with sin h' = (m u) sin h + (m d) cos h, where d is e - (e u) u brought to
-length 1, and at nearly the same grid azimuth. So one table of the sky serves all the pixels of a
-tile.
+Grid azimuth a of a horizon map is the great circle from a pixel towards the point e(a), 90 deg from
+the map's centre (on a polar map: of the equator), which lies in that direction from it. Let u and m
+be upwards at the pixel and at the tile's middle. A direction at grid azimuth a and elevation h over
+the pixel stands, over the middle, at the elevation h' with sin h' = (m u) sin h + (m d) cos h,
+where d is e - (e u) u brought to length 1, and at nearly the same grid azimuth. So one table of the
+sky serves all the pixels of a tile.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
 from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
 from ilrs.moon.map_layout import map_grid, map_on
+from ilrs.moon.march import local_axes
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.sky import Sky
 
@@ -39,6 +40,7 @@ __all__ = [
     "pixel_tilt",
     "row_strips",
     "tiles_of",
+    "true_azimuth_deg",
     "turned_sine",
 ]
 
@@ -46,9 +48,11 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: How much of a disc must stand above the horizon for the body to count as in view.
 VisiblePart: TypeAlias = Literal["any", "half", "all"]
 
-# Half a diagonal of 28 km, 0.93 deg: within it the grid azimuth turns by that times the sine of the
-# body's height over the equator, 0.03 deg for the Sun and 0.12 deg for the Earth, whose place
-# shifts by less than 0.005 deg in parallax.
+# Half a diagonal of 28 km, 0.93 deg: within it the grid azimuth turns by that times the tangent of
+# the body's height over the plane through the Moon's middle that faces the map's centre. On a polar
+# map that is 0.03 deg for the Sun and 0.12 deg for the Earth, whose place shifts by less than
+# 0.005 deg in parallax. On any other a high Sun turns by more, where no horizon reaches: one that
+# is h high c away from the centre meets a Sun no higher than h + c: 0.16 deg for 10 deg in all.
 _TILE_M = 40_000.0
 _STRIP_BYTES = 2**28  # of horizons held at once
 _CODE_RAD = np.float32(np.radians(HORIZON_STEP_DEG))
@@ -77,7 +81,7 @@ def grid_of(horizons: xr.Dataset) -> Grid:
     """The grid that a horizon map's attributes describe.
 
     Raises IlrsError as `ilrs.moon.map_layout.map_grid`, for a map without horizons, and for one
-    that is not polar: only there is one grid azimuth one direction for the whole map.
+    that is not stereographic: only there is one grid azimuth one direction for the whole map.
     """
     grid = map_grid(horizons)
     if "horizon_code" not in horizons:
@@ -86,11 +90,11 @@ def grid_of(horizons: xr.Dataset) -> Grid:
             "ilrs.moon.horizon_map makes maps of horizon_code",
             "Make the horizon map first, or open the right file.",
         )
-    if grid.pole == 0:
+    if not grid.is_stereographic:
         raise IlrsError(
             f"a horizon map in the projection {grid.projection}",
-            "light is mapped on polar stereographic maps, where a grid azimuth is one direction",
-            "Make the horizon map on a polar grid.",
+            "light is mapped on stereographic maps, where a grid azimuth is one direction",
+            "Make the horizon map on a grid of ilrs.moon.grid.stereographic_grid.",
         )
     return grid
 
@@ -100,13 +104,26 @@ def grid_azimuth_deg(
 ) -> FloatArray:
     """Azimuth clockwise from map up, of true azimuths at a place, 0 <= a < 360. [deg]
 
-    The direction from the pole to where the great circle of that azimuth meets the equator.
+    The direction from the map's centre to the point 90 deg away where the great circle of that
+    azimuth arrives.
     """
-    turned = longitude_deg - grid.central_longitude_deg
-    outward = turned if grid.pole < 0 else 180.0 - turned  # the place's own direction from the pole
-    aside = np.radians(np.asarray(azimuth_deg, dtype=np.float64) + (180.0 if grid.pole > 0 else 0))
-    sine = abs(np.sin(np.radians(latitude_deg)))
-    return on_circle_deg(outward + np.degrees(np.arctan2(sine * np.sin(aside), np.cos(aside))))
+    up, north, east = local_axes(latitude_deg, longitude_deg)
+    azimuth = np.radians(np.asarray(azimuth_deg, dtype=np.float64))[..., None]
+    ahead = np.cos(azimuth) * north + np.sin(azimuth) * east
+    right, above, out = grid.axes
+    there = (up @ out) * ahead - (ahead @ out)[..., None] * up
+    return on_circle_deg(np.degrees(np.arctan2(there @ right, there @ above)))
+
+
+def true_azimuth_deg(
+    grid_azimuth_deg: npt.ArrayLike, *, latitude_deg: float, longitude_deg: float, grid: Grid
+) -> FloatArray:
+    """Azimuth from true north of grid azimuths at a place, 0 <= a < 360. [deg]"""
+    _, north, east = local_axes(latitude_deg, longitude_deg)
+    azimuth = np.radians(np.asarray(grid_azimuth_deg, dtype=np.float64))[..., None]
+    right, above, _ = grid.axes
+    there = np.cos(azimuth) * above + np.sin(azimuth) * right
+    return on_circle_deg(np.degrees(np.arctan2(there @ east, there @ north)))
 
 
 def tiles_of(grid: Grid, *, tile_m: float = _TILE_M) -> Iterator[Tile]:

@@ -24,6 +24,9 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 _STRIPS = 15
 # Tables run over the sine of the horizon's elevation, in steps as fine as a horizon map's codes.
 _SINE_STEP = 5e-5  # 0.0029 deg
+# Where the body goes high, steps are coarser, so that tables stay below 24 MB each: what half a
+# step can err is 6e-5 of its whole swing, and of its light.
+_MOST_SINES = 8192
 
 
 class SkyDensity(NamedTuple):
@@ -60,9 +63,11 @@ def sky_density(
     first_deg, step_deg = _even_circle(grid_azimuths_deg)
     top = np.radians(elevation_deg + angular_radius_deg)
     bottom = np.radians(elevation_deg - angular_radius_deg)
-    first = np.sin(max(float(bottom.min()), -0.5 * np.pi)) - 2.0 * _SINE_STEP
+    lowest = np.sin(max(float(bottom.min()), -0.5 * np.pi))
     last = np.sin(min(float(top.max()), 0.5 * np.pi))
-    sines = int((last - first) / _SINE_STEP) + 4
+    sine_step = max(_SINE_STEP, float(last - lowest) / _MOST_SINES)
+    first = lowest - 2.0 * sine_step
+    sines = int((last - first) / sine_step) + 4
     count = grid_azimuths_deg.size
     kinks = np.zeros((1 + len(weights), count, sines))
     steps = np.zeros((count, sines))
@@ -71,7 +76,7 @@ def sky_density(
         (azimuth_deg - first_deg) / step_deg,
         np.radians(elevation_deg), np.radians(angular_radius_deg), np.radians(limb_deg),
         np.vstack([np.ones(azimuth_deg.size), weights]) / azimuth_deg.size,
-        np.degrees(1.0) / step_deg, first, kinks, steps, ceiling,
+        np.degrees(1.0) / step_deg, first, sine_step, kinks, steps, ceiling,
     )  # fmt: skip
     slopes = np.cumsum(kinks, axis=2)
     ramps = np.zeros_like(kinks)
@@ -81,7 +86,7 @@ def sky_density(
     visited = np.flatnonzero(tables[:2, :, 0].max(axis=0) > 0.0)
     angle = np.radians(grid_azimuths_deg[visited])
     return SkyDensity(
-        visited, np.sin(angle), np.cos(angle), ceiling[visited], first, _SINE_STEP,
+        visited, np.sin(angle), np.cos(angle), ceiling[visited], first, sine_step,
         np.ascontiguousarray(np.maximum(tables[:, visited], 0.0), dtype=np.float32),
     )  # fmt: skip
 
@@ -108,6 +113,7 @@ def _deposit(
     weights: FloatArray,
     places_per_radian: float,
     first_sine: float,
+    sine_step: float,
     kinks: FloatArray,
     steps: FloatArray,
     ceiling: FloatArray,
@@ -116,7 +122,7 @@ def _deposit(
     count, sines = steps.shape
     for t in range(place.size):
         across = radius[t] / max(np.cos(elevation[t]), 1e-3) * places_per_radian
-        limb_node = int((np.sin(limb[t]) - first_sine) / _SINE_STEP)
+        limb_node = int((np.sin(limb[t]) - first_sine) / sine_step)
         centre = int(np.floor(place[t]))
         near = place[t] - centre
         steps[centre % count, limb_node] += weights[0, t] * (1.0 - near)
@@ -125,13 +131,15 @@ def _deposit(
             turn = (i + 1) * np.pi / (_STRIPS + 1)
             share = 2.0 / (_STRIPS + 1) * np.sin(turn) ** 2
             half = radius[t] * np.sin(turn)
-            low = (np.sin(elevation[t] - half) - first_sine) / _SINE_STEP
-            high = (np.sin(elevation[t] + half) - first_sine) / _SINE_STEP
+            # At the zenith a disc would reach over to the other side.
+            top = min(elevation[t] + half, 0.5 * np.pi)
+            low = (np.sin(max(elevation[t] - half, -0.5 * np.pi)) - first_sine) / sine_step
+            high = (np.sin(top) - first_sine) / sine_step
             strip = place[t] + across * np.cos(turn)
             cell = int(np.floor(strip))
             near = strip - cell
             under = (cell + (1 if near > 0.5 else 0)) % count
-            ceiling[under] = max(ceiling[under], np.sin(elevation[t] + half))
+            ceiling[under] = max(ceiling[under], np.sin(top))
             for side in range(2):
                 k = (cell + side) % count
                 part = share * (near if side else 1.0 - near) / (high - low)

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ilrs.foundation.angles import azimuth_deg as on_circle_deg
 from ilrs.moon.horizon_map import HORIZON_STEP_DEG, NO_HORIZON
-from ilrs.moon.map_tiles import grid_of
+from ilrs.moon.map_tiles import grid_of, true_azimuth_deg
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
 from ilrs.sky.sky import Sky
@@ -59,10 +58,10 @@ def pixel_profile(horizons: xr.Dataset, *, row: int, column: int) -> xr.Dataset:
         )
     )
     codes = horizons["horizon_code"].isel(y_m=row, x_m=column).values
-    # Undoes ilrs.moon.map_tiles.grid_azimuth_deg: on a polar map north turns by the longitude.
-    azimuth = on_circle_deg(
-        horizons["grid_azimuth_deg"].values + grid.pole * (longitude - grid.central_longitude_deg)
-    )
+    azimuth = true_azimuth_deg(
+        horizons["grid_azimuth_deg"].values, latitude_deg=latitude, longitude_deg=longitude,
+        grid=grid,
+    )  # fmt: skip
     order = np.argsort(azimuth)
     # Without terrain there is nothing to stand in the way.
     skyline = np.where(codes == NO_HORIZON, -90.0, codes * HORIZON_STEP_DEG)[order]
