@@ -60,12 +60,16 @@ def test_map_lies_around_the_place_and_has_its_heights(dem: Callable[..., Path])
     assert found.attrs["terrain"] == "a"
 
 
-def test_finest_terrain_that_holds_the_place_is_drawn(dem: Callable[..., Path]) -> None:
-    fine = dem("fine.tif", pixels=100, pixel_m=10.0)
+def test_finest_terrain_that_fills_its_map_is_drawn(dem: Callable[..., Path]) -> None:
+    """10 m pixels draw 8 km: 7 km of them fill 3/4 of that in the middle, a quarter at a corner."""
+    fine = dem("fine.tif", pixels=700, pixel_m=10.0)
     coarse = dem("coarse.tif", pixels=200, pixel_m=500.0)
-    near, far = (ground_map([coarse, fine], **place(*at)) for at in ((100.0, 50.0), (9_000.0, 0.0)))
-    assert (near.attrs["terrain"], far.attrs["terrain"]) == ("fine", "coarse")
-    assert map_grid(near).rows == 100
+    drawn = [
+        ground_map([coarse, fine], **place(*at)).attrs["terrain"]
+        for at in ((100.0, 50.0), (3_300.0, 3_300.0), (9_000.0, 0.0))
+    ]
+    assert drawn == ["fine", "coarse", "coarse"]
+    assert ground_map([fine], **place(3_300.0, 3_300.0)).attrs["terrain"] == "fine"
     assert ground_map([fine], **place(9_000.0, 0.0)) is None
 
 

@@ -105,15 +105,24 @@ def ground_cells(
     """Palette entries of a map over its relief, thinned to 460 pixels; `values` may have holes.
 
     18 levels of the values by 12 of the light, then 40 of grey relief where there is no value.
+    Between two levels pixels of both are mixed, so that slow slopes show no steps.
     """
     field, light = _thinned(values), _thinned(_filled(shade))
     low, high = limits
     known = np.isfinite(field)
     part = np.clip((np.where(known, field, low) - low) / (high - low), 0.0, 1.0)
     lit = np.clip((light - _DARKEST) / (_LIGHTEST - _DARKEST), 0.0, 1.0)
-    coloured_cell = np.round(part * (_LEVELS - 1)) * _LIGHTS + np.round(lit * (_LIGHTS - 1))
+    level = np.floor(part * (_LEVELS - 1) + _mix(field.shape))
+    coloured_cell = level * _LIGHTS + np.round(lit * (_LIGHTS - 1))
     grey_cell = _LEVELS * _LIGHTS + np.round(lit * (_GREYS - 1))
     return np.asarray(np.where(known, coloured_cell, grey_cell), dtype=np.uint8)
+
+
+def _mix(shape: tuple[int, ...]) -> FloatArray:
+    """Thresholds between 0 and 1 for ordered dithering (Bayer 1973), 4 x 4 pixels repeated."""
+    square = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
+    repeated = np.tile((square + 0.5) / 16.0, [-(-size // 4) for size in shape])
+    return np.asarray(repeated[: shape[0], : shape[1]])
 
 
 def _palette(ramp: str) -> list[tuple[int, int, int, int]]:

@@ -67,23 +67,41 @@ def _joined(layers: Sequence[xr.Dataset], site: Site) -> xr.Dataset:
 def ground_map(
     paths: Sequence[Path], *, latitude_deg: float, longitude_deg: float
 ) -> xr.Dataset | None:
-    """Heights and hillshade around a place, from the finest terrain that holds it; None without.
+    """Heights and hillshade around a place, from the finest terrain that fills most of the map.
 
     25 km to each side, less where the pixels are so fine that there would be more than 800, more
-    where there would be fewer than 50; a cylindrical terrain is laid about the place.
+    where there would be fewer than 50; a cylindrical terrain is laid about the place. Where none
+    fills the half of its map, the one that fills most of it; None where none holds the place.
     """
     grids = {path: terrain_grid(path) for path in paths}
-    holding = [
-        path
+    place = latitude_deg, longitude_deg
+    filled = {
+        path: _filled(grids[path], place)
         for path in sorted(paths, key=lambda path: grids[path].pixel_m)
-        if grids[path].holds(*_at(grids[path], latitude_deg, longitude_deg))
-    ]
-    if not holding:
+        if grids[path].holds(*_at(grids[path], *place))
+    }
+    if not filled:
         return None
-    ground = _around(holding[0], grids[holding[0]], (latitude_deg, longitude_deg))
+    most = max(filled, key=filled.__getitem__)
+    path = next((path for path in filled if filled[path] >= 0.5), most)
+    ground = _around(path, grids[path], place)
     azimuth, elevation = _LIGHT_DEG
     shade = hillshade_map(ground, grid_azimuth_deg=azimuth, elevation_deg=elevation)
     return height_map(ground).assign(hillshade=shade["hillshade"])
+
+
+def _half_m(grid: Grid) -> float:
+    """Half the side of the map that a terrain is drawn on. [m]"""
+    half = min(_HALF_M, _MOST_PIXELS * grid.pixel_m)
+    return max(half, _FEWEST_PIXELS * grid.pixel_m)
+
+
+def _filled(grid: Grid, place: tuple[float, float]) -> float:
+    """What part of its map about a place a terrain fills, by their squares. [1]"""
+    half, (x, y) = _half_m(grid), _at(grid, *place)
+    wide = min(x + half, grid.east_m) - max(x - half, grid.west_m)
+    high = min(y + half, grid.north_m) - max(y - half, grid.south_m)
+    return 1.0 if grid.wraps else wide * high / (2.0 * half) ** 2
 
 
 def _at(grid: Grid, latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
@@ -93,9 +111,7 @@ def _at(grid: Grid, latitude_deg: float, longitude_deg: float) -> tuple[float, f
 
 def _around(path: Path, grid: Grid, place: tuple[float, float]) -> Terrain:
     """The terrain about a place; only what is needed of a file is read."""
-    half = min(_HALF_M, _MOST_PIXELS * grid.pixel_m)
-    half = max(half, _FEWEST_PIXELS * grid.pixel_m)
-    x, y = _at(grid, *place)
+    half, (x, y) = _half_m(grid), _at(grid, *place)
     if grid.is_stereographic:
         return read_terrain(path, bounds_m=(x - half, y - half, x + half, y + half))
     latitude, longitude = place
