@@ -1,10 +1,13 @@
-"""Orbits: Kepler's equation, states, a relay's year in a site's sky, and access windows."""
+"""Orbits: Kepler's equation, states, propagation, a relay's year in a site's sky, access."""
 
 import numpy as np
 
 from benchmarks import bars_access
 from ilrs.orbits import access, kepler
+from ilrs.orbits.forces import ForceModel
 from ilrs.orbits.frames import frame_to_icrf
+from ilrs.orbits.gravity import default_gravity_field
+from ilrs.orbits.propagation import propagate_orbit
 from ilrs.orbits.relay import craft_view
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.trajectory import kepler_trajectory
@@ -41,6 +44,35 @@ class Kepler:
 
     def peakmem_state(self, epochs):
         kepler.state(self.orbit)
+
+
+class Propagation:
+    """A relay for a year, and ten days of a low orbit, with Earth and Sun; the field's degree."""
+
+    params, param_names = [12, 20], ["degree"]
+
+    def setup(self, degree):
+        self.sky = open_sky()
+        self.model = ForceModel(gravity=default_gravity_field(degree=degree))
+        self.low = kepler.orbit_from_altitudes(
+            periapsis_altitude_m=100e3, apoapsis_altitude_m=100e3, inclination_deg=90.0
+        )
+        self.way(self.low, days=0.1)  # compiles
+
+    def way(self, orbit, *, days):
+        return propagate_orbit(
+            orbit, frame="EARTH_ORBIT_PLANE", name="A", epoch_tdb_s=EPOCH_TDB_S, sky=self.sky,
+            span_tdb_s=(EPOCH_TDB_S, EPOCH_TDB_S + days * 86400.0), model=self.model,
+        )  # fmt: skip
+
+    def time_low_orbit(self, degree):
+        self.way(self.low, days=10.0)
+
+    def time_relay(self, degree):
+        self.way(kepler.orbit_from_altitudes(**RELAY), days=365.25)
+
+    def peakmem_relay(self, degree):
+        self.time_relay(degree)
 
 
 class Relay:

@@ -22,7 +22,7 @@ from ilrs.sky.kernels import EARTH, MOON, SUN
 from ilrs.sky.sky import Sky
 
 __all__ = ["EARTH_GM_M3_S2", "SUN_GM_M3_S2", "ForceModel", "Forces", "acceleration",
-           "accelerations_m_s2", "forces_over"]  # fmt: skip
+           "accelerations_m_s2", "forces_over", "sunlit"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -169,7 +169,7 @@ def acceleration(
     if forces.light:
         dx, dy, dz = x - places[12], y - places[13], z - places[14]
         d2 = dx * dx + dy * dy + dz * dz
-        push = forces.light * _sunlit(dx, dy, dz, x, y, z) / (d2 * np.sqrt(d2))
+        push = forces.light * sunlit(dx, dy, dz, x, y, z) / (d2 * np.sqrt(d2))
         ax, ay, az = ax + push * dx, ay + push * dy, az + push * dz
     return ax, ay, az
 
@@ -208,7 +208,7 @@ def _tide(
 
 
 @njit(cache=True, error_model="numpy")
-def _sunlit(dx: float, dy: float, dz: float, x: float, y: float, z: float) -> float:
+def sunlit(dx: float, dy: float, dz: float, x: float, y: float, z: float) -> float:
     """Part of the Sun's disc that the Moon leaves in view, 0 to 1; d leads from Sun to craft."""
     d, r = np.sqrt(dx * dx + dy * dy + dz * dz), np.sqrt(x * x + y * y + z * z)
     sun, moon = np.arcsin(_SUN_RADIUS_M / d), np.arcsin(min(MOON_RADIUS_M / r, 1.0))

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.polynomial import chebyshev, polynomial
 from scipy.integrate import DOP853
 
-from ilrs.orbits.forces import Forces, acceleration
+from ilrs.orbits.forces import Forces, acceleration, sunlit
 
 __all__ = ["AT_END", "FULL", "LOST", "LOW", "steps"]
 
@@ -25,6 +25,9 @@ AT_END, FULL, LOW, LOST = 0, 1, 2, 3
 _STAGES = 12
 _POLYNOMIALS = 8
 _LEAST_STEP_S = 1e-6
+# The error estimate takes forces for smooth and overlooks the edge of the Moon's shadow: steps that
+# meet it are cut to this.
+_EDGE_STEP_S = 4.0
 _SAFETY, _LEAST_FACTOR, _MOST_FACTOR = 0.9, 0.2, 6.0
 
 
@@ -78,7 +81,7 @@ def steps(
     k = np.empty((16, 6))
     trial, point, places = np.empty(6), np.empty(6), np.empty(15)
     _derivative(forces, places, clock[0], state, k[0])
-    count, most = 0, _MOST_FACTOR
+    light, count, most = _light(forces, places, state), 0, _MOST_FACTOR
     while count < ends_s.size:
         left, h = end_s - clock[0], clock[1]
         if abs(h) >= abs(left) * (1.0 - 1e-12):
@@ -94,6 +97,10 @@ def steps(
             if abs(clock[1]) < _LEAST_STEP_S:
                 return count, LOST
             continue
+        light_then = _light(forces, places, trial)
+        if light_then != light and abs(h) > _EDGE_STEP_S:
+            clock[1], most = 0.5 * h, 1.0
+            continue
         for stage in range(_STAGES + 1, 16):  # these serve the interpolant alone
             _advance(state, k, stage, h, point)
             _derivative(forces, places, clock[0] + _NODES[stage] * h, point, k[stage])
@@ -101,8 +108,7 @@ def steps(
         is_low = _lowest_m(state, trial, h) < ceiling_m
         clock[0] = end_s if h == left else clock[0] + h
         clock[1], most = h * _factor(error, most), _MOST_FACTOR
-        state[:] = trial
-        k[0] = k[_STAGES]
+        state[:], k[0], light = trial, k[_STAGES], light_then
         ends_s[count] = clock[0]
         count += 1
         if is_low:
@@ -110,6 +116,15 @@ def steps(
         if clock[0] == end_s:
             return count, AT_END
     return count, FULL
+
+
+@njit(cache=True, error_model="numpy")
+def _light(forces: Forces, places: FloatArray, state: FloatArray) -> float:
+    """Part of the Sun in view by the places of the last derivative; 1 where light does not act."""
+    if forces.light == 0.0:
+        return 1.0
+    x, y, z = state[0], state[1], state[2]
+    return float(sunlit(x - places[12], y - places[13], z - places[14], x, y, z))
 
 
 @njit(cache=True, error_model="numpy")

@@ -21,7 +21,6 @@ _TITLES = {
     "score": "best sites",
     "is_permanently_shadowed": "ground that never sees the Sun",
     "is_allowed": "ground within every limit",
-    "warmest_temperature": "warmest ground",
 }
 
 
@@ -76,8 +75,7 @@ def _write_maps(found: Ranking, folder: Path, names: Sequence[PlaceName]) -> lis
         )
         for site in found.sites
     ]
-    layers = ["score", *found.criteria.layers, "is_permanently_shadowed", "is_allowed"]
-    layers += ["warmest_temperature"] if found.criteria.asks_heat else []
+    layers = ("score", *found.criteria.layers, "is_permanently_shadowed", "is_allowed")
     written = []
     for name in layers:
         # A distance of infinity (no shadow on the map) is no value for a picture.
