@@ -16,7 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint unit bars horizons lock picture clean
+.PHONY: help run test lint unit bars horizons maps lock picture clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,7 +59,10 @@ bars: $(VENV)/.bench  ## measure every bar (make bars BAR=run-warm for one)
 	@$(BIN)/python -m benchmarks.bars $(BAR)
 
 horizons: $(VENV)/.run  ## compute the reference sites' horizons anew from ../shared/data
-	@$(BIN)/python builders/build_horizons.py
+	@$(BIN)/python builders/build_horizons.py ../shared/data/terrain
+
+maps: $(VENV)/.run  ## compute the maps around them anew, likewise
+	@$(BIN)/python builders/build_maps.py ../shared/data/terrain
 
 lock: | $(BIN)/python  ## write constraints.txt from what is installed
 	@$(INSTALL) -e '.[test,bench,peers]'

@@ -16,6 +16,7 @@ BLOCK = re.compile(r"```text\n.*?```", flags=re.S)
 PICTURES = (
     ("station-book.png", "", 700),
     ("station-book-site.png", "main > :not(#site) { display: none }", 820),
+    ("station-book-map.png", "main > :not(#map) { display: none }", 1010),
 )
 QUIET = [
     "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",

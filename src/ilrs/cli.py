@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilrs import __version__
+from ilrs.cli_orbit import orbit
 from ilrs.cli_site import site
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 
@@ -314,6 +315,7 @@ def metrics() -> None:
     print_table(("metric", "unit", "meaning", "of"), rows, sys.stdout)
 
 
+main.add_command(orbit)
 main.add_command(site)
 
 

@@ -237,6 +237,10 @@ def masts(
     "--reach-m", default=10_000.0, show_default=True, type=click.FloatRange(min=0.0),
     help="Longest cable between points that are lit together.",
 )  # fmt: skip
+@click.option(
+    "--no-temperature", is_flag=True,
+    help="Leave the layers of ground temperature out, which take longest.",
+)  # fmt: skip
 @_ORIENTATION
 @click.option(
     "--names", type=click.Path(path_type=Path, dir_okay=False),
@@ -258,12 +262,13 @@ def rank(
     top: int,
     apart_m: float,
     reach_m: float,
+    no_temperature: bool,
     orientation: str,
     names: Path | None,
     as_json: bool,
     out: Path | None,
 ) -> None:
-    """Rank the ground of a DEM by light, darkness, Earth, slope, nearness of shadow and landing.
+    """Rank the ground of a DEM by light, darkness, Earth, slope, shadow, landing, temperature.
 
     Gives the best sites with all figures, and sets of two to four points that are lit together.
     """
@@ -284,6 +289,7 @@ def rank(
     if out is not None:
         sheet_tools()  # what is missing is told before the computation, not after it
     criteria = read_criteria(weights) if weights else DEFAULT_CRITERIA
+    criteria = criteria.without_heat() if no_temperature else criteria
     lettered = read_names(names) if names else []
     circle = parse_region(region) if region else None
     span_s, sky = span_tdb_s(start, None, years=years), open_sky(orientation)
@@ -300,9 +306,10 @@ def rank(
         "apart-m": f"{apart_m:g}",
         "reach-m": f"{reach_m:g}",
     }
+    flags = ("--no-temperature",) if no_temperature else ()
     provenance = Provenance(
         programme="", programme_sha256="", seed=0,
-        command=_command("rank", terrain=terrain, far=far, **options, **numbers),
+        command=_command("rank", *flags, terrain=terrain, far=far, **options, **numbers),
         ephemeris=sky.ephemeris.name, orientation=sky.orientation.name,
         inputs_sha256={
             path.name: one.sha256 for path, one in zip((terrain, *far), terrains, strict=True)

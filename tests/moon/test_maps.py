@@ -20,7 +20,7 @@ from ilrs.moon.grid import Grid, stereographic_grid
 from ilrs.moon.map_colours import NO_DATA, RAMPS, coloured, png_bytes, ramp_colours
 from ilrs.moon.map_layout import height_map, layer, map_grid, map_on
 from ilrs.moon.map_names import PlaceName, read_names
-from ilrs.moon.maps import map_crs, write_cog, write_png, write_svg
+from ilrs.moon.maps import map_crs, read_cog, write_cog, write_png, write_svg
 from ilrs.moon.relief import hillshade_map
 from ilrs.moon.terrain import Terrain, read_terrain
 
@@ -110,6 +110,26 @@ def test_cog_has_the_same_bytes_when_written_again(hills: Terrain, tmp_path: Pat
         write_cog(height_map(hills), "height_m", tmp_path / name)
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tif", "b.tif"]
+
+
+def test_cog_in_steps_comes_back_to_half_a_step(hills: Terrain, tmp_path: Path) -> None:
+    """Fractions in steps of 0.004 fill a byte; times in steps of 6 h need two."""
+    part = np.linspace(0.0, 1.0, 601 * 601).reshape(601, 601)
+    part[3, 4] = np.nan
+    made = map_on(
+        hills.grid,
+        {"light": (part, "1", "mean light"), "dark": (part * 6e8, "s", "darkness")},
+        terrain="made", builder="a.py",
+    )  # fmt: skip
+    for name, step, stored in (("light", 0.004, "uint8"), ("dark", 21_600.0, "uint16")):
+        write_cog(made, name, tmp_path / "a.tif", step=step)
+        with rasterio.open(tmp_path / "a.tif") as source:
+            assert source.dtypes == (stored,)
+        back = read_cog(tmp_path / "a.tif")
+        assert back.attrs == made.attrs and list(back) == [name]
+        assert back[name].attrs == made[name].attrs
+        off = np.abs(back[name].values - made[name].values)
+        assert np.isnan(off[3, 4]) and np.nanmax(off) <= 0.5001 * step
 
 
 @pytest.mark.parametrize(
@@ -316,6 +336,21 @@ def test_messages_when_a_map_cannot_be_drawn(hills: Terrain, ground: Maker, tmp_
         " fraction, and whole numbers up to 32 bits. Convert it, for instance with"
         " .astype('float32')."
     )
+    assert message(lambda: write_cog(heights, "height_m", path, step=0.001)) == (
+        f"the layer height_m goes from {hills.heights_m.min():g} to {hills.heights_m.max():g};"
+        " whole steps of 0.001 reach from 0 to 65.534. Give a longer step, or none."
+    )
+    (tmp_path / "no.tif").write_bytes(b"II*")
+    with rasterio.open(
+        tmp_path / "bare.tif", "w", driver="GTiff", width=2, height=2, count=1, dtype="uint8",
+        transform=rasterio.Affine(2, 0, 0, 0, -2, 0),
+    ):  # fmt: skip
+        pass
+    for name in ("no.tif", "bare.tif", "absent.tif"):
+        assert message(lambda name=name: read_cog(tmp_path / name)) == (
+            f"the map {name} cannot be read; a map is a GeoTIFF of one layer whose tags say where"
+            " it lies. Correct the path, or write it with ilrs.moon.maps.write_cog."
+        )
     assert message(lambda: map_grid(heights.isel(x_m=slice(0, 5)))) == (
         f"a map of 601 x 5 pixels that calls itself {grid}; rows and columns in the attributes"
         " count the pixels there are. Cut the grid as the map was cut, or give the whole map."

@@ -435,6 +435,15 @@ def test_a_horizon_has_to_lie_inside_the_folder(write: Write) -> None:
     ]
 
 
+def test_maps_have_to_lie_inside_the_folder(write: Write) -> None:
+    text = "sites:\n  A:\n    kind: region\n    maps: [a.tif, b.tif]\n"
+    folder = write({**SOUND, "own.yaml": text, "a.tif": "1"})
+    assert messages_of_check(folder) == [
+        "error own.yaml:4: sites.A.maps: found no file 'b.tif'; a map is a file inside the"
+        " programme's folder, named relative to it. Put the file there, or correct the name."
+    ]
+
+
 def test_a_limit_that_cannot_be_read_is_named(write: Write) -> None:
     text = "requirements:\n  R: {text: t, metric: m, limit: at least 3 h}"
     assert added(write, text, "own.yaml") == [

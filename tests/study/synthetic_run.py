@@ -10,6 +10,8 @@ import xarray as xr
 
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid
+from ilrs.moon.grid import Grid
+from ilrs.moon.map_layout import map_on
 from ilrs.programme.entities import Programme
 from ilrs.study.run import Run, Verdict
 
@@ -254,6 +256,26 @@ def horizon() -> xr.Dataset:
     )  # fmt: skip
 
 
+def ground() -> xr.Dataset:
+    """A made-up map of 60 x 50 pixels around the site, without light in its western third."""
+    grid = Grid(
+        rows=50, columns=60, pixel_m=1000.0, west_m=-35_000.0, north_m=20_000.0,
+        projection="south polar stereographic",
+    )  # fmt: skip
+    y, x = np.mgrid[:50, :60]
+    light = np.where(x < 20, np.nan, (x + y) / 110.0)
+    return map_on(
+        grid,
+        {
+            "hillshade": (0.7 + 0.2 * np.sin(x / 3.0) * np.cos(y / 5.0), "1", "relief"),
+            "illumination_fraction": (light, "1", "mean light"),
+            "longest_darkness_s": (np.where(x == 59, 3.2e7, 864_000.0 * light), "s", "dark"),
+        },
+        terrain="made-up", start_utc="2036-01-01T00:30:00Z", end_utc="2036-12-31T23:30:00Z",
+        observer_height_m="2", note="light from 1 km cells",
+    )  # fmt: skip
+
+
 def environment(profile: xr.Dataset, *, hours: int, step_s: float = 3600.0) -> xr.Dataset:
     """Sun, Earth and one relay over the made-up skyline."""
     start = parse_utc("2036-01-01")
@@ -427,6 +449,7 @@ def synthetic_run(*, hours: int = 8784, step_s: float = 3600.0, names: str = "")
         plan=planned,
         station=station(env, planned),
         verdicts=verdicts(),
+        ground=ground(),
         provenance=Provenance(
             programme=declared.name, programme_sha256=declared.sha256, command="ilrs run", seed=7,
             ephemeris="DE440", orientation="MOON_ME_DE421", inputs_sha256={"horizon": "cd" * 32},

@@ -135,6 +135,14 @@ def test_rank_gives_sites_sets_map_and_layers(ilrs, dem):
         value = light.read(1)[at]
     assert value == pytest.approx(float(rows[0]["mean_light_fraction"]), abs=1e-4)
     assert not [path.name for path in Path("ranked").iterdir() if path.name.startswith(".")]
+    assert 30.0 < float(rows[0]["coldest_temperature_k"]) < float(rows[0]["mean_temperature_k"])
+    assert 0.0 <= float(rows[0]["cold_trap_distance_m"]) < 10_000.0
+    note = "ground temperatures of blocks of 200 m (1 x 1 pixels), linear between their middles, "
+    assert record["heat_note"].startswith(note)
+    assert f"note: {record['heat_note']}" in result.stdout.splitlines()
+    # The pit's floor, 600 m down at a pole, is a cold trap; the hill's side is not.
+    with rasterio.open("ranked/warmest_temperature.tif") as warmest:
+        assert warmest.read(1)[36, 12] < 110.0 < warmest.read(1)[20, 28]
 
 
 def test_rank_says_before_it_computes_that_sheets_cannot_be_drawn(ilrs, dem, monkeypatch):
@@ -150,9 +158,14 @@ def test_rank_says_before_it_computes_that_sheets_cannot_be_drawn(ilrs, dem, mon
 
 def test_rank_of_a_region_stays_in_it(ilrs, dem):
     Path("w.yaml").write_text("mean_light: {limit: 1 %}\n", encoding="utf-8")
-    words = ("--terrain", dem, "--years", "0.5", "--weights", "w.yaml")
+    words = ("--terrain", dem, "--years", "0.5", "--weights", "w.yaml", "--no-temperature")
     result = ilrs("site", "rank", *words, "--region", "-89.95,225,600 m", "--json")
     record = json.loads(result.stdout)
+    assert record["heat_note"] is None
+    assert "mean_temperature" not in record["criteria"]["layers"]
+    assert record["provenance"]["command"].startswith(
+        "ilrs site rank --no-temperature --terrain hill.tif --region"
+    )
     assert record["region"] == {
         "latitude_deg": -89.95, "longitude_deg": 225.0, "radius_m": 600.0,
     }  # fmt: skip

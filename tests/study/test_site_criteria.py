@@ -6,7 +6,10 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.study.site_criteria import DEFAULT_CRITERIA, Criterion, Landing, read_criteria
 
-LAYERS = "mean_light, longest_darkness, earth_in_view, slope, shadow_distance, landing_fit"
+LAYERS = (
+    "mean_light, longest_darkness, earth_in_view, slope, shadow_distance, landing_fit, "
+    "coldest_temperature, mean_temperature, cold_trap_distance"
+)
 
 
 def written(tmp_path, text):
@@ -32,7 +35,7 @@ def test_a_file_is_laid_over_the_defaults_in_any_unit(tmp_path):
     assert found.layers["earth_in_view"] == DEFAULT_CRITERIA.layers["earth_in_view"]
     assert found.landing == Landing(length_m=2_000.0, slope_deg=8.0)
     assert found.source == "weights.yaml"
-    assert found.total_weight == 5.0 + 3.0 + 1.0 + 1.0 + 1.0 + 1.0
+    assert found.total_weight == 5.0 + 3.0 + 1.0 + 1.0 + 1.0 + 1.0 + 1.0
 
 
 def test_scores_run_from_worst_to_best_either_way():
@@ -119,4 +122,25 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
     assert str(caught.value) == (
         "the weights none.yaml are not there; weights are a YAML file with a line for each layer. "
         "Correct the path, or leave --weights out to rank by the defaults."
+    )
+
+
+def test_temperature_is_asked_for_by_a_weight_or_a_limit(tmp_path):
+    nothing = "coldest_temperature: {weight: 0}"
+    assert DEFAULT_CRITERIA.asks_heat
+    assert not read_criteria(written(tmp_path, nothing)).asks_heat
+    limit = "\nmean_temperature: {limit: 100 K}"
+    assert read_criteria(written(tmp_path, nothing + limit)).asks_heat
+    left = DEFAULT_CRITERIA.without_heat()
+    assert (list(left.layers), left.asks_heat) == (LAYERS.split(", ")[:6], False)
+
+
+def test_temperature_alone_cannot_be_left_out(tmp_path):
+    alone = "\n".join(f"{name}: {{weight: 0}}" for name in LAYERS.split(", ")[:6])
+    with pytest.raises(IlrsError) as caught:
+        read_criteria(written(tmp_path, alone)).without_heat()
+    assert str(caught.value) == (
+        "the weights of weights.yaml are all 0 but for temperature, which is left out; a ranking "
+        "needs at least one layer with a weight above 0. Give another layer a weight, or leave "
+        "--no-temperature out."
     )

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from ilrs.moon.grid import Grid
+from ilrs.moon.grid import Grid, cut_grid
 from ilrs.sky.directions import MOON_RADIUS_M
 from ilrs.study.site_criteria import Landing
 from ilrs.study.site_layers import (
-    cut_grid,
+    distance_to_m,
     landing_fit,
     places_deg,
-    shadow_distance_m,
     sphere_distance_m,
 )
 
@@ -39,13 +38,13 @@ def test_nearness_of_shadow_is_measured_on_the_sphere_not_on_the_map():
     far = grid(west_m=-2050.0, north_m=-2.0 * MOON_RADIUS_M * np.tan(np.radians(5.0)) + 2050.0)
     shadow = np.zeros((41, 41), dtype=bool)
     shadow[20, 0] = True
-    found = shadow_distance_m(shadow, grid=far)
+    found = distance_to_m(shadow, grid=far)
     assert found[20, 0] == 0.0
     assert found[20, 40] == pytest.approx(4000.0 * np.cos(np.radians(5.0)) ** 2, rel=1e-4)
 
 
 def test_without_shadow_it_is_nowhere_near():
-    assert np.isposinf(shadow_distance_m(np.zeros((41, 41), dtype=bool), grid=grid())).all()
+    assert np.isposinf(distance_to_m(np.zeros((41, 41), dtype=bool), grid=grid())).all()
 
 
 def test_an_ellipse_fits_where_the_ground_is_flat():

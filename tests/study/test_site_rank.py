@@ -154,12 +154,15 @@ def test_limits_that_leave_nothing_say_what_each_leaves():
         np.full((30, 30), 0.2), longest_darkness=np.zeros((30, 30)),
         earth_in_view=np.ones((30, 30)), slope=np.tile(np.arange(30.0), (30, 1)),
         shadow_distance=np.full((30, 30), np.inf), landing_fit=np.ones((30, 30)),
+        coldest_temperature=np.full((30, 30), 60.0), mean_temperature=np.full((30, 30), 120.0),
+        cold_trap_distance=np.full((30, 30), np.inf),
     )  # fmt: skip
     with pytest.raises(IlrsError) as caught:
         best_sites(scored(found, DEFAULT_CRITERIA), DEFAULT_CRITERIA, count=1, apart_m=0.0)
     assert str(caught.value) == (
         "no place of the region is within every limit; of all ground on the map these shares are "
         "within each limit: mean light 0.0 %, longest darkness 100.0 %, Earth in view 100.0 %, "
-        "slope 53.3 %, to shadowed ground 100.0 %, landing ellipse 100.0 %. Loosen a limit with "
-        "--weights, or choose another region."
+        "slope 53.3 %, to shadowed ground 100.0 %, landing ellipse 100.0 %, coldest ground "
+        "100.0 %, mean ground 100.0 %, to cold trap 100.0 %. Loosen a limit with --weights, or "
+        "choose another region."
     )

@@ -22,7 +22,10 @@ TERRAIN = Path(__file__).parents[2].parent / "shared" / "data" / "terrain"
 @pytest.mark.skipif(not TERRAIN.is_dir(), reason="the data folder ../shared is absent")
 def test_best_pair_of_2020_against_bussey(tmp_path):
     weights = tmp_path / "weights.yaml"
-    weights.write_text("mean_light: {limit: 40 %}\nslope: {limit: }\n", encoding="utf-8")
+    weights.write_text(
+        "mean_light: {limit: 40 %}\nslope: {limit: }\ncoldest_temperature: {weight: 0}\n",
+        encoding="utf-8",
+    )
     found = rank_terrain(
         read_terrain(TERRAIN / "shackleton_ridge_200m.tif"),
         [read_terrain(TERRAIN / "LDEM_4.LBL")],

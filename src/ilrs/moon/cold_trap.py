@@ -5,6 +5,7 @@ exchange take turns: columns run a whole cycle under the infrared of the turn be
 longer changes; a bowl's terrain fills less than a third of its view, so a few turns do.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -57,14 +58,15 @@ def terrain_temperatures(
     normal_albedo: float = 0.12,
     depth_scale_m: float = 0.06,
     longest_step_s: float = 900.0,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> TerrainHeat:
     """Temperatures of ground that lights and warms ground, as a TerrainHeat. [K]
 
     `absorbed_w_m2` and `reflected_w_m2`, shape (steps, pixels), are the direct sunlight that each
     pixel takes up and gives back, as `ilrs.moon.facets.facet_light` makes them. The series is taken
     to repeat. Turns go on until no pixel's mean temperature moves by 0.1 K at any depth, at most
-    12. Holds six arrays of the size of `absorbed_w_m2` as float32 at once. Raises IlrsError where
-    the arrays do not fit the views.
+    12; `progress` is told each one as it begins. Holds six arrays of the size of `absorbed_w_m2` as
+    float32 at once. Raises IlrsError where the arrays do not fit the views.
     """
     direct = np.asarray(absorbed_w_m2, dtype=np.float32)
     reflected = np.asarray(reflected_w_m2, dtype=np.float32)
@@ -76,10 +78,12 @@ def terrain_temperatures(
     run_under = partial(
         run_columns, step_s=step_s, depth_scale_m=depth_scale_m, longest_step_s=longest_step_s
     )
+    progress("ground temperatures, turn 1")
     run = run_under(sunlit + np.float32(EMISSIVITY) * infrared)
     turns, moved_k = 1, np.inf
     while moved_k >= _SETTLED_K and turns < _MOST_TURNS:
         turns, before = turns + 1, run
+        progress(f"ground temperatures, turn {turns}")
         leaving = emitted_w_m2(run.kept_k[:, 0]).astype(np.float32)
         infrared = received_w_m2(views, leaving + np.float32(1.0 - EMISSIVITY) * infrared)
         run = run_under(sunlit + np.float32(EMISSIVITY) * infrared, start_k=run.end_k)

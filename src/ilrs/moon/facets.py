@@ -50,10 +50,10 @@ def facet_light(
 
     `normals` as from `facet_normals`; `horizon_deg`, shape (azimuths, rows, columns), at evenly
     spaced `grid_azimuths_deg`, as `view_factors` gives it or a horizon map holds it. The Sun, one
-    value per step, as seen from the map's centre, where azimuth is grid azimuth (at a pole: along its
-    central longitude); the pixels' own up leans away from the centre's, and the Sun stands higher or lower
-    accordingly. The disc sets behind a straight horizon, linear between azimuths. Albedo by
-    `bond_albedo`. Raises IlrsError for a grid that is not stereographic.
+    value per step, as seen from the map's centre, where azimuth is grid azimuth (at a pole: along
+    its central longitude); the pixels' own up leans away from the centre's, and the Sun stands
+    higher or lower accordingly. The disc sets behind a straight horizon, linear between
+    azimuths. Albedo by `bond_albedo`. Raises IlrsError for a grid that is not stereographic.
     """
     if not grid.is_stereographic:
         raise IlrsError(

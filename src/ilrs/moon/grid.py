@@ -1,7 +1,7 @@
 """A grid that knows where it lies on the lunar sphere: projection, origin and pixel."""
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ilrs.foundation.errors import IlrsError
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["Grid", "Projection", "stereographic_grid"]
+__all__ = ["Grid", "Projection", "cut_grid", "cut_values", "stereographic_grid"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Projection: TypeAlias = Literal[
@@ -210,3 +210,25 @@ def stereographic_grid(
         central_longitude_deg=longitude_deg,
         frame=frame,
     )
+
+
+def cut_grid(grid: Grid, *, x_m: tuple[float, float], y_m: tuple[float, float]) -> Grid:
+    """The part of a grid, in whole pixels, that covers a rectangle of its map."""
+    first = max(0, int(np.floor((x_m[0] - grid.west_m) / grid.pixel_m)))
+    last = min(grid.columns, int(np.ceil((x_m[1] - grid.west_m) / grid.pixel_m)))
+    top = max(0, int(np.floor((grid.north_m - y_m[1]) / grid.pixel_m)))
+    bottom = min(grid.rows, int(np.ceil((grid.north_m - y_m[0]) / grid.pixel_m)))
+    return replace(
+        grid,
+        rows=bottom - top,
+        columns=last - first,
+        west_m=grid.west_m + first * grid.pixel_m,
+        north_m=grid.north_m - top * grid.pixel_m,
+    )
+
+
+def cut_values(values: npt.NDArray[Any], *, whole: Grid, part: Grid) -> npt.NDArray[Any]:
+    """Of values on a grid, rows x columns, those on a part of it that `cut_grid` made."""
+    top = round((whole.north_m - part.north_m) / whole.pixel_m)
+    left = round((part.west_m - whole.west_m) / whole.pixel_m)
+    return values[top : top + part.rows, left : left + part.columns]

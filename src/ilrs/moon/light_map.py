@@ -59,7 +59,8 @@ def light_map(
     not seen. NaN (False) where there is no horizon.
 
     `horizons` is laid out as docs/rooms.md says; epochs in seconds TDB, each of equal weight, in
-    any order. Raises IlrsError for a map that is not stereographic, EphemerisRangeError for the span.
+    any order. Raises IlrsError for a map that is not stereographic, EphemerisRangeError for the
+    span.
     """
     epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
     sums, margin_deg = _mean_map(

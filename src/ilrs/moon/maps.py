@@ -6,6 +6,7 @@ A map is a Dataset on `y_m`, `x_m` laid out as docs/rooms.md says (`ilrs.moon.ma
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,23 @@ import numpy as np
 import rasterio.shutil
 import xarray as xr
 from rasterio import Affine
+from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
 from ilrs.moon.map_colours import Pixels, coloured, png_bytes, ramp_for, value_limits
-from ilrs.moon.map_layout import layer, map_grid
+from ilrs.moon.map_layout import layer, map_grid, map_on
 from ilrs.moon.map_names import PlaceName
 from ilrs.moon.map_sheet import Legend, map_sheet
 
-__all__ = ["map_crs", "write_cog", "write_png", "write_svg"]
+__all__ = ["map_crs", "read_cog", "write_cog", "write_png", "write_svg"]
 
 _MOST_PIXELS = 1600  # longest side of a picture
+_GRID_NUMBERS = tuple(
+    field.name for field in fields(Grid) if field.type is float or field.type == "float"
+)
+_FILE_TAGS = frozenset({"AREA_OR_POINT", "TIFFTAG_SOFTWARE", "OVR_RESAMPLING_ALG"})
 _KINDS = (("#dbe6ea", "no"), ("#1c6e8c", "yes"))
 # Word of a unit on a sheet, and how many of the layer's units are one of it.
 _UNIT_WORDS = {
@@ -51,15 +57,19 @@ def map_crs(grid: Grid) -> str:
     return f"+proj=eqc +lat_ts=0 {centre} {size}"
 
 
-def write_cog(dataset: xr.Dataset, name: str, path: Path) -> None:
+def write_cog(dataset: xr.Dataset, name: str, path: Path, *, step: float | None = None) -> None:
     """Writes one layer of a map as a cloud-optimised GeoTIFF with overviews.
 
     Numbers with a fraction become 32-bit floats with NaN as no data, yes and no become 1 and 0,
-    whole numbers stay. Unit, long name and the map's attributes go into the tags, no clock time
-    does: the same map and the same GDAL give the same bytes. The file appears whole or not at all.
+    whole numbers stay. With `step`, values from 0 are kept as whole steps in 8 or 16 bits. Unit,
+    long name and the map's attributes go into the tags, no clock time does: the same map and the
+    same GDAL give the same bytes. The file appears whole or not at all.
     """
     grid, values = map_grid(dataset), layer(dataset, name)
-    data, nodata = _storable(values.values, name)
+    if step is None:
+        data, nodata = _storable(values.values, name)
+    else:
+        data, nodata = _in_steps(values.values, step, name)
     tags = {
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in sorted(dataset.attrs.items())
@@ -75,6 +85,7 @@ def write_cog(dataset: xr.Dataset, name: str, path: Path) -> None:
         with MemoryFile() as memory:
             with memory.open(**profile) as plain:
                 plain.write(data, 1)
+                plain.scales = (step or 1.0,)
                 plain.update_tags(**tags, TIFFTAG_SOFTWARE=f"ilrs {version('ilrs')}")
                 plain.set_band_description(1, name)
                 plain.set_band_unit(1, str(values.attrs.get("units", "")))
@@ -84,6 +95,46 @@ def write_cog(dataset: xr.Dataset, name: str, path: Path) -> None:
         os.replace(begun, path)
     finally:
         begun.unlink(missing_ok=True)
+
+
+def _in_steps(values: Any, step: float, name: str) -> tuple[Any, int]:
+    """Whole steps in the smallest type that holds them, its greatest number for no data."""
+    known = np.isfinite(values)
+    codes = np.round(np.where(known, values, 0.0) / step)
+    dtype = np.uint8 if codes.max(initial=0.0) < 255 else np.uint16
+    nodata = int(np.iinfo(dtype).max)
+    if not 0.0 <= codes.min(initial=0.0) <= codes.max(initial=0.0) < nodata:
+        raise IlrsError(
+            f"the layer {name} goes from {values[known].min():g} to {values[known].max():g}",
+            f"whole steps of {step:g} reach from 0 to {step * (nodata - 1):g}",
+            "Give a longer step, or none.",
+        )
+    return np.where(known, codes, nodata).astype(dtype), nodata
+
+
+def read_cog(path: Path) -> xr.Dataset:
+    """The map of one layer that `write_cog` wrote: values with NaN for no data, all attributes.
+
+    Attributes that are no part of the grid come back as texts. Raises IlrsError for another file.
+    """
+    path = Path(path)
+    try:
+        with rasterio.open(path) as source:
+            tags, band = source.tags(), source.tags(1)
+            values = source.read(1).astype(np.float64) * source.scales[0]
+            values[source.read_masks(1) == 0] = np.nan
+            name, unit = str(source.descriptions[0]), str(source.units[0] or "")
+        where: dict[str, Any] = {key: float(tags[key]) for key in _GRID_NUMBERS}
+        where |= {key: tags[key] for key in ("projection", "frame")}
+        grid = Grid(rows=values.shape[0], columns=values.shape[1], **where)
+    except (RasterioError, KeyError, ValueError):
+        raise IlrsError(
+            f"the map {path.name} cannot be read",
+            "a map is a GeoTIFF of one layer whose tags say where it lies",
+            "Correct the path, or write it with ilrs.moon.maps.write_cog.",
+        ) from None
+    others = {key: tags[key] for key in tags if key not in asdict(grid) and key not in _FILE_TAGS}
+    return map_on(grid, {name: (values, unit, band.get("long_name", ""))}, **others)
 
 
 def _cog_options(data: Any) -> dict[str, Any]:

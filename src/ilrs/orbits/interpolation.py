@@ -100,9 +100,12 @@ def _coefficients(
     count = 2 * width if method == "hermite" else width
     nodes = chebyshev_nodes(count) * (half_s / scale_s)[:, None]
     basis = _lagrange_basis(nodes, at)
-    r, v = position_m[near], velocity_m_s[near]
+    # From another centre positions may be 1e11 m: what they have in common is added at the end.
+    start, v = position_m[near[:, 0]], velocity_m_s[near]
+    r = position_m[near] - start[:, None]
     if method == "lagrange":
         both = [coefficients_at_nodes(basis @ r), coefficients_at_nodes(basis @ v)]
+        both[0][:, :, 0] += start
         return np.concatenate(both, axis=1)
     apart = at[:, :, None] - at[:, None, :]
     apart[:, np.arange(width), np.arange(width)] = np.inf
@@ -110,7 +113,9 @@ def _coefficients(
     ahead, square = nodes[:, :, None] - at[:, None, :], basis * basis
     values = (square - 2.0 * square * ahead * slope[:, None, :]) @ r
     values += (square * ahead) @ (v * scale_s[:, None, None])
-    return with_rates(coefficients_at_nodes(values), half_s)
+    found = with_rates(coefficients_at_nodes(values), half_s)
+    found[:, :3, 0] += start
+    return found
 
 
 def _lagrange_basis(nodes: FloatArray, at: FloatArray) -> FloatArray:

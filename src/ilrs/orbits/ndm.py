@@ -5,7 +5,7 @@ knows its file and line, so that an error can name them.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +21,8 @@ from ilrs.foundation.time import TIME_SYSTEMS, tdb_from_epoch
 from ilrs.orbits.reference import CENTRES, REFERENCE_FRAMES
 
 __all__ = [
-    "Entry", "Fields", "Message", "MessageError", "check_states", "epoch_text", "epochs_tdb_s",
-    "kvn_entry", "leaf_entries", "placed", "read_message", "write_message",
+    "Entry", "Fields", "Message", "MessageError", "check_states", "epochs_tdb_s",
+    "kvn_entry", "leaf_entries", "placed", "read_message",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -110,7 +110,7 @@ class Fields:
         """Nothing; raises IlrsError that names all of the keywords that are missing."""
         missing = [key for key in keys if self.get(key) is None]
         if missing:
-            raise IlrsError(
+            raise MessageError(
                 f"{self.path}:{self.line}: {self.title} without {', '.join(missing)}",
                 f"it needs {', '.join(keys)}",
                 "Add what is missing, or ask the sender for the whole file.",
@@ -253,7 +253,7 @@ def kvn_entry(path: Path, line: int, text: str) -> Entry:
         return Entry("COMMENT", text[7:].strip(), "", path, line)
     match = _PAIR.match(text)
     if match is None or not match.group(2):
-        raise IlrsError(
+        raise MessageError(
             f"{path}:{line}: {text[:60]!r}",
             "a line here is KEYWORD = value, the unit in brackets behind it",
             "Correct the line.",
@@ -266,11 +266,17 @@ def leaf_entries(path: Path, element: Any) -> tuple[Entry, ...]:
     leaves = (leaf for leaf in element.iter() if isinstance(leaf.tag, str) and not len(leaf))
     return tuple(
         Entry(
-            leaf.get("parameter") or leaf.tag, (leaf.text or "").strip(),
+            _xml_key(leaf), (leaf.text or "").strip(),
             leaf.get("units", ""), path, leaf.sourceline or 0,
         )
         for leaf in leaves
     )  # fmt: skip
+
+
+def _xml_key(leaf: Any) -> str:
+    """The keyword of an element; a user's own is named by an attribute."""
+    named = leaf.get("parameter")
+    return f"{leaf.tag}_{named}" if named else str(leaf.tag)
 
 
 def epochs_tdb_s(
@@ -323,11 +329,6 @@ def _epoch_tdb_s(
     return float(whole) + leap + fraction_s
 
 
-def epoch_text(epoch: Any) -> str:
-    """An instant (datetime64) as CCSDS writes it, to the microsecond."""
-    return str(np.datetime_as_string(np.datetime64(epoch, "us")))
-
-
 def check_states(
     position_m: FloatArray, velocity_m_s: FloatArray, *, place: Callable[[int], Entry]
 ) -> None:
@@ -351,15 +352,3 @@ def check_states(
         "",
         "Give positions in km and velocities in km/s, from the centre that is named.",
     )
-
-
-def write_message(text: str | Iterable[str], path: Path) -> None:
-    """Writes a message in UTF-8; IlrsError where the place cannot be written."""
-    try:
-        path.write_bytes("".join(text).encode())
-    except OSError as error:
-        raise IlrsError(
-            f"{path} could not be written: {error.strerror or error}",
-            "a place is needed that is there and can be written",
-            "Make the folder, or name another place.",
-        ) from None

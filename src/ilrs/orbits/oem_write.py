@@ -9,26 +9,34 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
-from xml.sax.saxutils import escape
 
 import numpy as np
 import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.provenance import installed_versions
 from ilrs.foundation.time import epoch_from_tdb, tdb_from_epoch
 from ilrs.orbits.covariance import COVARIANCE_KEYS, Covariances, lower_triangle
-from ilrs.orbits.ndm import epoch_text, write_message
+from ilrs.orbits.ndm_write import (
+    ORIGINATOR,
+    Form,
+    Row,
+    comment_rows,
+    epoch_text,
+    form_of,
+    kvn_text,
+    write_message,
+    written_by,
+    xml_text,
+)
 from ilrs.orbits.reference import from_moon_icrf, turns_to_icrf
 from ilrs.orbits.trajectory import Trajectory, states_trajectory
 from ilrs.sky.orientation import Orientation
 from ilrs.sky.segments import utc_label
 
-__all__ = ["ORIGINATOR", "oem_text", "write_oem"]
+__all__ = ["oem_text", "write_oem"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-ORIGINATOR = "ILRS"
 _VERSION = "2.0"
 _NEIGHBOURS = 4  # states that bind a polynomial, whose degree is 7
 _STEPS_S = (600.0, 300.0, 120.0, 60.0, 30.0, 20.0, 10.0, 5.0, 2.0, 1.0)
@@ -40,8 +48,7 @@ _MICROSECOND = np.timedelta64(1, "us")
 class _Segment:
     """What one segment says, in the frame and scale of the message."""
 
-    meta: Mapping[str, str]
-    comments: tuple[str, ...]
+    meta: list[Row]
     epochs: Sequence[str]
     states: FloatArray  # (n, 6), km and km/s
     covariances: Sequence[tuple[str, FloatArray]]  # epoch and lower triangle, km and s
@@ -55,14 +62,14 @@ def write_oem(
     The options are those of `oem_text`. Raises IlrsError as it does, and where the place cannot be
     written.
     """
-    options.setdefault("form", "xml" if Path(path).suffix.lower() == ".xml" else "kvn")
+    options.setdefault("form", form_of(Path(path)))
     write_message(oem_text(trajectories, **options), Path(path))
 
 
 def oem_text(
     trajectories: Trajectory | Iterable[Trajectory],
     *,
-    form: str = "kvn",
+    form: Form = "kvn",
     step_s: float | None = None,
     tolerance_m: float = 1e-3,
     frame: str = "ICRF",
@@ -95,12 +102,10 @@ def oem_text(
         for span in trajectory.known
     ]  # fmt: skip
     start_s = min(trajectory.span_tdb_s[0] for trajectory in several)
-    header = {
-        "CREATION_DATE": creation_date or epoch_text(epoch_from_tdb(start_s, time_system="UTC")),
-        "ORIGINATOR": originator,
-    }
-    said = (f"written by ilrs {installed_versions(('ilrs',))['ilrs']}", *comments)
-    return "".join((_xml if form == "xml" else _kvn)(header, said, segments))
+    created = creation_date or epoch_text(epoch_from_tdb(start_s, time_system="UTC"))
+    header: list[Row] = comment_rows((written_by(), *comments))
+    header += [("CREATION_DATE", created), ("ORIGINATOR", originator)]
+    return "".join((_xml if form == "xml" else _kvn)(header, segments))
 
 
 def _segment(
@@ -138,8 +143,9 @@ def _segment(
             (epoch_text(epoch), lower_triangle(matrix) / 1e6)
             for epoch, matrix in zip(at, turned, strict=True)
         ]
+    said = comment_rows([trajectory.model] if trajectory.model else [])
     return _Segment(
-        meta, (trajectory.model,) if trajectory.model else (), texts,
+        [*said, *meta.items()], texts,
         np.concatenate([position_m, velocity_m_s], axis=1) / 1e3, told,
     )  # fmt: skip
 
@@ -197,17 +203,11 @@ def _reading_error_m(trajectory: Trajectory, span: tuple[float, float], tdb_s: F
     return float(np.linalg.norm(off, axis=-1).max())
 
 
-def _kvn(
-    header: Mapping[str, str], comments: Sequence[str], segments: Sequence[_Segment]
-) -> Iterator[str]:
+def _kvn(header: Sequence[Row], segments: Sequence[_Segment]) -> Iterator[str]:
     yield f"CCSDS_OEM_VERS = {_VERSION}\n"
-    yield from (f"COMMENT {comment}\n" for comment in comments)
-    yield from (f"{key} = {value}\n" for key, value in header.items())
+    yield kvn_text(header)
     for segment in segments:
-        yield "\nMETA_START\n"
-        yield from (f"COMMENT {comment}\n" for comment in segment.comments)
-        yield from (f"{key} = {value}\n" for key, value in segment.meta.items())
-        yield "META_STOP\n\n"
+        yield f"\nMETA_START\n{kvn_text(segment.meta)}META_STOP\n\n"
         for epoch, state in zip(segment.epochs, segment.states.tolist(), strict=True):
             yield "%s %.9f %.9f %.9f %.12f %.12f %.12f\n" % (epoch, *state)  # noqa: UP031 - quicker
         if segment.covariances:
@@ -220,19 +220,12 @@ def _kvn(
             yield "COVARIANCE_STOP\n"
 
 
-def _xml(
-    header: Mapping[str, str], comments: Sequence[str], segments: Sequence[_Segment]
-) -> Iterator[str]:
+def _xml(header: Sequence[Row], segments: Sequence[_Segment]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f'<oem id="CCSDS_OEM_VERS" version="{_VERSION}">\n<header>\n'
-    yield from (f"<COMMENT>{escape(comment)}</COMMENT>\n" for comment in comments)
-    yield from (f"<{key}>{escape(value)}</{key}>\n" for key, value in header.items())
-    yield "</header>\n<body>\n"
+    yield f'<oem id="CCSDS_OEM_VERS" version="{_VERSION}">\n'
+    yield f"<header>\n{xml_text(header)}</header>\n<body>\n"
     for segment in segments:
-        yield "<segment>\n<metadata>\n"
-        yield from (f"<COMMENT>{escape(comment)}</COMMENT>\n" for comment in segment.comments)
-        yield from (f"<{key}>{escape(value)}</{key}>\n" for key, value in segment.meta.items())
-        yield "</metadata>\n<data>\n"
+        yield f"<segment>\n<metadata>\n{xml_text(segment.meta)}</metadata>\n<data>\n"
         for epoch, state in zip(segment.epochs, segment.states.tolist(), strict=True):
             told = [f"{x:.9f}" for x in state[:3]] + [f"{x:.12f}" for x in state[3:]]
             numbers = "".join(f"<{k}>{x}</{k}>" for k, x in zip(_STATE, told, strict=True))

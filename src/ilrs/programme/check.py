@@ -72,16 +72,22 @@ def sites_that_cannot_run(programme: Programme) -> Iterator[Finding]:
             yield unplaced(f"scenarios.{id_}.site", texts)
 
 
-def horizons_that_are_missing(programme: Programme) -> Iterator[Finding]:
-    """Rule: a site's horizon file lies in one of the programme's folders."""
+def files_that_are_missing(programme: Programme) -> Iterator[Finding]:
+    """Rule: a site's horizon file and its maps lie in one of the programme's folders."""
     for id_, site in programme.sites.items():
-        if site.horizon is not None and find_file(programme, site.horizon) is None:
-            texts = (
-                f"found no file {site.horizon!r}",
-                "a horizon is a file inside the programme's folder, named relative to it",
-                "Put the file there, or correct the name.",
-            )
-            yield unplaced(f"sites.{id_}.horizon", texts)
+        horizons = [] if site.horizon is None else [site.horizon]
+        for attribute, what, names in (
+            ("horizon", "a horizon", horizons),
+            ("maps", "a map", site.maps),
+        ):
+            for name in names:
+                if find_file(programme, name) is None:
+                    texts = (
+                        f"found no file {name!r}",
+                        f"{what} is a file inside the programme's folder, named relative to it",
+                        "Put the file there, or correct the name.",
+                    )
+                    yield unplaced(f"sites.{id_}.{attribute}", texts)
 
 
 def numbers_that_cannot_be(programme: Programme) -> Iterator[Finding]:
@@ -132,7 +138,7 @@ RULES: tuple[Rule, ...] = (
     cycles_of_milestones,
     limits_that_do_not_parse,
     sites_that_cannot_run,
-    horizons_that_are_missing,
+    files_that_are_missing,
     numbers_that_cannot_be,
     assumptions_without_reason,
 )

@@ -372,6 +372,9 @@ class Site(Entity):
     height_m: Metres | None = None
     frame: Literal["MOON_ME"] = "MOON_ME"
     horizon: str | None = None  # a profile file, relative to the programme's folder
+    maps: tuple[
+        str, ...
+    ] = ()  # GeoTIFF files of the ground around it, a layer each, as the horizon
     terrain: tuple[str, ...] = ()  # DEM files, finest first
 
 

@@ -3,7 +3,7 @@
 Tables, panorama, light calendar and road map are written here and need no script; the page's own
 scripts add the zoomable year, the moving Sun, filters and the change of language.
 
-Not here yet: maps of the terrain, several sites or runs side by side.
+Not here yet: several sites or runs side by side.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
 from ilrs.study.book_html import Html, join, tag
+from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
 from ilrs.study.book_panorama import sky_payload
 from ilrs.study.book_records import assumptions, provenance, sources
@@ -27,7 +28,7 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "year", "research", "cooperation", "roadmap", "claims", "provenance",
+    "verdicts", "site", "map", "year", "research", "cooperation", "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -139,6 +140,7 @@ def _provenance(run: Run, words: Words) -> Html:
 _BODIES = {
     "verdicts": verdict_table,
     "site": _site,
+    "map": ground_sheet,
     "year": _year,
     "research": research,
     "cooperation": _cooperation,

@@ -254,7 +254,7 @@ def _notes(run: Run, words: Words, y: Any) -> Html:
         body = "earth" if key == "sky.earth" else "sun"
         x = float(x_of_azimuth(env[f"{body}_azimuth_deg"].values[index]))
         height = float(env[f"{body}_elevation_deg"].values[index])
-        x = min(max(x, LEFT + 130.0), WIDTH - RIGHT - 130.0)
+        x = min(max(x, LEFT + 165.0), WIDTH - RIGHT - 165.0)  # room for the longest words
         text = words.label(
             key,
             within="tspan",

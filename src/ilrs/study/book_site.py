@@ -53,8 +53,21 @@ def sky_picture(run: Run, words: Words) -> Html:
         drawings,
         _slider(words),
         tag("p", _ramp_legend(words), cls="legend"),
-        tag("figcaption", text, " ", words.label(calendar_key), id="panorama-text"),
+        tag(
+            "figcaption",
+            text,
+            " ",
+            words.label(calendar_key),
+            *_note(run, words),
+            id="panorama-text",
+        ),
     )
+
+
+def _note(run: Run, words: Words) -> list[Html | str]:
+    """What the horizon's terrain is too coarse or too small to show, where the profile tells it."""
+    note = str(run.horizon.attrs.get("note", ""))
+    return [" ", words.label("sky.note", note=note)] if note else []
 
 
 def _slider(words: Words) -> Html:

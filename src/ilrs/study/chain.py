@@ -20,6 +20,7 @@ from ilrs.study.environment import site_environment, site_windows
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
+from ilrs.study.site_map import site_map
 from ilrs.study.standing import notes, standing_elements, standing_experiments, standing_relays
 
 __all__ = ["STEPS", "run_programme"]
@@ -43,8 +44,8 @@ def run_programme(
     """The Run of a loaded programme: environment, plan, station year and verdicts.
 
     The site's horizon and terrain files are looked for in the programme's folders, the last layer
-    first. `terrain` (DEM files, finest first) replaces the site's horizon by one computed now.
-    Raises IlrsError for what a user can mend.
+    first. `terrain` (DEM files, finest first) replaces the site's horizon and maps by ones computed
+    now. Raises IlrsError for what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
     site = programme.sites[chosen.site]
@@ -54,6 +55,7 @@ def run_programme(
     profile, inputs = site_horizon(
         programme, site, terrain=terrain, mast_heights_m=_masts(elements)
     )
+    ground, maps = site_map(programme, site, terrain=terrain)
     progress("orbits")
     sky = open_sky(orientation)
     relays = craft_ways(
@@ -72,12 +74,12 @@ def run_programme(
         seed=chosen.seed,
         ephemeris=str(environment.attrs.get("ephemeris", "")),
         orientation=str(environment.attrs.get("orientation", "")),
-        inputs_sha256=inputs,
+        inputs_sha256=inputs | maps,
     )
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        notes=(*notes(programme, chosen), *fallen(relays)),
+        ground=ground, notes=(*notes(programme, chosen), *fallen(relays)),
     )  # fmt: skip
     progress("verdicts")
     return replace(run, verdicts=judge(run))

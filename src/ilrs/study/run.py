@@ -63,6 +63,7 @@ class Run:
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
     relays: Mapping[str, Trajectory] = field(default_factory=dict)  # ways by mission id
+    ground: xr.Dataset | None = None  # the map around the site, see `ilrs.study.site_map`
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
     @property

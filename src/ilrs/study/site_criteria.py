@@ -20,7 +20,14 @@ from ruamel.yaml.error import YAMLError
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import parse_quantity
 
-__all__ = ["DEFAULT_CRITERIA", "Criteria", "Criterion", "Landing", "read_criteria"]
+__all__ = [
+    "DEFAULT_CRITERIA",
+    "HEAT_LAYERS",
+    "Criteria",
+    "Criterion",
+    "Landing",
+    "read_criteria",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +78,27 @@ class Criteria:
         """Sum of the weights. [1]"""
         return sum(layer.weight for layer in self.layers.values())
 
+    @property
+    def asks_heat(self) -> bool:
+        """Whether a layer of temperature has a weight or a limit: else none need be computed."""
+        heat = [layer for name, layer in self.layers.items() if name in HEAT_LAYERS]
+        return any(layer.weight > 0.0 or layer.limit is not None for layer in heat)
+
+    def without_heat(self) -> "Criteria":
+        """The same without the layers of temperature.
+
+        Raises IlrsError where no other layer has a weight.
+        """
+        rest = {name: layer for name, layer in self.layers.items() if name not in HEAT_LAYERS}
+        found = replace(self, layers=rest)
+        if not found.total_weight > 0.0:
+            raise IlrsError(
+                f"the weights of {self.source} are all 0 but for temperature, which is left out",
+                "a ranking needs at least one layer with a weight above 0",
+                "Give another layer a weight, or leave --no-temperature out.",
+            )
+        return found
+
 
 _HOUR_S = 3600.0
 #: Assumptions of this program, made to be replaced: no agency has published its own weights.
@@ -92,8 +120,20 @@ DEFAULT_CRITERIA = Criteria(
         "landing_fit": Criterion(
             title="landing ellipse", unit="1", weight=1.0, worst=0.0, best=1.0
         ),
+        "coldest_temperature": Criterion(
+            title="coldest ground", unit="K", weight=1.0, worst=40.0, best=100.0
+        ),
+        "mean_temperature": Criterion(
+            title="mean ground", unit="K", weight=0.0, worst=50.0, best=200.0
+        ),
+        "cold_trap_distance": Criterion(
+            title="to cold trap", unit="m", weight=0.0, worst=10_000.0, best=0.0
+        ),
     }
 )
+
+#: The layers that ask for ground temperatures, which take longer than all the others together.
+HEAT_LAYERS = ("coldest_temperature", "mean_temperature", "cold_trap_distance")
 
 _KEYS = ("weight", "worst", "best", "limit")
 _LANDING = {"length": "m", "width": "m", "grid_azimuth": "deg", "slope": "deg"}

@@ -21,6 +21,7 @@ _TITLES = {
     "score": "best sites",
     "is_permanently_shadowed": "ground that never sees the Sun",
     "is_allowed": "ground within every limit",
+    "warmest_temperature": "warmest ground",
 }
 
 
@@ -75,7 +76,8 @@ def _write_maps(found: Ranking, folder: Path, names: Sequence[PlaceName]) -> lis
         )
         for site in found.sites
     ]
-    layers = ("score", *found.criteria.layers, "is_permanently_shadowed", "is_allowed")
+    layers = ["score", *found.criteria.layers, "is_permanently_shadowed", "is_allowed"]
+    layers += ["warmest_temperature"] if found.criteria.asks_heat else []
     written = []
     for name in layers:
         # A distance of infinity (no shadow on the map) is no value for a picture.

@@ -13,7 +13,7 @@ from ilrs.moon.terrain import read_terrain
 from ilrs.programme.entities import Programme, Site
 from ilrs.programme.load import find_file
 
-__all__ = ["computed_horizon", "site_horizon", "terrain_path"]
+__all__ = ["computed_horizon", "declared_file", "site_horizon", "terrain_path"]
 
 
 def site_horizon(
@@ -26,10 +26,10 @@ def site_horizon(
     and as `ilrs.moon.horizon` does.
     """
     if not terrain and site.horizon:
-        path = _declared_file(programme, site.horizon, f"the horizon of {site.id}")
+        path = declared_file(programme, site.horizon, what=f"the horizon of {site.id}")
         return read_profile(path), {site.horizon: sha256_of_file(path)}
     paths = [*terrain] or [
-        _declared_file(programme, name, f"a terrain of {site.id}") for name in site.terrain
+        declared_file(programme, name, what=f"a terrain of {site.id}") for name in site.terrain
     ]
     if not paths:
         raise IlrsError(
@@ -81,7 +81,11 @@ def terrain_path(path: Path) -> Path:
     return fetched if fetched.exists() else path
 
 
-def _declared_file(programme: Programme, name: str, what: str) -> Path:
+def declared_file(programme: Programme, name: str, *, what: str) -> Path:
+    """The file that an entity names, in the programme's folders or the data folder.
+
+    Raises IlrsError where it is not there; `what` says in it what the file is.
+    """
     path = find_file(programme, name) or terrain_path(Path(name))
     if not path.exists():
         raise IlrsError(

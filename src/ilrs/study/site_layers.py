@@ -4,8 +4,7 @@ Distances are those on the Moon's sphere, not those on the map.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ import xarray as xr
 from scipy.ndimage import distance_transform_edt
 from scipy.signal import fftconvolve
 
-from ilrs.moon.grid import Grid
+from ilrs.moon.grid import Grid, cut_values
 from ilrs.moon.light_map import earth_map, light_map
 from ilrs.moon.map_layout import map_on
 from ilrs.moon.map_tiles import grid_of
@@ -24,7 +23,7 @@ from ilrs.sky.directions import MOON_RADIUS_M
 from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import Landing
 
-__all__ = ["cut_grid", "landing_fit", "places_deg", "shadow_distance_m", "site_layers",
+__all__ = ["landing_fit", "places_deg", "distance_to_m", "site_layers",
            "sphere_distance_m"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -66,7 +65,7 @@ def site_layers(
     progress("longest darkness")
     spells = light_spell_map(horizons, tdb_s=tdb_s, sky=sky)
     progress("slopes and landing ellipses")
-    slope_deg = _cut(slope_map(terrain)["slope_deg"].values, terrain.grid, grid)
+    slope_deg = cut_values(slope_map(terrain)["slope_deg"].values, whole=terrain.grid, part=grid)
     shaded = hillshade_map(terrain, grid_azimuth_deg=315.0, elevation_deg=45.0)
     shadow = light["is_permanently_shadowed"].values
     layers = {
@@ -74,11 +73,11 @@ def site_layers(
         "longest_darkness": spells["longest_darkness_s"].values,
         "earth_in_view": earth["earth_in_view_fraction"].values,
         "slope": slope_deg,
-        "shadow_distance": shadow_distance_m(shadow, grid=grid),
+        "shadow_distance": distance_to_m(shadow, grid=grid),
         "landing_fit": landing_fit(slope_deg, grid=grid, landing=landing),
         "is_permanently_shadowed": shadow,
-        "hillshade": _cut(shaded["hillshade"].values, terrain.grid, grid),
-        "height": _cut(terrain.heights_m, terrain.grid, grid),
+        "hillshade": cut_values(shaded["hillshade"].values, whole=terrain.grid, part=grid),
+        "height": cut_values(terrain.heights_m, whole=terrain.grid, part=grid),
     }
     return map_on(
         grid,
@@ -87,31 +86,6 @@ def site_layers(
         **{key: str(horizons.attrs.get(key, "")) for key in ("terrain", "terrain_sha256", "note")},
         observer_height_m=float(horizons.attrs.get("observer_height_m", 0.0)),
     )
-
-
-def cut_grid(grid: Grid, *, x_m: tuple[float, float], y_m: tuple[float, float]) -> Grid:
-    """The part of a grid, in whole pixels, that covers a rectangle of its map."""
-    first = max(0, int(np.floor((x_m[0] - grid.west_m) / grid.pixel_m)))
-    last = min(grid.columns, int(np.ceil((x_m[1] - grid.west_m) / grid.pixel_m)))
-    top = max(0, int(np.floor((grid.north_m - y_m[1]) / grid.pixel_m)))
-    bottom = min(grid.rows, int(np.ceil((grid.north_m - y_m[0]) / grid.pixel_m)))
-    return _moved(grid, rows=(top, bottom), columns=(first, last))
-
-
-def _moved(grid: Grid, *, rows: tuple[int, int], columns: tuple[int, int]) -> Grid:
-    return replace(
-        grid,
-        rows=rows[1] - rows[0],
-        columns=columns[1] - columns[0],
-        west_m=grid.west_m + columns[0] * grid.pixel_m,
-        north_m=grid.north_m - rows[0] * grid.pixel_m,
-    )
-
-
-def _cut(values: npt.NDArray[Any], whole: Grid, part: Grid) -> npt.NDArray[Any]:
-    top = round((whole.north_m - part.north_m) / whole.pixel_m)
-    left = round((part.west_m - whole.west_m) / whole.pixel_m)
-    return values[top : top + part.rows, left : left + part.columns]
 
 
 def places_deg(grid: Grid) -> tuple[FloatArray, FloatArray]:
@@ -143,15 +117,15 @@ def sphere_distance_m(
     return np.asarray(2.0 * MOON_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))))
 
 
-def shadow_distance_m(is_shadowed: npt.ArrayLike, *, grid: Grid) -> FloatArray:
-    """Distance from every pixel to the nearest shadowed one; infinite where there is none. [m]
+def distance_to_m(is_wanted: npt.ArrayLike, *, grid: Grid) -> FloatArray:
+    """Distance from every pixel to the nearest wanted one; infinite where there is none. [m]
 
     The nearest is looked for on the map, which is true to angles; the distance is the sphere's.
     """
-    shadow = np.asarray(is_shadowed, dtype=bool)
-    if not shadow.any():
-        return np.full(shadow.shape, np.inf)
-    nearest = distance_transform_edt(~shadow, return_distances=False, return_indices=True)
+    wanted = np.asarray(is_wanted, dtype=bool)
+    if not wanted.any():
+        return np.full(wanted.shape, np.inf)
+    nearest = distance_transform_edt(~wanted, return_distances=False, return_indices=True)
     latitude, longitude = places_deg(grid)
     return sphere_distance_m(
         latitude,

@@ -7,10 +7,12 @@ from typing import Any
 import xarray as xr
 
 from ilrs.foundation.provenance import Provenance
+from ilrs.moon.heat_map import HEAT_YEAR_S, heat_map
 from ilrs.moon.horizon_map import horizon_map
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import Criteria
+from ilrs.study.site_heat import heat_layers
 from ilrs.study.site_layers import site_layers
 from ilrs.study.site_place import require_covered
 from ilrs.study.site_rank import RankedSite, Region, best_sites, region_grid, scored, spread_pixels
@@ -53,17 +55,24 @@ def rank_terrain(
 
     `far` is coarser terrain for the horizon beyond. Light is that of an observer
     `observer_height_m` above the ground; `count` sites are given, no two closer than `apart_m`;
-    sets of two to four lie within `reach_m`. `progress` is told each step as it begins. Raises
-    IlrsError as `ilrs.moon.horizon_map`, `region_grid` and `best_sites` do, EphemerisRangeError for
-    a span outside the kernels.
+    sets of two to four lie within `reach_m`. Ground temperatures are those of a year from the
+    span's start, computed where a layer of them has a weight or a limit. `progress` is told each
+    step as it begins. Raises IlrsError as `ilrs.moon.horizon_map`, `region_grid` and `best_sites`
+    do, EphemerisRangeError for a span or a year outside the kernels.
     """
     grid = region_grid(terrain.grid, region)
-    require_covered(span_s, sky)
+    criteria = criteria if criteria.asks_heat else criteria.without_heat()
+    year_s = HEAT_YEAR_S if criteria.asks_heat else 0.0
+    require_covered((span_s[0], max(span_s[1], span_s[0] + year_s)), sky)
     progress(f"horizons of {grid.rows} x {grid.columns} pixels")
     horizons = horizon_map([terrain, *far], grid=grid, observer_height_m=observer_height_m)
     found = site_layers(
         horizons, terrain, span_s=span_s, sky=sky, landing=criteria.landing, progress=progress
     )
+    if criteria.asks_heat:
+        heat = heat_map(terrain, far, grid=grid, start_tdb_s=span_s[0], sky=sky, progress=progress)
+        warmth = heat_layers(heat, grid=grid)
+        found = found.assign(warmth.data_vars).assign_attrs(heat_note=warmth.attrs["note"])
     layers = scored(found, criteria, region=region)
     sites = best_sites(layers, criteria, count=count, apart_m=apart_m)
     progress("points that are lit together")
@@ -89,6 +98,7 @@ def ranking_facts(found: Ranking, provenance: Provenance) -> dict[str, Any]:
         "observer_height_m": attrs["observer_height_m"],
         "terrain": attrs["terrain"],
         "horizon_note": attrs["note"],
+        "heat_note": attrs.get("heat_note"),
         "region": None if region is None else asdict(region),
         "criteria": {
             "source": found.criteria.source,

@@ -28,7 +28,7 @@ def _record(site: RankedSite) -> dict[str, Any]:
 
 def _figures(site: RankedSite, criteria: Criteria) -> dict[str, float | None]:
     """Each layer's figure under its name with the unit, None where there is none."""
-    suffix = {"1": "_fraction", "s": "_s", "m": "_m", "deg": "_deg"}
+    suffix = {"1": "_fraction", "s": "_s", "m": "_m", "deg": "_deg", "K": "_k"}
     return {
         f"{name}{suffix[criteria.layers[name].unit]}": round(value, 4)
         if np.isfinite(value)

@@ -138,6 +138,7 @@ def print_ranking(found: Ranking, stream: TextIO) -> None:
         file=stream,
     )
     _print_note(str(attrs["note"]), stream)
+    _print_note(str(attrs.get("heat_note", "")), stream)
 
 
 def _figure(value: float, layer: Criterion) -> str:
