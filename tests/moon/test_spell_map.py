@@ -10,7 +10,13 @@ from ilrs.foundation.windows import Windows
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light_map import light_map
-from ilrs.moon.spell_map import LUNATION_S, earth_spell_map, light_spell_map, lunation_map
+from ilrs.moon.spell_map import (
+    LUNATION_S,
+    earth_spell_map,
+    light_spell_map,
+    lunation_map,
+    neither_map,
+)
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
 from ilrs.sky.sky import Sky
@@ -79,6 +85,43 @@ def test_outage_when_stepped(sky: Sky) -> None:
         assert float(found["longest_view_s"][0, column]) == pytest.approx(view_s, abs=STEP_S)
 
 
+# Two bodies, so twice the edges: each length is off by two steps at most as above, the share by a
+# step at each of four edges a lunation, thirteen of them in a year of 8760 steps.
+@pytest.mark.parametrize(("sun_part", "radii"), [("any", 1.0), ("half", 0.0)])
+def test_neither_when_stepped(sky: Sky, sun_part: Any, radii: float) -> None:
+    grid = map_grid(rows=2, columns=2, pixel_m=9_000.0)
+    turn = np.radians(np.arange(360.0))[:, None, None]
+    phase = np.array([[0.3, 1.9], [3.0, 4.4]])
+    horizons = horizon_map_of(1.0 + 2.5 * np.cos(turn + phase), grid)
+    epochs = hours(*YEAR)
+    found = neither_map(horizons, tdb_s=epochs, sky=sky, sun_part=sun_part)
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        profile = profile_of_pixel(horizons, row, column)
+        lit = in_view(SUN, profile, epochs, radii, sky)
+        alone = ~lit & ~in_view(EARTH, profile, epochs, 0.0, sky)
+        assert float(found["longest_neither_s"][row, column]) == pytest.approx(
+            spells_s(~alone)[0], abs=2 * STEP_S
+        )
+        assert float(found["neither_fraction"][row, column]) == pytest.approx(
+            alone.mean(), abs=4 * 13 / 8760
+        )
+        assert 0.1 < alone.mean() < 0.8
+
+
+def test_neither_is_not_what_separate_maps_would_say(sky: Sky) -> None:
+    """Over level ground at a pole the Sun is away for half a year and Earth for half of each month:
+    together for half of a half, but never longer than Earth alone."""
+    horizons = horizon_map_of(0.0, map_grid(rows=1, columns=1), azimuths=72)
+    epochs = hours(*YEAR)
+    found = neither_map(horizons, tdb_s=epochs, sky=sky)
+    outage_s = earth_spell_map(horizons, tdb_s=epochs, sky=sky)["longest_outage_s"]
+    darkness_s = light_spell_map(horizons, tdb_s=epochs, sky=sky)["longest_darkness_s"]
+    assert (
+        float(found["longest_neither_s"][0, 0]) <= float(outage_s[0, 0]) < float(darkness_s[0, 0])
+    )
+    assert float(found["neither_fraction"][0, 0]) == pytest.approx(0.25, abs=0.05)
+
+
 def test_spells_when_all_is_dark_or_lit(sky: Sky) -> None:
     grid = map_grid(rows=1, columns=3)
     horizons = horizon_map_of(np.array([30.0, -30.0, 0.0])[None, None, :], grid, azimuths=72)
@@ -91,6 +134,10 @@ def test_spells_when_all_is_dark_or_lit(sky: Sky) -> None:
     assert found["longest_darkness_s"].values[0, :2].tolist() == [span_s, 0.0]
     assert found["longest_light_s"].values[0, :2].tolist() == [0.0, span_s]
     assert np.isnan(found["longest_darkness_s"].values[0, 2])
+    alone = neither_map(holed, tdb_s=epochs, sky=sky)
+    assert alone["longest_neither_s"].values[0, :2].tolist() == [span_s, 0.0]
+    assert alone["neither_fraction"].values[0, :2].tolist() == [1.0, 0.0]
+    assert np.isnan(alone["neither_fraction"].values[0, 2])
     assert np.isnan(lunation_map(holed, tdb_s=epochs, sky=sky)["lit_s"].values[:, 0, 2]).all()
 
 

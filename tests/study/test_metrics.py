@@ -55,6 +55,30 @@ def test_contact_is_earth_or_any_relay(run: Run) -> None:
     assert measure(gone, "longest_earth_gap_h").value == pytest.approx(4.0, rel=1e-9)
 
 
+def test_alone_is_without_sun_earth_and_relay_at_once(run: Run) -> None:
+    env = run.environment
+    light = np.ones_like(env["sun_visible_fraction"].values)
+    light[0, 10:30] = 0.0  # the lowest mast decides: dark for 20 h,
+    earth = np.ones_like(env["earth_visible_fraction"].values)
+    earth[-1, 18:60] = 0.0  # the last 12 of them without Earth,
+    relay = np.full_like(env["relay_clearance_deg"].values, -1.0)
+    relay[0, 25] = 1.0  # and a relay in between
+    alone = run
+    for name, values in (
+        ("sun_visible_fraction", light), ("earth_visible_fraction", earth),
+        ("relay_clearance_deg", relay),
+    ):  # fmt: skip
+        alone = with_environment(alone, name, values)
+    measured = measure(alone, "longest_alone_h")
+    assert measured.value == pytest.approx(7.0, rel=1e-9)
+    begins = np.datetime_as_string(env["time"].values[18], unit="m")
+    assert measured.why == f"from {begins.replace('T', ' ')} UTC"
+    lit = with_environment(alone, "sun_visible_fraction", np.ones_like(light))
+    assert (measure(lit, "longest_alone_h").value, measure(lit, "longest_alone_h").why) == (
+        0.0, "never alone in the dark",
+    )  # fmt: skip
+
+
 def test_unserved_keep_alive_is_counted_in_hours(run: Run) -> None:
     short = np.zeros(run.station["keep_alive_unserved_w"].shape)
     short[5:8] = 12.0

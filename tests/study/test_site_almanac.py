@@ -1,13 +1,19 @@
 """Rises, sets, eclipses and months of made-up places."""
 
+import io
+
 import numpy as np
 import pytest
 
+from ilrs.foundation.calendar import ZONES
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
+from ilrs.foundation.windows import Windows
+from ilrs.moon.horizon import horizon_at
 from ilrs.sky.directions import site_directions
 from ilrs.study.site_almanac import EVENTS, almanac, months
 from ilrs.study.site_place import span_tdb_s
+from ilrs.study.site_text import print_almanac
 from tests.study.site_places import place, sky
 
 
@@ -87,6 +93,48 @@ def test_an_eclipse_is_told_with_the_masts_that_see_it():
     assert eclipse.least_sun_fraction == 0.0
     assert eclipse.begins_tdb_s < eclipse.total_begins_tdb_s < eclipse.greatest_tdb_s
     assert eclipse.seen_from_m == (2.0, 10.0)
+
+
+# Sun and Earth stepped every 5 minutes against the same skyline, one comparison each under the
+# disc's middle. Tolerance: a step at each edge of a spell; the half year has six of the Sun's and
+# six of Earth's, and a skyline of slope 1 in 48 moves the limb's edge by 6 minutes more.
+def test_time_with_neither_is_that_of_stepping(half_year):
+    step_s, site = 300.0, half_year.place.profile
+    start_s, end_s = half_year.span_s
+    over = site_directions(
+        tdb_s=np.arange(start_s + 0.5 * step_s, end_s, step_s), **half_year.place.point,
+        **sky().kernels,
+    )  # fmt: skip
+    seen = np.zeros(over.sizes["time"], dtype=bool)
+    for body, radii in (("sun", 1.0), ("earth", 0.0)):
+        limb = over[f"{body}_elevation_deg"] + radii * over[f"{body}_angular_radius_deg"]
+        seen |= limb.values > horizon_at(site, over[f"{body}_azimuth_deg"].values, mast_height_m=2)
+    edges = start_s + step_s * np.arange(seen.size + 1)
+    alone = Windows.from_mask(edges, ~seen)
+    found = half_year.coincidence(2.0)
+    assert 0.05 < alone.total_s / (end_s - start_s) < 0.6
+    assert found.none_share * (end_s - start_s) == pytest.approx(alone.total_s, abs=24 * 660.0)
+    assert found.worst_outage_s == pytest.approx(alone.longest_s, abs=2 * 660.0)
+    k = int(np.argmax(alone.duration_s))
+    assert found.worst_start_s == pytest.approx(float(alone.start_s[k]), abs=660.0)
+
+
+@pytest.mark.parametrize(
+    ("skyline_deg", "message"),
+    [
+        (-9.0, "the Sun in view 100.0 % of the time, Earth's centre 100.0 %, always one of them"),
+        (
+            20.0,
+            "the Sun in view 0.0 % of the time, Earth's centre 0.0 %, neither 100.0 %, the longest "
+            "120.0 h from 2026-03-01T00:00:00Z",
+        ),
+    ],
+)
+def test_the_table_tells_the_time_with_neither(skyline_deg, message):
+    found = almanac(place(skyline_deg), span_s=span_tdb_s("2026-03-01", "2026-03-06"), sky=sky())
+    told = io.StringIO()
+    print_almanac(found, zones=[ZONES["UTC"]], stream=told)
+    assert told.getvalue().splitlines().count(message) == 2  # one for each mast
 
 
 def test_an_eclipse_behind_a_wall_is_seen_from_no_mast():

@@ -62,6 +62,10 @@ def test_json_holds_the_same_events_months_and_provenance(made):
     assert {row["month"] for row in record["months"]} == {"2026-02", "2026-03"}
     assert record["provenance"]["inputs_sha256"] == {"made.csv": "11"}
     assert record["longest_darkness"][0]["duration_s"] == found.dark(2.0).longest_s
+    joint, told = found.coincidence(2.0), record["sun_and_earth"][0]
+    assert (told["mast_height_m"], told["neither_fraction"]) == (2.0, joint.none_share)
+    assert told["longest_neither_s"] == joint.worst_outage_s
+    assert told["longest_neither_start"]["utc"] == ZONES["UTC"].text(joint.worst_start_s)
 
 
 def test_equal_almanacs_give_equal_bytes(made):

@@ -7,8 +7,8 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.study.site_criteria import DEFAULT_CRITERIA, Criterion, Landing, read_criteria
 
 LAYERS = (
-    "mean_light, longest_darkness, earth_in_view, slope, shadow_distance, landing_fit, "
-    "coldest_temperature, mean_temperature, cold_trap_distance"
+    "mean_light, longest_darkness, earth_in_view, longest_neither, slope, shadow_distance, "
+    "landing_fit, coldest_temperature, mean_temperature, cold_trap_distance"
 )
 
 
@@ -125,18 +125,20 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
     )
 
 
-def test_temperature_is_asked_for_by_a_weight_or_a_limit(tmp_path):
-    nothing = "coldest_temperature: {weight: 0}"
-    assert DEFAULT_CRITERIA.asks_heat
-    assert not read_criteria(written(tmp_path, nothing)).asks_heat
-    limit = "\nmean_temperature: {limit: 100 K}"
-    assert read_criteria(written(tmp_path, nothing + limit)).asks_heat
-    left = DEFAULT_CRITERIA.without_heat()
-    assert (list(left.layers), left.asks_heat) == (LAYERS.split(", ")[:6], False)
+def test_costly_layers_are_left_out_where_they_decide_nothing(tmp_path):
+    heat, light = set(LAYERS.split(", ")[7:]), set(LAYERS.split(", ")[:7])
+    assert set(DEFAULT_CRITERIA.asked().layers) == light - {"longest_neither"} | heat
+    nothing = "coldest_temperature: {weight: 0}\n"
+    assert set(read_criteria(written(tmp_path, nothing)).asked().layers) == light - {
+        "longest_neither"
+    }
+    limits = "mean_temperature: {limit: 100 K}\nlongest_neither: {limit: 100 h}\n"
+    assert set(read_criteria(written(tmp_path, nothing + limits)).asked().layers) == light | heat
+    assert set(DEFAULT_CRITERIA.without_heat().layers) == light
 
 
 def test_temperature_alone_cannot_be_left_out(tmp_path):
-    alone = "\n".join(f"{name}: {{weight: 0}}" for name in LAYERS.split(", ")[:6])
+    alone = "\n".join(f"{name}: {{weight: 0}}" for name in LAYERS.split(", ")[:7])
     with pytest.raises(IlrsError) as caught:
         read_criteria(written(tmp_path, alone)).without_heat()
     assert str(caught.value) == (

@@ -152,7 +152,8 @@ def test_a_region_off_the_terrain_is_refused(latitude_deg, message):
 def test_limits_that_leave_nothing_say_what_each_leaves():
     found = layers(
         np.full((30, 30), 0.2), longest_darkness=np.zeros((30, 30)),
-        earth_in_view=np.ones((30, 30)), slope=np.tile(np.arange(30.0), (30, 1)),
+        earth_in_view=np.ones((30, 30)), longest_neither=np.zeros((30, 30)),
+        slope=np.tile(np.arange(30.0), (30, 1)),
         shadow_distance=np.full((30, 30), np.inf), landing_fit=np.ones((30, 30)),
         coldest_temperature=np.full((30, 30), 60.0), mean_temperature=np.full((30, 30), 120.0),
         cold_trap_distance=np.full((30, 30), np.inf),
@@ -162,7 +163,7 @@ def test_limits_that_leave_nothing_say_what_each_leaves():
     assert str(caught.value) == (
         "no place of the region is within every limit; of all ground on the map these shares are "
         "within each limit: mean light 0.0 %, longest darkness 100.0 %, Earth in view 100.0 %, "
-        "slope 53.3 %, to shadowed ground 100.0 %, landing ellipse 100.0 %, coldest ground "
-        "100.0 %, mean ground 100.0 %, to cold trap 100.0 %. Loosen a limit with --weights, or "
-        "choose another region."
+        "without Sun and Earth 100.0 %, slope 53.3 %, to shadowed ground 100.0 %, landing "
+        "ellipse 100.0 %, coldest ground 100.0 %, mean ground 100.0 %, to cold trap 100.0 %. "
+        "Loosen a limit with --weights, or choose another region."
     )

@@ -1,11 +1,11 @@
-"""Longest darkness and longest light over maps, and light per lunation: what needs time in order.
+"""Longest darkness, light and silence over maps, light per lunation: what needs time in order.
 
 The horizons of a block of pixels are turned into the tile's frame once, as 16-bit numbers at twice
 the map's azimuths (linear between); then time goes by outside and pixels inside, one comparison
 each, so that what is touched stays in the cache and the inner loop is vector code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numba
@@ -33,7 +33,7 @@ from ilrs.moon.map_tiles import (
 from ilrs.sky.kernels import EARTH, SUN
 from ilrs.sky.sky import Sky
 
-__all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map"]
+__all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map", "neither_map"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int16]
@@ -46,13 +46,21 @@ _SUBAZIMUTHS = 2
 _GROUP = 1024  # pixels at a time: their horizons and counters fit the second cache
 
 
-class _Steps(NamedTuple):
-    """A body's way over a tile as the kernels want it."""
+class _Part(NamedTuple):
+    """A part of a map with what passes over it, as the kernels want it."""
 
-    azimuth: npt.NDArray[np.int32]  # nearest of the finer azimuths, per epoch
-    limb: Codes  # sine of the deciding point's elevation, per epoch
+    place: Tile
+    codes: Codes  # horizons (azimuths, rows, columns)
+    tilt: Single
+    azimuth: npt.NDArray[np.int32]  # nearest of the finer azimuths, (bodies, epochs)
+    limb: Codes  # sine of the deciding point's elevation, (bodies, epochs)
     per_sine: float  # codes in a sine of 1
     angles: Single  # sine and cosine of the map's own azimuths
+
+    @property
+    def ground(self) -> tuple[Codes, Single, float, Single]:
+        """The arguments of `_thresholds`."""
+        return self.codes, self.tilt, self.per_sine, self.angles
 
 
 def light_spell_map(
@@ -107,6 +115,39 @@ def earth_spell_map(
     )
 
 
+def neither_map(
+    horizons: xr.Dataset,
+    *,
+    tdb_s: npt.ArrayLike,
+    sky: Sky,
+    sun_part: VisiblePart = "any",
+    earth_part: VisiblePart = "half",
+) -> xr.Dataset:
+    """`longest_neither_s` [s] and `neither_fraction` [1] per pixel: neither Sun nor Earth in view.
+
+    The longest time without either and the share of such epochs. By default any part of the Sun is
+    light, and Earth is in view while its centre is. Both stand over the same horizon at the same
+    epoch, so this is not what their separate maps multiplied would say. Otherwise as
+    `light_spell_map`.
+    """
+    epochs, step_s = even_step_s(tdb_s)
+    longest_s = np.empty(_shape(horizons), dtype=np.float32)
+    share = np.empty_like(longest_s)
+    for part in _parts(horizons, {SUN: sun_part, EARTH: earth_part}, epochs, sky=sky):
+        found = np.empty((2, *part.codes.shape[1:]), dtype=np.float32)
+        _longest_neither(*part.ground, part.azimuth, part.limb, found)
+        longest_s[part.place.rows, part.place.columns] = found[0] * np.float32(step_s)
+        share[part.place.rows, part.place.columns] = found[1] / np.float32(epochs.size)
+    return map_like(
+        horizons,
+        {
+            "longest_neither_s": (longest_s, "s", "longest time without Sun and Earth in view"),
+            "neither_fraction": (share, "1", "share of time without Sun and Earth in view"),
+        },
+        **span_attrs(epochs, sky), step_s=step_s,
+    )  # fmt: skip
+
+
 def lunation_map(
     horizons: xr.Dataset,
     *,
@@ -131,12 +172,10 @@ def lunation_map(
         )
     starts = np.round(np.arange(count + 1) * LUNATION_S / step_s).astype(np.int64)
     lit_s = np.empty((count, *_shape(horizons)), dtype=np.float32)
-    for part, codes, tilt, steps in _parts(
-        horizons, SUN, epochs, sky=sky, visible_part=visible_part,
-    ):  # fmt: skip
-        found = np.empty((count, *codes.shape[1:]), dtype=np.float32)
-        _count_lit(codes, tilt, *steps, starts, found)
-        lit_s[:, part.rows, part.columns] = found * np.float32(step_s)
+    for part in _parts(horizons, {SUN: visible_part}, epochs, sky=sky):
+        found = np.empty((count, *part.codes.shape[1:]), dtype=np.float32)
+        _count_lit(*part.ground, part.azimuth[0], part.limb[0], starts, found)
+        lit_s[:, part.place.rows, part.place.columns] = found * np.float32(step_s)
     made = map_like(horizons, {}, **span_attrs(epochs, sky), step_s=step_s)
     made["lit_s"] = (
         ("lunation", "y_m", "x_m"),
@@ -162,13 +201,11 @@ def _spells(
     epochs, step_s = even_step_s(tdb_s)
     without = np.empty(_shape(horizons), dtype=np.float32)
     within = np.empty_like(without)
-    for part, codes, tilt, steps in _parts(
-        horizons, body, epochs, sky=sky, visible_part=visible_part
-    ):
-        found = np.empty((2, *codes.shape[1:]), dtype=np.float32)
-        _longest(codes, tilt, *steps, found)
-        without[part.rows, part.columns] = found[0] * np.float32(step_s)
-        within[part.rows, part.columns] = found[1] * np.float32(step_s)
+    for part in _parts(horizons, {body: visible_part}, epochs, sky=sky):
+        found = np.empty((2, *part.codes.shape[1:]), dtype=np.float32)
+        _longest(*part.ground, part.azimuth[0], part.limb[0], found)
+        without[part.place.rows, part.place.columns] = found[0] * np.float32(step_s)
+        within[part.place.rows, part.place.columns] = found[1] * np.float32(step_s)
     return without, within, span_attrs(epochs, sky) | {"step_s": step_s}
 
 
@@ -178,38 +215,33 @@ def _shape(horizons: xr.Dataset) -> tuple[int, int]:
 
 
 def _parts(
-    horizons: xr.Dataset,
-    body: int,
-    epochs: FloatArray,
-    *,
-    sky: Sky,
-    visible_part: VisiblePart,
-) -> Iterator[tuple[Tile, Codes, Single, _Steps]]:
-    """Every part of the map, with its horizons, its tilts and the body's way over it."""
+    horizons: xr.Dataset, bodies: Mapping[int, VisiblePart], epochs: FloatArray, *, sky: Sky
+) -> Iterator[_Part]:
+    """Every part of the map, with its horizons, its tilts and the bodies' ways over it."""
     grid = grid_of(horizons)
     azimuths = np.asarray(horizons["grid_azimuth_deg"].values, dtype=np.float64)
     angles = np.radians(azimuths)
+    along = np.stack([np.sin(angles), np.cos(angles)]).astype(np.float32)
+    finer = azimuths.size * _SUBAZIMUTHS
     for tile in tiles_of(grid):
-        track = disc_track(body, epochs, grid=grid, tile=tile, sky=sky)
-        limb_deg = limb_elevation_deg(
-            track.elevation_deg, track.angular_radius_deg, visible_part=visible_part
-        )
-        sines = np.sin(np.radians(limb_deg))
+        places, sines = np.empty((2, len(bodies), epochs.size))
+        for k, (body, visible_part) in enumerate(bodies.items()):
+            track = disc_track(body, epochs, grid=grid, tile=tile, sky=sky)
+            limb_deg = limb_elevation_deg(
+                track.elevation_deg, track.angular_radius_deg, visible_part=visible_part
+            )
+            places[k] = (track.azimuth_deg - azimuths[0]) * (finer / 360.0)
+            sines[k] = np.sin(np.radians(limb_deg))
         per_sine = 32_000.0 / float(np.abs(sines).max())
-        finer = azimuths.size * _SUBAZIMUTHS
-        place = (track.azimuth_deg - azimuths[0]) * (finer / 360.0)
-        steps = _Steps(
-            np.mod(np.round(place).astype(np.int32), finer).astype(np.int32),
-            np.round(sines * per_sine).astype(np.int16),
-            per_sine,
-            np.stack([np.sin(angles), np.cos(angles)]).astype(np.float32),
-        )
-        for part in row_strips(tile, azimuths=azimuths.size):
-            yield part, horizon_codes(horizons, part), pixel_tilt(grid, tile, part=part), steps
+        azimuth = np.mod(np.round(places).astype(np.int32), finer).astype(np.int32)
+        limb = np.round(sines * per_sine).astype(np.int16)
+        for place in row_strips(tile, azimuths=azimuths.size):
+            codes, tilt = horizon_codes(horizons, place), pixel_tilt(grid, tile, part=place)
+            yield _Part(place, codes, tilt, azimuth, limb, per_sine, along)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _thresholds(codes: Any, tilt: Any, angles: Any, per_sine: float) -> Any:
+def _thresholds(codes: Any, tilt: Any, per_sine: float, angles: Any) -> Any:
     """Horizons of pixels in the tile's frame, as codes of the sine; (finer azimuths, pixels).
 
     A code beyond anything the body reaches is held at the ends of 16 bits. The second result is 0
@@ -238,7 +270,7 @@ def _thresholds(codes: Any, tilt: Any, angles: Any, per_sine: float) -> Any:
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
 def _longest(
-    codes: Any, tilt: Any, azimuth: Any, limb: Any, per_sine: float, angles: Any, found: Any
+    codes: Any, tilt: Any, per_sine: float, angles: Any, azimuth: Any, limb: Any, found: Any
 ) -> None:
     """Most epochs in a row without and with the body, (2, rows, columns)."""
     count, rows, columns = codes.shape
@@ -247,7 +279,7 @@ def _longest(
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
         start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
-        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], angles, per_sine)
+        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
         last_lit = np.full(stop - start, -1, dtype=np.int32)
         last_dark = np.full(stop - start, -1, dtype=np.int32)
         without = np.zeros(stop - start, dtype=np.int32)
@@ -267,13 +299,41 @@ def _longest(
 
 
 @numba.njit(cache=True, error_model="numpy", parallel=True)
+def _longest_neither(
+    codes: Any, tilt: Any, per_sine: float, angles: Any, azimuth: Any, limb: Any, found: Any
+) -> None:
+    """Most epochs in a row without either of two bodies, and how many in all."""
+    count, rows, columns = codes.shape
+    flat, tilts = codes.reshape(count, -1), tilt.reshape(5, -1)
+    results = found.reshape(2, -1)
+    pixels = rows * columns
+    for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
+        start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
+        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
+        last = np.full(stop - start, -1, dtype=np.int32)
+        longest = np.zeros(stop - start, dtype=np.int32)
+        alone = np.zeros(stop - start, dtype=np.int32)
+        for t in range(azimuth.shape[1]):
+            one, other = under[azimuth[0, t]], under[azimuth[1, t]]
+            high, other_high, now = limb[0, t], limb[1, t], np.int32(t)
+            for p in range(stop - start):
+                last[p] = now if (one[p] < high) | (other[p] < other_high) else last[p]
+                longest[p] = max(longest[p], np.int32(now - last[p]))
+            for p in range(stop - start):
+                alone[p] += (one[p] >= high) & (other[p] >= other_high)
+        for p in range(stop - start):
+            results[0, start + p] = longest[p] if known[p] else np.nan
+            results[1, start + p] = alone[p] if known[p] else np.nan
+
+
+@numba.njit(cache=True, error_model="numpy", parallel=True)
 def _count_lit(
     codes: Any,
     tilt: Any,
-    azimuth: Any,
-    limb: Any,
     per_sine: float,
     angles: Any,
+    azimuth: Any,
+    limb: Any,
     starts: Any,
     found: Any,
 ) -> None:
@@ -284,7 +344,7 @@ def _count_lit(
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
         start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
-        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], angles, per_sine)
+        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
         lit = np.empty(stop - start, dtype=np.int32)
         for span in range(starts.size - 1):
             lit[:] = 0

@@ -87,6 +87,11 @@ def _cells(run: Run, mask: xr.DataArray | np.ndarray) -> Windows:
     return Windows.from_mask(edges, np.asarray(mask))
 
 
+def _span_s(run: Run) -> tuple[float, float]:
+    t_s = run.environment["t_s"].values
+    return float(t_s[0]), float(t_s[-1]) + float(run.environment.attrs["step_s"])
+
+
 def _utc_of(run: Run, t_s: float) -> str:
     index = int(np.searchsorted(run.environment["t_s"].values, t_s, side="right")) - 1
     return str(run.environment["time"].values[max(index, 0)])[:16].replace("T", " ")
@@ -164,10 +169,16 @@ def longest_darkness_h(run: Run, of: str) -> Measurement:
 
 @_metric("h", "longest time with neither Earth nor a relay in view from the highest mast")
 def longest_earth_gap_h(run: Run, of: str) -> Measurement:
-    seen, t_s = site_windows(run.environment), run.environment["t_s"].values
+    seen = site_windows(run.environment)
     contact = seen["earth_in_view"] | seen["relay_in_view"]
-    end_s = float(t_s[-1]) + float(run.environment.attrs["step_s"])
-    return _longest(run, contact.within(float(t_s[0]), end_s), "out of contact")
+    return _longest(run, contact.within(*_span_s(run)), "out of contact")
+
+
+@_metric("h", "longest time with no Sun at the lowest mast, no Earth and no relay at the highest")
+def longest_alone_h(run: Run, of: str) -> Measurement:
+    seen, span_s = site_windows(run.environment), _span_s(run)
+    contact = seen["earth_in_view"] | seen["relay_in_view"]
+    return _longest(run, seen["dark"] & contact.within(*span_s), "alone in the dark")
 
 
 @_metric("1", "data sent to Earth over data made")

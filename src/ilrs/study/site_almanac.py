@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ilrs.foundation.time import tdb_from_utc, utc_from_tdb
 from ilrs.foundation.windows import Windows
 from ilrs.moon.eclipse import earth_eclipses
+from ilrs.moon.light_windows import Coincidence, coincident_outage
 from ilrs.moon.map_tiles import VisiblePart
 from ilrs.sky.directions import apparent_directions
 from ilrs.sky.kernels import EARTH, SUN
@@ -97,6 +98,12 @@ class Almanac:
     def dark(self, mast_height_m: float) -> Windows:
         """Windows without any of the Sun in view."""
         return self.in_view("sun", mast_height_m).within(*self.span_s)
+
+    def coincidence(self, mast_height_m: float) -> Coincidence:
+        """How far any of the Sun and Earth's centre stand in for each other: time with neither."""
+        sun = self.in_view("sun", mast_height_m)
+        earth = self.in_view("earth", mast_height_m, "half")
+        return coincident_outage({"sun": sun, "earth": earth}, span_s=self.span_s)
 
 
 def almanac(

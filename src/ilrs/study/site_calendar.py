@@ -14,6 +14,7 @@ from typing import Any
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.windows import Windows
+from ilrs.moon.light_windows import Coincidence
 from ilrs.study.site_almanac import Almanac, Body, Eclipse, months
 
 __all__ = ["almanac_csv", "almanac_ics", "almanac_json", "event_rows"]
@@ -107,6 +108,10 @@ def almanac_json(found: Almanac, *, zones: Sequence[Zone], provenance: Provenanc
             _longest(found.dark(mast), zones) | {"mast_height_m": mast}
             for mast in found.mast_heights_m
         ],
+        "sun_and_earth": [
+            _joint_record(found.coincidence(mast), zones) | {"mast_height_m": mast}
+            for mast in found.mast_heights_m
+        ],
         "months": [asdict(month) for month in months(found)],
         "provenance": provenance.as_dict(),
     }
@@ -133,6 +138,16 @@ def _longest(dark: Windows, zones: Sequence[Zone]) -> dict[str, Any]:
         "duration_s": dark.longest_s,
         "start": _times(float(dark.start_s[k]), zones),
         "end": _times(float(dark.end_s[k]), zones),
+    }
+
+
+def _joint_record(found: Coincidence, zones: Sequence[Zone]) -> dict[str, Any]:
+    return {
+        "sun_fraction": found.share["sun"],
+        "earth_fraction": found.share["earth"],
+        "neither_fraction": found.none_share,
+        "longest_neither_s": found.worst_outage_s,
+        "longest_neither_start": (_times(found.worst_start_s, zones) if found.none_share else None),
     }
 
 

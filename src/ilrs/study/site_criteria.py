@@ -21,6 +21,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import parse_quantity
 
 __all__ = [
+    "COSTLY_LAYERS",
     "DEFAULT_CRITERIA",
     "HEAT_LAYERS",
     "Criteria",
@@ -40,6 +41,11 @@ class Criterion:
     worst: float
     best: float
     limit: float | None = None  # the last value that is still acceptable
+
+    @property
+    def decides(self) -> bool:
+        """Whether the layer has a weight or a limit."""
+        return self.weight > 0.0 or self.limit is not None
 
     def score(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """0 at the worst value or beyond, 1 at the best; NaN where the value is. [1]"""
@@ -78,11 +84,16 @@ class Criteria:
         """Sum of the weights. [1]"""
         return sum(layer.weight for layer in self.layers.values())
 
-    @property
-    def asks_heat(self) -> bool:
-        """Whether a layer of temperature has a weight or a limit: else none need be computed."""
-        heat = [layer for name, layer in self.layers.items() if name in HEAT_LAYERS]
-        return any(layer.weight > 0.0 or layer.limit is not None for layer in heat)
+    def asked(self) -> "Criteria":
+        """The same without what takes long and decides nothing: no weight, and no limit."""
+        idle = {
+            name
+            for group in COSTLY_LAYERS
+            if not any(name in self.layers and self.layers[name].decides for name in group)
+            for name in group
+        }
+        kept = {name: layer for name, layer in self.layers.items() if name not in idle}
+        return replace(self, layers=kept)
 
     def without_heat(self) -> "Criteria":
         """The same without the layers of temperature.
@@ -113,6 +124,9 @@ DEFAULT_CRITERIA = Criteria(
         "earth_in_view": Criterion(
             title="Earth in view", unit="1", weight=1.0, worst=0.0, best=1.0
         ),
+        "longest_neither": Criterion(
+            title="without Sun and Earth", unit="s", weight=0.0, worst=354.0 * _HOUR_S, best=0.0
+        ),
         "slope": Criterion(title="slope", unit="deg", weight=1.0, worst=15.0, best=0.0, limit=15.0),
         "shadow_distance": Criterion(
             title="to shadowed ground", unit="m", weight=1.0, worst=10_000.0, best=0.0
@@ -132,8 +146,10 @@ DEFAULT_CRITERIA = Criteria(
     }
 )
 
-#: The layers that ask for ground temperatures, which take longer than all the others together.
+#: The layers made of ground temperatures, which take longer than all the others together.
 HEAT_LAYERS = ("coldest_temperature", "mean_temperature", "cold_trap_distance")
+#: Layers that are left out where none of their group has a weight or a limit.
+COSTLY_LAYERS = (HEAT_LAYERS, ("longest_neither",))
 
 _KEYS = ("weight", "worst", "best", "limit")
 _LANDING = {"length": "m", "width": "m", "grid_azimuth": "deg", "slope": "deg"}

@@ -77,7 +77,7 @@ def _write_maps(found: Ranking, folder: Path, names: Sequence[PlaceName]) -> lis
         for site in found.sites
     ]
     layers = ["score", *found.criteria.layers, "is_permanently_shadowed", "is_allowed"]
-    layers += ["warmest_temperature"] if found.criteria.asks_heat else []
+    layers += ["warmest_temperature"] if "warmest_temperature" in found.layers else []
     written = []
     for name in layers:
         # A distance of infinity (no shadow on the map) is no value for a picture.

@@ -17,11 +17,11 @@ from ilrs.moon.light_map import earth_map, light_map
 from ilrs.moon.map_layout import map_on
 from ilrs.moon.map_tiles import grid_of
 from ilrs.moon.relief import hillshade_map, map_scale, slope_map
-from ilrs.moon.spell_map import light_spell_map
+from ilrs.moon.spell_map import light_spell_map, neither_map
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 from ilrs.sky.sky import Sky
-from ilrs.study.site_criteria import Landing
+from ilrs.study.site_criteria import Criteria, Landing
 
 __all__ = ["landing_fit", "places_deg", "distance_to_m", "site_layers",
            "sphere_distance_m"]  # fmt: skip
@@ -33,6 +33,7 @@ _TEXTS = {
     "mean_light": ("1", "mean part of the Sun's disc in view"),
     "longest_darkness": ("s", "longest time without the Sun"),
     "earth_in_view": ("1", "share of time with Earth's centre in view"),
+    "longest_neither": ("s", "longest time with neither any of the Sun nor Earth's centre in view"),
     "slope": ("deg", "slope of the ground"),
     "shadow_distance": ("m", "distance to ground that never sees the Sun, on the sphere"),
     "landing_fit": ("1", "part of the landing ellipse under the slope limit"),
@@ -48,10 +49,10 @@ def site_layers(
     *,
     span_s: tuple[float, float],
     sky: Sky,
-    landing: Landing,
+    criteria: Criteria,
     progress: Callable[[str], None] = lambda step: None,
 ) -> xr.Dataset:
-    """All layers on the horizon map's grid, named as the criteria name them.
+    """All layers but temperature on the horizon map's grid, named as the criteria name them.
 
     Light and darkness are stepped hourly over the span; ground is permanently shadowed where that
     span never brings it any Sun. `terrain` holds the map's grid. Raises as `ilrs.moon.light_map`.
@@ -64,6 +65,11 @@ def site_layers(
     earth = earth_map(horizons, tdb_s=tdb_s, sky=sky)
     progress("longest darkness")
     spells = light_spell_map(horizons, tdb_s=tdb_s, sky=sky)
+    joint = {}
+    if "longest_neither" in criteria.layers:
+        progress("time with neither Sun nor Earth")
+        found = neither_map(horizons, tdb_s=tdb_s, sky=sky)
+        joint = {"longest_neither": found["longest_neither_s"].values}
     progress("slopes and landing ellipses")
     slope_deg = cut_values(slope_map(terrain)["slope_deg"].values, whole=terrain.grid, part=grid)
     shaded = hillshade_map(terrain, grid_azimuth_deg=315.0, elevation_deg=45.0)
@@ -72,9 +78,10 @@ def site_layers(
         "mean_light": light["illumination_fraction"].values,
         "longest_darkness": spells["longest_darkness_s"].values,
         "earth_in_view": earth["earth_in_view_fraction"].values,
+        **joint,
         "slope": slope_deg,
         "shadow_distance": distance_to_m(shadow, grid=grid),
-        "landing_fit": landing_fit(slope_deg, grid=grid, landing=landing),
+        "landing_fit": landing_fit(slope_deg, grid=grid, landing=criteria.landing),
         "is_permanently_shadowed": shadow,
         "hillshade": cut_values(shaded["hillshade"].values, whole=terrain.grid, part=grid),
         "height": cut_values(terrain.heights_m, whole=terrain.grid, part=grid),

@@ -11,7 +11,7 @@ from ilrs.moon.heat_map import HEAT_YEAR_S, heat_map
 from ilrs.moon.horizon_map import horizon_map
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.sky import Sky
-from ilrs.study.site_criteria import Criteria
+from ilrs.study.site_criteria import HEAT_LAYERS, Criteria
 from ilrs.study.site_heat import heat_layers
 from ilrs.study.site_layers import site_layers
 from ilrs.study.site_place import require_covered
@@ -56,20 +56,21 @@ def rank_terrain(
     `far` is coarser terrain for the horizon beyond. Light is that of an observer
     `observer_height_m` above the ground; `count` sites are given, no two closer than `apart_m`;
     sets of two to four lie within `reach_m`. Ground temperatures are those of a year from the
-    span's start, computed where a layer of them has a weight or a limit. `progress` is told each
-    step as it begins. Raises IlrsError as `ilrs.moon.horizon_map`, `region_grid` and `best_sites`
-    do, EphemerisRangeError for a span or a year outside the kernels.
+    span's start, computed where one of their layers has a weight or a limit. `progress` is told
+    each step as it begins. Raises IlrsError as `ilrs.moon.horizon_map`, `region_grid` and
+    `best_sites` do, EphemerisRangeError for a span or a year outside the kernels.
     """
     grid = region_grid(terrain.grid, region)
-    criteria = criteria if criteria.asks_heat else criteria.without_heat()
-    year_s = HEAT_YEAR_S if criteria.asks_heat else 0.0
+    criteria = criteria.asked()
+    has_heat = any(name in criteria.layers for name in HEAT_LAYERS)
+    year_s = HEAT_YEAR_S if has_heat else 0.0
     require_covered((span_s[0], max(span_s[1], span_s[0] + year_s)), sky)
     progress(f"horizons of {grid.rows} x {grid.columns} pixels")
     horizons = horizon_map([terrain, *far], grid=grid, observer_height_m=observer_height_m)
     found = site_layers(
-        horizons, terrain, span_s=span_s, sky=sky, landing=criteria.landing, progress=progress
+        horizons, terrain, span_s=span_s, sky=sky, criteria=criteria, progress=progress
     )
-    if criteria.asks_heat:
+    if has_heat:
         heat = heat_map(terrain, far, grid=grid, start_tdb_s=span_s[0], sky=sky, progress=progress)
         warmth = heat_layers(heat, grid=grid)
         found = found.assign(warmth.data_vars).assign_attrs(heat_note=warmth.attrs["note"])

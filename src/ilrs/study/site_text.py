@@ -7,6 +7,7 @@ import xarray as xr
 
 from ilrs.foundation.calendar import ZONES, Zone
 from ilrs.foundation.windows import Windows
+from ilrs.moon.light_windows import Coincidence
 from ilrs.study.report import print_table
 from ilrs.study.site_almanac import Almanac, Month, months
 from ilrs.study.site_calendar import event_rows
@@ -32,6 +33,7 @@ def print_almanac(found: Almanac, *, zones: Sequence[Zone], stream: TextIO) -> N
     rows = months(found)
     for mast in found.mast_heights_m:
         print(f"\nfrom {mast:g} m: {_darkest(found.dark(mast), zones)}", file=stream)
+        print(_joint(found.coincidence(mast), zones[0]), file=stream)
         cells = [_month_cells(row) for row in rows if row.mast_height_m == mast]
         print_table(_MONTH_COLUMNS, cells, stream)
     columns, events = event_rows(found, zones)
@@ -55,6 +57,20 @@ def _darkest(dark: Windows, zones: Sequence[Zone]) -> str:
     return (
         f"{len(dark)} times without the Sun, the longest {dark.longest_s / 3600.0:.1f} h, "
         f"{start} to {end}"
+    )
+
+
+def _joint(found: Coincidence, zone: Zone) -> str:
+    sun, earth, neither = (
+        f"{100.0 * share:.1f} %"
+        for share in (found.share["sun"], found.share["earth"], found.none_share)
+    )
+    if not found.none_share:
+        return f"the Sun in view {sun} of the time, Earth's centre {earth}, always one of them"
+    start, hours = zone.text(found.worst_start_s), found.worst_outage_s / 3600.0
+    return (
+        f"the Sun in view {sun} of the time, Earth's centre {earth}, neither {neither}, "
+        f"the longest {hours:.1f} h from {start}"
     )
 
 
@@ -103,19 +119,21 @@ def print_masts(found: xr.Dataset, stream: TextIO) -> None:
 
 
 def print_ranking(found: Ranking, stream: TextIO) -> None:
-    """Prints the best sites with all figures, sets lit together, and what they were judged by."""
+    """Prints the best sites with the figures that decide, sets lit together, and the criteria."""
     attrs, layers = found.layers.attrs, found.criteria.layers
     print(
         f"{attrs['start_utc'][:10]} to {attrs['end_utc'][:10]}, "
         f"{attrs['observer_height_m']:g} m above ground, {attrs['terrain']}",
         file=stream,
     )
-    columns = ("", "latitude", "longitude", "score", *(row.title for row in layers.values()))
+    shown = [name for name, row in layers.items() if row.decides]
+    titles = (layers[name].title for name in shown)
+    columns = ("", "latitude", "longitude", "score", *titles)
     rows = [
         (
             str(site.rank), f"{site.latitude_deg:.4f}", f"{site.longitude_deg:.3f}",
             f"{site.score:.3f}",
-            *(_figure(site.figures[name], layers[name]) for name in layers),
+            *(_figure(site.figures[name], layers[name]) for name in shown),
         )
         for site in found.sites
     ]  # fmt: skip
