@@ -1,8 +1,10 @@
 """Errors that say what was asked, what is possible and how to mend it."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-__all__ = ["Finding", "IlrsError", "ProgrammeError"]
+__all__ = ["Finding", "IlrsError", "ProgrammeError", "did_you_mean"]
 
 
 class IlrsError(Exception):
@@ -62,3 +64,12 @@ class ProgrammeError(IlrsError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.findings,)
+
+
+def did_you_mean(word: str, possible: Iterable[str], *, otherwise: str) -> str:
+    """'Did you mean …?' with the nearest possible word, else the other advice."""
+    folded: dict[str, str] = {}
+    for choice in possible:
+        folded.setdefault(choice.casefold(), choice)
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return f"Did you mean {folded[near[0]]!r}?" if near else otherwise

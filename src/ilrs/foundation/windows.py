@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Windows", "certain_windows", "find_windows"]
+__all__ = ["Bounds", "Windows", "certain_windows", "find_windows"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Bounds: TypeAlias = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]

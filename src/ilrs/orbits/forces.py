@@ -17,7 +17,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.moon.light import ASTRONOMICAL_UNIT_M, SOLAR_IRRADIANCE_W_M2
 from ilrs.orbits.gravity import GravityField, default_gravity_field
 from ilrs.orbits.harmonics import Harmonics, harmonics_of, pull
-from ilrs.sky.directions import BODY_RADIUS_M, MOON_RADIUS_M
+from ilrs.sky.directions import BODY_RADIUS_M, LIGHT_M_S, MOON_RADIUS_M
 from ilrs.sky.kernels import EARTH, MOON, SUN
 from ilrs.sky.sky import Sky
 
@@ -29,7 +29,6 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 EARTH_GM_M3_S2 = 3.9860043550702266e14  # DE440, BODY399_GM of NAIF's gm_de440.tpc
 SUN_GM_M3_S2 = 1.3271244004127942e20  # DE440, BODY10_GM
 
-_LIGHT_M_S = 299_792_458.0
 _SUN_RADIUS_M = BODY_RADIUS_M[SUN]
 # In half a day the Moon turns by 0.115 rad: the tenth polynomial of such an arc is 1e-18. The edges
 # of DE440 and of the librations' records (4 and 8 days from a midnight TDB) fall on edges of ours.
@@ -103,7 +102,7 @@ def forces_over(
     values = _places((middle[:, None] + half[:, None] * nodes).ravel(), sky)
     fit = chebyshev.chebvander(nodes, _TABLE_SIZE - 1).T * (2.0 / _TABLE_SIZE)
     fit[0] *= 0.5
-    pressure = SOLAR_IRRADIANCE_W_M2 / _LIGHT_M_S * ASTRONOMICAL_UNIT_M**2
+    pressure = SOLAR_IRRADIANCE_W_M2 / LIGHT_M_S * ASTRONOMICAL_UNIT_M**2
     return Forces(
         first_s=float(first_s - origin_tdb_s),
         bounds_s=np.stack([middle - origin_tdb_s, half], axis=-1),

@@ -20,7 +20,14 @@ from ilrs.orbits.access import sphere_horizon_deg
 from ilrs.orbits.relay import site_axes
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["SOLID_RADIUS_M", "Skyline", "SurfaceAntenna", "antenna_on", "skyline"]
+__all__ = [
+    "SOLID_RADIUS_M",
+    "Skyline",
+    "SurfaceAntenna",
+    "antenna_on",
+    "clear_above_deg",
+    "skyline",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -104,6 +111,22 @@ def _check_horizon(antenna: SurfaceAntenna) -> None:
         )
 
 
+def clear_above_deg(antenna: SurfaceAntenna, azimuth_deg: npt.ArrayLike) -> FloatArray:
+    """Elevation above which an antenna sees a craft: horizon, mask and solid Moon. [deg]"""
+    azimuths, horizon, floor_deg = _standing(antenna)
+    under = np.interp(np.asarray(azimuth_deg, dtype=np.float64), azimuths, horizon, period=360.0)
+    return np.asarray(np.maximum(under, floor_deg))
+
+
+def _standing(antenna: SurfaceAntenna) -> tuple[FloatArray, FloatArray, float]:
+    """Azimuths and elevations of the horizon, and mask or solid Moon, whichever is higher. [deg]"""
+    solid_deg = -np.degrees(np.arccos(SOLID_RADIUS_M / (MOON_RADIUS_M + antenna.height_m)))
+    floor_deg = max(antenna.mask_deg, float(solid_deg))
+    if antenna.azimuths_deg is None or antenna.horizon_deg is None:
+        return np.zeros(1), sphere_horizon_deg([antenna.height_m]), floor_deg
+    return antenna.azimuths_deg, antenna.horizon_deg, floor_deg
+
+
 class Skyline(NamedTuple):
     """An antenna as arrays: its place, and what it must see over, in radians.
 
@@ -125,12 +148,8 @@ class Skyline(NamedTuple):
 
 def skyline(antenna: SurfaceAntenna) -> Skyline:
     """What an antenna must see over, ready for the loops."""
-    radius_m = MOON_RADIUS_M + antenna.height_m
-    solid_rad = -float(np.arccos(SOLID_RADIUS_M / radius_m))
-    floor_rad = max(float(np.radians(antenna.mask_deg)), solid_rad)
-    azimuths, horizon = antenna.azimuths_deg, antenna.horizon_deg
-    if azimuths is None or horizon is None:
-        azimuths, horizon = np.zeros(1), sphere_horizon_deg([antenna.height_m])
+    azimuths, horizon, floor_deg = _standing(antenna)
+    floor_rad = float(np.radians(floor_deg))
     unique = azimuths < 360.0  # 360 repeats 0
     if not unique.all() and azimuths[0] > 0.0:
         azimuths, horizon = np.roll(azimuths, 1) % 360.0, np.roll(horizon, 1)
@@ -142,7 +161,7 @@ def skyline(antenna: SurfaceAntenna) -> Skyline:
     bins = np.arange(2 * azimuths.size) * (4 * np.pi / (2 * azimuths.size))
     return Skyline(
         axes=site_axes(antenna.latitude_deg, antenna.longitude_deg),
-        radius_m=radius_m,
+        radius_m=MOON_RADIUS_M + antenna.height_m,
         floor_rad=floor_rad,
         least_rad=max(floor_rad, float(values.min())),
         knots_rad=knots,

@@ -31,7 +31,7 @@ from ilrs.orbits.track import MoonFixedTrack, moon_fixed_track
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.sky.directions import angle_rad
 
-__all__ = ["surface_access", "track_access"]
+__all__ = ["clearance_bounds_rad", "surface_access", "track_access"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -81,6 +81,19 @@ def track_access(track: MoonFixedTrack, over: Skyline) -> Windows:
         over.radius_m, float(np.sin(over.least_rad)),
     )  # fmt: skip
     return certain_windows(bounds, cells[up], span_s=track.span_s)
+
+
+def clearance_bounds_rad(
+    position_m: FloatArray, reach_m: FloatArray, *, over: Skyline
+) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the elevation, above all that a skyline hides, of what balls hold. [rad]
+
+    Balls (n, 3) and (n,) in the body frame. For one well below, they are -4 and 0: only their signs
+    count.
+    """
+    low, high = np.empty_like(reach_m), np.empty_like(reach_m)
+    _ball_clearances(position_m, reach_m, *over, low, high)
+    return low, high
 
 
 def _check_names(names: Sequence[str], what: str) -> None:
@@ -186,6 +199,35 @@ def _half_angle(reach_m: float, distance_m: float) -> float:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def _clearance(
+    x: float, y: float, z: float, reach: float, axes: FloatArray, radius_m: float,
+    floor_rad: float, least_sine: float, knots_rad: FloatArray, horizon_rad: FloatArray,
+    first: npt.NDArray[np.int64], lowest: FloatArray, highest: FloatArray,
+) -> tuple[float, float]:  # fmt: skip
+    """Bounds of the elevation, above what must be seen over, of all that a ball holds. [rad]
+
+    For a ball well below, they are -4 and 0: only their signs count.
+    """
+    up = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z - radius_m
+    # Seen from the antenna, which stands on the axis `up`.
+    distance = np.sqrt(max(x * x + y * y + z * z - radius_m * (2.0 * up + radius_m), 0.0))
+    nearest = distance - reach if least_sine > 0.0 else distance + reach
+    if up + reach < least_sine * nearest:
+        return -_OPEN, 0.0
+    if reach >= distance:
+        return -_OPEN, _OPEN
+    east = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
+    north = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
+    level = np.sqrt(east * east + north * north)
+    azimuth = angle_rad(east, north)
+    azimuth = azimuth + 2.0 * np.pi if azimuth < 0.0 else azimuth
+    turn = _half_angle(reach, level)
+    under, over = _extremes(azimuth, turn, knots_rad, horizon_rad, first, lowest, highest)
+    elevation, spread = angle_rad(up, level), _half_angle(reach, distance)
+    return elevation - spread - max(over, floor_rad), elevation + spread - max(under, floor_rad)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def _clearances(
     t_s: FloatArray, half_s: FloatArray, edges_s: FloatArray, coefficients: FloatArray,
     speed_m_s: FloatArray, axes: FloatArray, radius_m: float, floor_rad: float, least_rad: float,
@@ -194,8 +236,7 @@ def _clearances(
 ) -> None:  # fmt: skip
     """Bounds of the elevation above what must be seen over, within half_s of each instant. [rad]
 
-    Instants come in order of time or nearly so. For a craft that stays well below, the bounds are
-    -4 and 0: only their signs count.
+    Instants come in order of time or nearly so.
     """
     top = coefficients.shape[1] - 1
     least_sine = np.sin(least_rad)
@@ -212,24 +253,23 @@ def _clearances(
         x = coefficients[k, 0, 0] + 0.5 * x2 * x - x_before
         y = coefficients[k, 0, 1] + 0.5 * x2 * y - y_before
         z = coefficients[k, 0, 2] + 0.5 * x2 * z - z_before
-        reach = speed_m_s[k] * half_s[n]
-        up = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z - radius_m
-        # Seen from the antenna, which stands on the axis `up`.
-        distance = np.sqrt(max(x * x + y * y + z * z - radius_m * (2.0 * up + radius_m), 0.0))
-        nearest = distance - reach if least_sine > 0.0 else distance + reach
-        if up + reach < least_sine * nearest:
-            low[n], high[n] = -_OPEN, 0.0
-            continue
-        if reach >= distance:
-            low[n], high[n] = -_OPEN, _OPEN
-            continue
-        east = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
-        north = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
-        level = np.sqrt(east * east + north * north)
-        azimuth = angle_rad(east, north)
-        azimuth = azimuth + 2.0 * np.pi if azimuth < 0.0 else azimuth
-        turn = _half_angle(reach, level)
-        under, over = _extremes(azimuth, turn, knots_rad, horizon_rad, first, lowest, highest)
-        elevation, spread = angle_rad(up, level), _half_angle(reach, distance)
-        low[n] = elevation - spread - max(over, floor_rad)
-        high[n] = elevation + spread - max(under, floor_rad)
+        low[n], high[n] = _clearance(
+            x, y, z, speed_m_s[k] * half_s[n], axes, radius_m, floor_rad, least_sine,
+            knots_rad, horizon_rad, first, lowest, highest,
+        )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _ball_clearances(
+    position_m: FloatArray, reach_m: FloatArray, axes: FloatArray, radius_m: float,
+    floor_rad: float, least_rad: float, knots_rad: FloatArray, horizon_rad: FloatArray,
+    first: npt.NDArray[np.int64], lowest: FloatArray, highest: FloatArray, low: FloatArray,
+    high: FloatArray,
+) -> None:  # fmt: skip
+    """The same bounds for balls (n, 3), (n,) in the body frame, whatever they enclose. [rad]"""
+    least_sine = np.sin(least_rad)
+    for n in range(reach_m.size):
+        low[n], high[n] = _clearance(
+            position_m[n, 0], position_m[n, 1], position_m[n, 2], reach_m[n], axes, radius_m,
+            floor_rad, least_sine, knots_rad, horizon_rad, first, lowest, highest,
+        )  # fmt: skip

@@ -16,7 +16,13 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.frames import Orientation
 from ilrs.orbits.trajectory import Trajectory
 
-__all__ = ["MoonFixedTrack", "clipped_edges_s", "moon_fixed_track", "speed_bounds_m_s"]
+__all__ = [
+    "MoonFixedTrack",
+    "checked_span_s",
+    "clipped_edges_s",
+    "moon_fixed_track",
+    "speed_bounds_m_s",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -88,12 +94,8 @@ def moon_fixed_track(
     )
 
 
-def clipped_edges_s(trajectory: Trajectory, span_s: tuple[float, float]) -> FloatArray:
-    """Where the polynomials of a trajectory join inside a span, its two ends included. [s]
-
-    Raises TrajectoryRangeError for a span that the trajectory does not cover, IlrsError for one
-    that does not go forward.
-    """
+def checked_span_s(span_s: tuple[float, float]) -> tuple[float, float]:
+    """The two ends of a span. Raises IlrsError for one that does not go forward. [s]"""
     start, end = (float(edge) for edge in span_s)
     if not (np.isfinite([start, end]).all() and start < end):
         raise IlrsError(
@@ -101,6 +103,16 @@ def clipped_edges_s(trajectory: Trajectory, span_s: tuple[float, float]) -> Floa
             "a span goes from one finite instant to a later one",
             "Correct its two ends.",
         )
+    return start, end
+
+
+def clipped_edges_s(trajectory: Trajectory, span_s: tuple[float, float]) -> FloatArray:
+    """Where the polynomials of a trajectory join inside a span, its two ends included. [s]
+
+    Raises TrajectoryRangeError for a span that the trajectory does not cover, IlrsError for one
+    that does not go forward.
+    """
+    start, end = checked_span_s(span_s)
     trajectory.position_m([start, end])  # says which end it does not cover
     edges = trajectory.edges_s
     return np.concatenate([[start], edges[(edges > start) & (edges < end)], [end]])

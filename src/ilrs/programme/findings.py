@@ -1,12 +1,11 @@
 """What pydantic found wrong with an entity, said as findings: found, possible, how to mend."""
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-from ilrs.foundation.errors import Finding
+from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.foundation.quantities import format_quantity
 from ilrs.programme.attributes import Attribute, attribute_at, attributes_of, dotted
 from ilrs.programme.entities import key_of
@@ -14,7 +13,7 @@ from ilrs.programme.places import Places
 from ilrs.programme.types import QuantityError
 
 __all__ = [
-    "Texts", "did_you_mean", "findings_of", "quantity_text", "shown", "unknown_key",
+    "Texts", "findings_of", "quantity_text", "shown", "unknown_key",
     "unplaced",
 ]  # fmt: skip
 
@@ -33,15 +32,6 @@ def unplaced(path: str, texts: Texts, *, severity: str = "error") -> Finding:
         mend=mend,
         severity=severity,
     )
-
-
-def did_you_mean(word: str, possible: Iterable[str], *, otherwise: str) -> str:
-    """'Did you mean …?' with the nearest possible word, else the other advice."""
-    folded: dict[str, str] = {}
-    for choice in possible:
-        folded.setdefault(choice.casefold(), choice)
-    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"Did you mean {folded[near[0]]!r}?" if near else otherwise
 
 
 def unknown_key(key: str, possible: Iterable[str], *, holder: str) -> Texts:

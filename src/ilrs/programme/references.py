@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from ilrs.foundation.errors import Finding
+from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.programme.attributes import KINDS, parts_of, singular
 from ilrs.programme.entities import (
     Contribution,
@@ -23,7 +23,7 @@ from ilrs.programme.entities import (
     Scenario,
     Survey,
 )
-from ilrs.programme.findings import did_you_mean, unplaced
+from ilrs.programme.findings import unplaced
 
 __all__ = ["Reference", "TARGETS", "entities_of", "references", "unresolved_references"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.programme.attributes import (
     KINDS,
     PARTNER_KINDS,
@@ -16,7 +16,6 @@ from ilrs.programme.attributes import (
 )
 from ilrs.programme.claims import CLAIM_KEYS, FIGURES
 from ilrs.programme.entities import Claim, Entity
-from ilrs.programme.findings import did_you_mean
 
 __all__ = ["SchemaRow", "json_schema", "schema_table"]
 

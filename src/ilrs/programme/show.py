@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.programme.attributes import KINDS, Attribute, parts_of
 from ilrs.programme.declared import a_singular
 from ilrs.programme.entities import Claim, Entity, Programme
-from ilrs.programme.findings import did_you_mean, quantity_text
+from ilrs.programme.findings import quantity_text
 from ilrs.programme.load import Loaded
 from ilrs.programme.places import Places
 from ilrs.programme.references import entities_of, references

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ilrs.foundation.errors import Finding
+from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.programme.entities import Element, Interface, Mission, Programme
-from ilrs.programme.findings import did_you_mean, quantity_text, unplaced
+from ilrs.programme.findings import quantity_text, unplaced
 
 __all__ = [
     "broken_joints", "elements_without_place", "elements_without_ride", "incomplete_parts",

@@ -23,6 +23,7 @@ from ilrs.sky.orientation import MOON_SPIN_RAD_S, Orientation
 __all__ = [
     "ABERRATIONS",
     "BODY_RADIUS_M",
+    "LIGHT_M_S",
     "MOON_RADIUS_M",
     "Directions",
     "angle_rad",
@@ -43,7 +44,8 @@ BODY_RADIUS_M = {SUN: 695_700_000.0, EARTH: 6_378_136.6}
 #: Corrections by SPICE's names: light time and stellar aberration, light time alone, none.
 ABERRATIONS = ("LT+S", "LT", "NONE")
 
-_LIGHT_KM_S = 299_792.458
+#: Speed of light [m/s].
+LIGHT_M_S = 299_792_458.0
 _DEGREES = 180.0 / np.pi
 _BLOCK = 4096  # epochs at a time, so that what lies between the steps stays in the second cache
 
@@ -198,7 +200,7 @@ def _slownesses(aberration: str) -> tuple[float, float]:
             f"known are {', '.join(ABERRATIONS)} (SPICE's names)",
             "Choose one of these.",
         )
-    slowness = 1.0 / _LIGHT_KM_S
+    slowness = 1e3 / LIGHT_M_S
     return slowness * (aberration != "NONE"), slowness * (aberration == "LT+S")
 
 

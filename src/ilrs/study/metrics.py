@@ -6,13 +6,12 @@ Measurement. A metric that finds nothing to measure answers None and says why; i
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 import xarray as xr
 
 from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.foundation.windows import Windows
 from ilrs.programme.entities import Programme
 from ilrs.study.environment import site_windows
@@ -59,11 +58,10 @@ def _metric(unit: str, meaning: str, of: str = "") -> Callable[[_Function], _Fun
 def metric_of(name: str) -> Metric:
     """The metric of that name; IlrsError, listing the possible ones, where there is none."""
     if name not in METRICS:
-        near = get_close_matches(name, METRICS, n=1)
         raise IlrsError(
             f"there is no metric {name!r}",
             f"the possible ones are {', '.join(sorted(METRICS))}",
-            f"Did you mean {near[0]!r}?" if near else "`ilrs metrics` says what each one means.",
+            did_you_mean(name, METRICS, otherwise="`ilrs metrics` says what each one means."),
         )
     return METRICS[name]
 
