@@ -314,6 +314,8 @@ BAD = {
         f":18: the epoch '2030-01-01T00:65:00'; {EPOCHS}"),
     "an early epoch": (state(0, LINES[0].replace("2030", "1969")),
         f":13: the epoch '1969-01-01T00:00:00'; {EPOCHS}"),
+    "an epoch with a zone": (state(5, LINES[5].replace("00:05:00", "00:05:00+01")),
+        f":18: the epoch '2030-01-01T00:05:00+01'; {EPOCHS}"),
     "no number": (state(4, LINES[4].replace("0.0", "zero", 1)),
         ":17: the state '1855.848860819 407.216165931 zero -0.366494549338 1.670263974737 0.0'; a "
         "state is six finite numbers, km and km/s. Correct the line."),

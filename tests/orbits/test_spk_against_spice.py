@@ -12,6 +12,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.kepler import Orbit, propagate, state
 from ilrs.orbits.spk import read_spk, spk_craft
 from ilrs.orbits.trajectory import Trajectory, TrajectoryRangeError
+from ilrs.sky.daf import read_daf
 from ilrs.sky.kernels import package_file
 
 # Slices of the missions' own kernels (../shared/data/SOURCES.md): LRO type 13, Kaguya type 9 of
@@ -172,3 +173,19 @@ def test_kernels_that_are_not_read_say_why(tmp_path: Path, shared: Path) -> None
         with pytest.raises(IlrsError) as caught:
             read_spk(file, body=body)
         assert str(caught.value) == message, moon
+
+
+@pytest.mark.parametrize(("word", "count"), [(-1, 9000.0), (-1, 1.0)])
+def test_segment_that_says_too_many_states_is_damaged(tmp_path: Path, word: int, count) -> None:
+    path = write(tmp_path / "craft.bsp", 13, 4, 301)
+    (array,) = read_daf(path).arrays
+    words = np.fromfile(path)
+    words[array.last + word] = count
+    words.tofile(path)
+    with pytest.raises(IlrsError) as caught:
+        read_spk(path)
+    assert str(caught.value) == (
+        f"'craft' in {path} says it holds {count:.0f} states in 282 words, 4 to a polynomial; a "
+        "segment holds two states or more, and two to 28 of them bind a polynomial. Fetch the file "
+        "again."
+    )

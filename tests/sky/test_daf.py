@@ -72,3 +72,21 @@ def test_message_when_the_file_is_cut_short(kernel, kept):
     assert str(caught.value) == (
         f"{kernel} cannot be read as a kernel: it is cut short; {POSSIBLE}. {MEND}"
     )
+
+
+# The file record gives the lengths of a summary at bytes 8 and 12; the first summary record, the
+# second of the file, begins with the number of the next one and, two words on, its own count.
+@pytest.mark.parametrize(
+    ("at", "kind", "value"),
+    [(8, "<i4", 10**6), (12, "<i4", -3), (1024, "<f8", 2), (1040, "<f8", 99)],
+)
+def test_message_when_the_list_of_contents_is_damaged(kernel, at, kind, value):
+    data = bytearray(kernel.read_bytes())
+    number = np.array(value, dtype=kind).tobytes()
+    data[at : at + len(number)] = number
+    kernel.write_bytes(bytes(data))
+    with pytest.raises(IlrsError) as caught:
+        read_daf(kernel)
+    assert str(caught.value) == (
+        f"{kernel} cannot be read as a kernel: its list of contents is damaged; {POSSIBLE}. {MEND}"
+    )

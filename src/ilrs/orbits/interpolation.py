@@ -11,17 +11,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 from numpy.polynomial import chebyshev
 
-__all__ = ["METHODS", "Method", "chebyshev_nodes", "coefficients_at_nodes", "state_pieces",
+__all__ = ["Method", "chebyshev_nodes", "coefficients_at_nodes", "state_pieces",
            "with_rates"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Method: TypeAlias = Literal["hermite", "lagrange"]
-
-METHODS: tuple[Method, ...] = ("hermite", "lagrange")
-
-_BLOCK = 20_000  # pieces worked on together, 50 MB of factors
 
 
 def chebyshev_nodes(count: int) -> FloatArray:
@@ -61,14 +58,21 @@ def state_pieces(
     """
     width = min(neighbours, tdb_s.size)
     edges, first = _edges(tdb_s, width)
-    blocks = [
-        _coefficients(
-            tdb_s, position_m, velocity_m_s, edges=edges[k : k + _BLOCK + 1],
-            first=first[k : k + _BLOCK], width=width, method=method,
-        )
-        for k in range(0, first.size, _BLOCK)
-    ]  # fmt: skip
-    return edges.copy(), np.concatenate(blocks)
+    half_s = 0.5 * (edges[1:] - edges[:-1])
+    # Copies, so that the kernel is compiled for one layout of arrays only.
+    tdb_s, position_m, velocity_m_s = (np.array(a) for a in (tdb_s, position_m, velocity_m_s))
+    nodes = chebyshev_nodes(2 * width if method == "hermite" else width)
+    values = np.empty((first.size, nodes.size, 6))
+    _values_at_nodes(tdb_s, position_m, velocity_m_s, edges, first, width, nodes,
+                     method == "hermite", values)  # fmt: skip
+    # From another centre positions may be 1e11 m: what they have in common is added at the end.
+    position = coefficients_at_nodes(values[..., :3])
+    if method == "hermite":
+        coefficients = with_rates(position, half_s)
+    else:
+        coefficients = np.concatenate([position, coefficients_at_nodes(values[..., 3:])], axis=1)
+    coefficients[:, :3, 0] += position_m[first]
+    return edges.copy(), coefficients
 
 
 def _edges(tdb_s: FloatArray, width: int) -> tuple[FloatArray, npt.NDArray[np.int64]]:
@@ -81,49 +85,52 @@ def _edges(tdb_s: FloatArray, width: int) -> tuple[FloatArray, npt.NDArray[np.in
     return edges, np.clip(np.arange(tdb_s.size) - width // 2, 0, last)
 
 
-def _coefficients(
+@njit(cache=True, error_model="numpy")
+def _values_at_nodes(
     tdb_s: FloatArray,
     position_m: FloatArray,
     velocity_m_s: FloatArray,
-    *,
     edges: FloatArray,
     first: npt.NDArray[np.int64],
     width: int,
-    method: Method,
-) -> FloatArray:
-    """Values at Chebyshev nodes first, since a system of equations in powers loses digits."""
-    near = first[:, None] + np.arange(width)
-    half_s = 0.5 * (edges[1:] - edges[:-1])
-    scale_s = tdb_s[near[:, -1]] - tdb_s[near[:, 0]]
-    # Differences of epochs are exact; the middle of a piece would be rounded to 0.1 us.
-    at = (tdb_s[near] - edges[:-1, None] - half_s[:, None]) / scale_s[:, None]
-    count = 2 * width if method == "hermite" else width
-    nodes = chebyshev_nodes(count) * (half_s / scale_s)[:, None]
-    basis = _lagrange_basis(nodes, at)
-    # From another centre positions may be 1e11 m: what they have in common is added at the end.
-    start, v = position_m[near[:, 0]], velocity_m_s[near]
-    r = position_m[near] - start[:, None]
-    if method == "lagrange":
-        both = [coefficients_at_nodes(basis @ r), coefficients_at_nodes(basis @ v)]
-        both[0][:, :, 0] += start
-        return np.concatenate(both, axis=1)
-    apart = at[:, :, None] - at[:, None, :]
-    apart[:, np.arange(width), np.arange(width)] = np.inf
-    slope = np.sum(1.0 / apart, axis=2)
-    ahead, square = nodes[:, :, None] - at[:, None, :], basis * basis
-    values = (square - 2.0 * square * ahead * slope[:, None, :]) @ r
-    values += (square * ahead) @ (v * scale_s[:, None, None])
-    found = with_rates(coefficients_at_nodes(values), half_s)
-    found[:, :3, 0] += start
-    return found
+    nodes: FloatArray,
+    is_hermite: bool,
+    values: FloatArray,
+) -> None:
+    """Positions, less that of the first state, and velocities at the nodes of each piece.
 
-
-def _lagrange_basis(nodes: FloatArray, at: FloatArray) -> FloatArray:
-    """Lagrange's polynomials of the states at `at` (n, w), at the nodes (n, k): (n, k, w)."""
-    width = at.shape[1]
-    basis = np.ones((*nodes.shape, width))
-    for j in range(width):
-        for k in range(width):
-            if k != j:
-                basis[:, :, j] *= (nodes - at[:, k, None]) / (at[:, j] - at[:, k])[:, None]
-    return basis
+    Values at Chebyshev nodes, since a system of equations in powers loses digits. Where the
+    polynomials are Hermite's, velocities are left out: they are the derivatives.
+    """
+    at, weight, slope = np.empty(width), np.empty(width), np.empty(width)
+    for piece in range(first.size):
+        low = first[piece]
+        half_s = 0.5 * (edges[piece + 1] - edges[piece])
+        scale_s = tdb_s[low + width - 1] - tdb_s[low]
+        for j in range(width):
+            # Differences of epochs are exact; the middle of a piece would be rounded to 0.1 us.
+            at[j] = (tdb_s[low + j] - edges[piece] - half_s) / scale_s
+        for j in range(width):
+            weight[j], slope[j] = 1.0, 0.0
+            for k in range(width):
+                if k != j:
+                    weight[j] /= at[j] - at[k]
+                    slope[j] += 1.0 / (at[j] - at[k])
+        for node in range(nodes.size):
+            x = nodes[node] * half_s / scale_s
+            values[piece, node] = 0.0
+            for j in range(width):
+                basis, ahead = weight[j], x - at[j]
+                for k in range(width):
+                    if k != j:
+                        basis *= x - at[k]
+                of_rate = 0.0
+                if is_hermite:
+                    of_rate = basis * basis * ahead * scale_s
+                    basis = basis * basis * (1.0 - 2.0 * ahead * slope[j])
+                for axis in range(3):
+                    r = position_m[low + j, axis] - position_m[low, axis]
+                    v = velocity_m_s[low + j, axis]
+                    values[piece, node, axis] += basis * r + of_rate * v
+                    if not is_hermite:
+                        values[piece, node, 3 + axis] += basis * v

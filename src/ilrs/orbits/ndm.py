@@ -31,6 +31,7 @@ _VERSION = re.compile(r"^CCSDS_([A-Z]+)_VERS\s*=\s*(\S+)$")
 _PAIR = re.compile(r"^([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*(?:\[([^\]]*)\])?$")
 _EPOCH = re.compile(r"^(\d{4})-(?:(\d{2})-(\d{2})|(\d{3}))T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?Z?$")
 _FIRST, _END = np.datetime64("1972-01-01", "ns"), np.datetime64("2262-01-01", "ns")
+_PLAIN = frozenset("0123456789-T:.")
 _LONGEST = 29  # characters of an epoch to the nanosecond
 
 # A state nearer to the Moon's centre is inside it: LOLA's lowest ground lies 9.1 km below the
@@ -287,7 +288,7 @@ def epochs_tdb_s(
     `place` gives the entry that an index belongs to, for errors.
     """
     bare = [text.rstrip("Z") for text in texts]
-    if all(19 <= len(text) <= _LONGEST and text[10] == "T" for text in bare):
+    if _are_plain(bare):
         try:
             told = np.array(bare, dtype="datetime64[ns]")
         except ValueError:
@@ -299,6 +300,16 @@ def epochs_tdb_s(
         _epoch_tdb_s(text, time_system=time_system, place=place, index=index)
         for index, text in enumerate(bare)
     ])  # fmt: skip
+
+
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether epochs have the form that numpy reads at once, without a zone that it would shift."""
+    together = "".join(texts)
+    return (
+        all(19 <= len(text) <= _LONGEST and text[10] == "T" for text in texts)
+        and together.count("-") == 2 * len(texts)
+        and _PLAIN.issuperset(together)
+    )
 
 
 def _epoch_tdb_s(

@@ -31,6 +31,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _ICRF = 1
 _READ = (2, 3, 8, 9, 12, 13)
+_WIDEST = 28  # states that bind a polynomial; SPICE takes no more
 _NODES = 16  # at which the Moon's way within a piece is met; 13 are enough for four days in DE440
 
 
@@ -135,12 +136,14 @@ def _polynomials(daf: Daf, array: DafArray, name: str) -> Trajectory:
 
 def _states(daf: Daf, array: DafArray, name: str) -> Trajectory:
     data_type, words = array.integers[3], daf.words(array)
-    count, window = int(words[-1]), int(words[-2]) + 1
     is_even = data_type in (8, 12)
-    if not 2 <= count <= (words.size - 2) // (6 if is_even else 7) or window < 2:
+    last = words[-4:] if np.isfinite(words[-4:]).all() else words[:0]
+    count, window = (int(last[-1]), int(last[-2]) + 1) if last.size == 4 else (0, 0)
+    if not (2 <= count <= words.size // (6 if is_even else 7) and 2 <= window <= _WIDEST):
         raise IlrsError(
-            f"{array.name!r} in {daf.path} says it holds {count} states in {words.size} words",
-            "a segment holds two states or more of six words each, with their epochs",
+            f"{array.name!r} in {daf.path} says it holds {count} states in {words.size} words, "
+            f"{window} to a polynomial",
+            f"a segment holds two states or more, and two to {_WIDEST} of them bind a polynomial",
             "Fetch the file again.",
         )
     table = words[: 6 * count].reshape(count, 6) * 1e3

@@ -220,7 +220,7 @@ def states_trajectory(
 
 
 def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> None:
-    if t.ndim != 1 or t.size < 2 or not np.all(np.diff(t) > 0.0):
+    if t.ndim != 1 or t.size < 2 or not np.all(np.diff(t) > 0.0) or not np.isfinite(t).all():
         raise IlrsError(
             f"a trajectory of {name} through {t.size} epochs that do not all rise",
             "at least two states in the order of time can be joined",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
+from struct import error as StructError  # noqa: N812 - the library's own class is in lower case
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["Daf", "DafArray", "read_daf"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _RECORD_BYTES = 1024
+_MOST_NUMBERS = 250  # of a summary, which fits a record
 _ORDERS = {b"LTL-IEEE": "<", b"BIG-IEEE": ">"}
 
 
@@ -68,17 +70,28 @@ def read_daf(path: Path) -> Daf:
     doubles, integers, forward = (
         Struct(f"{order}i").unpack_from(head, at)[0] for at in (8, 12, 76)
     )
+    if not (0 <= doubles <= _MOST_NUMBERS and 2 <= integers <= _MOST_NUMBERS):
+        raise _unreadable(path, "its list of contents is damaged")
     summary = Struct(f"{order}{doubles}d{integers}i")
-    arrays = tuple(_arrays(words, forward, summary=summary, doubles=doubles))
+    try:
+        arrays = tuple(_arrays(words, forward, summary=summary, doubles=doubles))
+    except (StructError, ValueError):
+        raise _unreadable(path, "its list of contents is damaged") from None
     if not arrays or max(array.last for array in arrays) > words.size:
         raise _unreadable(path, "it is cut short")
+    if min(array.first for array in arrays) < 1:
+        raise _unreadable(path, "its list of contents is damaged")
     return Daf(path, identity[4:].decode("ascii", "replace").strip(), arrays, words)
 
 
 def _arrays(words: FloatArray, record: int, *, summary: Struct, doubles: int) -> Iterator[DafArray]:
     per_record = _RECORD_BYTES // 8
     step = -(-summary.size // 8)  # integers are packed two to a word
+    left = words.size // per_record  # a list that is longer than the file goes in a circle
     while record > 0 and (record + 1) * per_record <= words.size:
+        left -= 1
+        if left < 0:
+            raise ValueError("the list of contents goes in a circle")
         block = words[(record - 1) * per_record : record * per_record]
         names = words[record * per_record : (record + 1) * per_record].tobytes()
         for index in range(int(block[2])):
