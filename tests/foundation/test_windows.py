@@ -58,6 +58,43 @@ def test_algebra_keeps_its_laws(one, other, third):
     assert (a - b).total_s + (a & b).total_s == a.total_s
 
 
+@given(SPANS, st.lists(st.integers(-7, CELLS + 7), min_size=2, unique=True).map(sorted))
+def test_overlap_is_the_part_of_each_cell_that_is_covered(spans, edges):
+    windows = Windows(spans)
+    edge_s = np.array(edges, dtype=float)
+    middles = np.arange(-7.0, CELLS + 7.0) + 0.5  # spans and edges are whole numbers
+    inside = windows.mask(middles).astype(float)
+    expected = [
+        inside[(middles > a) & (middles < b)].mean()
+        for a, b in zip(edge_s, edge_s[1:], strict=False)
+    ]
+    np.testing.assert_allclose(windows.overlap_fraction(edge_s), expected, rtol=1e-15)
+
+
+def test_overlap_of_edges_between_and_past_the_cells():
+    windows = Windows([(-9.0, 0.25), (0.5, 0.75), (1.0, 3.0), (3.5, 9.0)])
+    np.testing.assert_array_equal(
+        windows.overlap_fraction([0.0, 1.0, 2.0, 3.0, 4.0]), [0.5, 1.0, 1.0, 0.5]
+    )
+    np.testing.assert_array_equal(Windows().overlap_fraction([0.0, 1.0, 2.0]), [0.0, 0.0])
+    # Far from zero, where an instant has 1e-7 s, a covered cell still gives 1.
+    late = Windows([(1.1e9 + 0.1, 1.1e9 + 7300.3)])
+    np.testing.assert_array_equal(
+        late.overlap_fraction(1.1e9 + 0.1 + 3600.0 * np.arange(3)), [1.0, 1.0]
+    )
+
+
+@pytest.mark.parametrize("edge_s", [[0.0], [0.0, 2.0, 1.0], [0.0, 1.0, 1.0], [0.0, np.nan]])
+def test_overlap_is_refused_when_the_edges_do_not_rise(edge_s):
+    with pytest.raises(IlrsError) as caught:
+        Windows([(0.0, 1.0)]).overlap_fraction(edge_s)
+    assert str(caught.value) == (
+        f"time cells with {len(edge_s)} edges that do not all rise;"
+        " n cells have n + 1 edges, each later than the one before."
+        " Pass the edges of the cells in order of time."
+    )
+
+
 def test_windows_are_half_open():
     windows = Windows([(0.0, 10.0), (20.0, 30.0)])
     assert windows.mask([0.0, 10.0, 15.0, 20.0, 29.9, 30.0, -1.0]).tolist() == [

@@ -30,8 +30,10 @@ def synthetic_environment(steps: int, step_s: float = 3600.0) -> xr.Dataset:
             "sun_visible_fraction": (("mast_height_m", "time"), np.array([low, high])),
             "earth_elevation_deg": ("time", earth_elevation),
             "earth_visible_fraction": (("mast_height_m", "time"), np.array([earth, earth])),
-            "relay_elevation_deg": (("relay", "time"), relay_elevation[None]),
-            "relay_clearance_deg": (("relay", "time"), relay_elevation[None] - 2.0),
+            "relay_open_fraction": (
+                ("relay", "mask_deg", "time"),
+                (relay_elevation > np.array([[[2.0], [5.0]]])).astype(float),  # terrain of 2 deg
+            ),
             "surface_temperature_k": ("time", 100.0 + 120.0 * low),
         },
         coords={
@@ -39,6 +41,7 @@ def synthetic_environment(steps: int, step_s: float = 3600.0) -> xr.Dataset:
             "t_s": ("time", t_s),
             "mast_height_m": [2.0, 10.0],
             "relay": ["RELAY-1"],
+            "mask_deg": [0.0, 5.0],
         },
         attrs={"step_s": step_s, "epoch_utc": "2035-01-01T00:00:00Z", "site": "RIDGE"},
     )

@@ -1,18 +1,11 @@
 import numpy as np
 
-from ilrs.station.data import earth_link_open, relay_link_open, store_after
+from ilrs.station.data import earth_link_open, store_after
 
 
 def test_earth_is_reached_when_over_half_of_it_is_in_view_above_the_mask() -> None:
     found = earth_link_open(
         np.array([0.5, 0.51, 1.0, 1.0]), np.array([9.0, 9.0, 2.0, 2.1]), mask_deg=2.0
-    )
-    np.testing.assert_array_equal(found, [False, True, False, True])
-
-
-def test_a_relay_is_reached_when_above_terrain_and_mask() -> None:
-    found = relay_link_open(
-        np.array([0.0, 0.1, 5.0, 5.0]), np.array([9.0, 9.0, 5.0, 5.1]), mask_deg=5.0
     )
     np.testing.assert_array_equal(found, [False, True, False, True])
 

@@ -32,7 +32,16 @@ def test_a_link_to_earth_is_seen_from_the_mast(environment, element, plan) -> No
     link = {"via": "earth", "rate": "1 kbit/s"}
     elements = [element("LOW", links=[link]), element("HIGH", links=[link], array=ARRAY)]
     forcing = station_forcing(elements, [], environment=env, plan=plan(env))
-    np.testing.assert_array_equal(forcing.link_open, [[False, False], [True, True]])
+    np.testing.assert_array_equal(forcing.link_open, [[0.0, 0.0], [1.0, 1.0]])
+
+
+def test_a_link_through_a_relay_is_open_for_the_part_above_its_mask(
+    environment, element, plan
+) -> None:
+    env = environment(3, relay_open_fraction=[[[0.0, 0.4, 1.0], [0.0, 0.1, 0.9]]])
+    links = [{"via": "RELAY-1", "rate": "1 kbit/s", "mask": mask} for mask in ("0 deg", "5 deg")]
+    forcing = station_forcing([element(links=links)], [], environment=env, plan=plan(env))
+    np.testing.assert_array_equal(forcing.link_open, [[0.0, 0.4, 1.0], [0.0, 0.1, 0.9]])
 
 
 def test_a_plan_is_read_by_name_in_any_order(environment, element, experiment, plan) -> None:
@@ -65,6 +74,15 @@ def test_a_link_is_refused_when_its_relay_is_unknown(environment, element, plan)
     assert refused([lost], environment=env, plan=plan(env)) == (
         "A has a link via NOWHERE; the environment knows earth, RELAY-1."
         " Give that relay an orbit, or correct the link."
+    )
+
+
+def test_a_link_is_refused_when_its_mask_is_unknown(environment, element, plan) -> None:
+    env = environment(2)
+    low = element(links=[{"via": "RELAY-1", "rate": "1 kbit/s", "mask": "7.5 deg"}])
+    assert refused([low], environment=env, plan=plan(env)) == (
+        "A has a link via RELAY-1 above a mask of 7.5 deg; the environment knows masks of 0, 5 deg."
+        " Make it with that mask among `relay_masks_deg`, or correct the link."
     )
 
 

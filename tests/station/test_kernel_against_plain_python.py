@@ -163,10 +163,10 @@ class PlainStation:
                         working.add(asker.id)
             elif kind == 1:
                 link = self.links[i][1]
-                open_now = self.forcing.link_open[i, k] and asker.id in alive
-                if open_now and link.power_w <= left:
+                part = float(self.forcing.link_open[i, k])
+                if part > 0.0 and asker.id in alive and part * link.power_w <= left:
                     granted.add(i)
-                    left -= link.power_w
+                    left -= part * link.power_w
             elif asker.element in working and planned[asker.id] * asker.power_w <= left:
                 ran[asker.id] = planned[asker.id]
                 used[asker.element] += planned[asker.id] * asker.power_w
@@ -184,11 +184,13 @@ class PlainStation:
             there = self.held[e.id] + made * self.step_s
             for i, (owner, link) in enumerate(self.links):
                 if owner.id == e.id and i in granted:
-                    most = link.rate_bps * self.step_s
+                    open_s = self.step_s * float(self.forcing.link_open[i, k])
                     rest, sent, _ = store_after(
-                        there, 0.0, most_sent_bit=most, data_store_bit=np.inf
+                        there, 0.0, most_sent_bit=link.rate_bps * open_s, data_store_bit=np.inf
                     )
-                    used[e.id] += link.power_w * float(sent) / most
+                    sending_s = float(sent) / link.rate_bps
+                    assert sending_s <= open_s * (1.0 + 1e-12)
+                    used[e.id] += link.power_w * sending_s / self.step_s
                     sent_by[e.id] += float(sent)
                     there = float(rest)
             self.held[e.id] = min(there, e.data_store_bit)
@@ -303,6 +305,7 @@ LINKS = st.lists(
             "via": st.sampled_from(["earth", "RELAY-1"]),
             "rate": quantities(1, 20000, "bit/s"),
             "power": quantities(0, 90, "W"),
+            "mask": st.sampled_from(["0 deg", "5 deg"]),
         }
     ),
     max_size=2,
@@ -362,6 +365,8 @@ def test_the_compiled_loop_follows_the_plain_one_and_closes(
         step_s=float(step_s),
         sun_visible_fraction=(rng.random((2, steps)) > 0.5).astype(float),
         surface_temperature_k=rng.uniform(60.0, 240.0, steps),
+        # Shut, open, and open for a part of the step, about as often.
+        relay_open_fraction=np.clip(rng.uniform(-1.0, 2.0, (1, 2, steps)), 0.0, 1.0),
     )
     elements = [element(f"E{k}", **fields) for k, fields in enumerate(sizes)]
     experiments = [

@@ -213,7 +213,7 @@ def test_data_waits_for_the_relay_and_overflow_is_counted(environment, element, 
     )
     run = simulate([station], [], environment=env, plan=plan(env))
     sent, stored = run["data_sent_bps"].values[0], run["data_stored_bit"].values[0]
-    visible = env["relay_elevation_deg"].values[0] > 5.0
+    visible = env["relay_open_fraction"].sel(mask_deg=5.0).values[0] > 0.0
     assert not sent[~visible].any()
     assert sent[visible].all()
     assert stored.max() == 20e6  # 13 h without the relay make 46.8 Mbit
@@ -221,6 +221,28 @@ def test_data_waits_for_the_relay_and_overflow_is_counted(environment, element, 
     assert run.attrs["data_made_bit"] == pytest.approx(48 * 3.6e6)
     # A link draws power for the part of the step in which it sends.
     np.testing.assert_allclose(run["power_used_w"].values[0], 10.0 + 8.0 * sent / 10e3)
+
+
+def test_a_link_sends_and_draws_for_the_part_of_the_step_in_which_it_is_open(
+    environment, element, plan
+) -> None:
+    parts = np.array([0.0, 0.25, 1.0, 0.05])
+    env = environment(4, relay_open_fraction=parts)
+    link = {"via": "RELAY-1", "rate": "10 kbit/s", "power": "8 W"}
+    keep = {"keep_alive": {"power": "10 W", "data": "20 kbit/s"}}
+    store = {"modes": keep, "links": [link], "data_store": "1 Gbit"}
+    run = simulate(
+        [element(generator=generator("100 W"), **store)], [], environment=env, plan=plan(env)
+    )
+    np.testing.assert_allclose(run["data_sent_bps"].values[0], 10e3 * parts, rtol=1e-12)
+    np.testing.assert_allclose(run["power_used_w"].values[0], 10.0 + 8.0 * parts, rtol=1e-12)
+    # Power is set aside for that part: 2.5 W beyond keep-alive bear 8 W for a quarter, not more.
+    poor = simulate(
+        [element(generator=generator("12.5 W"), **store)], [], environment=env, plan=plan(env)
+    )
+    np.testing.assert_allclose(
+        poor["data_sent_bps"].values[0], [0.0, 2500.0, 0.0, 500.0], rtol=1e-12
+    )
 
 
 def test_an_element_without_links_hands_its_data_to_its_gateway(environment, element, plan) -> None:

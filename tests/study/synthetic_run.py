@@ -314,11 +314,15 @@ def environment(profile: xr.Dataset, *, hours: int, step_s: float = 3600.0) -> x
             "relay_azimuth_deg": (("relay", "time"), np.full((1, t_s.size), 120.0)),
             "relay_clearance_deg": (("relay", "time"), relay_el[None] - 1.0),
             "relay_range_m": (("relay", "time"), np.full((1, t_s.size), 1.2e7)),
+            "relay_open_fraction": (
+                ("relay", "mask_deg", "time"),
+                (relay_el > np.array([[[1.0], [5.0]]])).astype(float),
+            ),
             "surface_temperature_k": line(110.0 + 90.0 * sun[0]),
         },
         coords={
             "time": time, "t_s": ("time", t_s), "mast_height_m": list(MASTS_M),
-            "relay": ["QUEQIAO-2"],
+            "relay": ["QUEQIAO-2"], "mask_deg": [0.0, 5.0],
         },
         attrs={"site": "CONNECTING-RIDGE", "step_s": step_s, "epoch_utc": "2036-01-01T00:00:00Z"},
     )  # fmt: skip

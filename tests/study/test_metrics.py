@@ -46,11 +46,11 @@ def test_longest_darkness_counts_the_cells_in_a_row(run: Run) -> None:
 
 def test_contact_is_earth_or_any_relay(run: Run) -> None:
     env = run.environment
-    earth, relay = np.zeros(env["earth_visible_fraction"].shape), env["relay_clearance_deg"].values
-    hidden = np.full_like(relay, -1.0)
-    hidden[0, ::5] = 1.0  # one cell in five: four hours between
+    earth = np.zeros(env["earth_visible_fraction"].shape)
+    hidden = np.full_like(env["relay_open_fraction"].values, 0.5)  # not more than half of a cell
+    hidden[:, env["mask_deg"].values == 0.0, ::5] = 0.51  # one cell in five: four hours between
     gone = with_environment(
-        with_environment(run, "earth_visible_fraction", earth), "relay_clearance_deg", hidden
+        with_environment(run, "earth_visible_fraction", earth), "relay_open_fraction", hidden
     )
     assert measure(gone, "longest_earth_gap_h").value == pytest.approx(4.0, rel=1e-9)
 
@@ -61,12 +61,12 @@ def test_alone_is_without_sun_earth_and_relay_at_once(run: Run) -> None:
     light[0, 10:30] = 0.0  # the lowest mast decides: dark for 20 h,
     earth = np.ones_like(env["earth_visible_fraction"].values)
     earth[-1, 18:60] = 0.0  # the last 12 of them without Earth,
-    relay = np.full_like(env["relay_clearance_deg"].values, -1.0)
-    relay[0, 25] = 1.0  # and a relay in between
+    relay = np.zeros_like(env["relay_open_fraction"].values)
+    relay[..., 25] = 1.0  # and a relay in between
     alone = run
     for name, values in (
         ("sun_visible_fraction", light), ("earth_visible_fraction", earth),
-        ("relay_clearance_deg", relay),
+        ("relay_open_fraction", relay),
     ):  # fmt: skip
         alone = with_environment(alone, name, values)
     measured = measure(alone, "longest_alone_h")

@@ -166,7 +166,7 @@ def test_measured_numbers_are_those_of_the_datasets(folder):
     with xr.open_dataset(folder / "reference-year/datasets/environment.nc", engine="scipy") as env:
         dark = env["sun_visible_fraction"].values[-1] <= 0.0
         contact = (env["earth_visible_fraction"].values[-1] > 0.5) | (
-            env["relay_clearance_deg"].values > 0.0
+            env["relay_open_fraction"].sel(mask_deg=0.0).values > 0.5
         ).any(axis=0)
     assert measured["DARKNESS"] == pytest.approx(longest_run(dark), rel=1e-6)
     assert measured["CONTACT"] == pytest.approx(longest_run(~contact), rel=1e-6)

@@ -64,6 +64,25 @@ class Windows:
             return np.zeros(t.shape, dtype=bool)
         return np.asarray((index >= 0) & (t < self.end_s[np.maximum(index, 0)]))
 
+    def overlap_fraction(self, edge_s: npt.ArrayLike) -> FloatArray:
+        """Part of each time cell that the windows cover, 0 to 1.
+
+        Cell k lies between edges k and k + 1. One that is covered whole or not at all gives 1 or 0
+        exactly. Raises IlrsError for edges that do not rise.
+        """
+        edges = np.asarray(edge_s, dtype=np.float64)
+        if edges.ndim != 1 or edges.size < 2 or not np.all(np.diff(edges) > 0.0):
+            raise IlrsError(
+                f"time cells with {edges.size} edges that do not all rise",
+                "n cells have n + 1 edges, each later than the one before",
+                "Pass the edges of the cells in order of time.",
+            )
+        knots = np.unique(np.concatenate([edges, self.start_s, self.end_s]))
+        knots = knots[(knots >= edges[0]) & (knots <= edges[-1])]
+        covered_s = np.diff(knots) * self.mask(knots[:-1])  # each piece is all in or all out
+        first = np.searchsorted(knots, edges[:-1])
+        return np.asarray(np.add.reduceat(covered_s, first) / np.diff(edges))
+
     def __iter__(self) -> Iterator[tuple[float, float]]:
         return zip(self.start_s.tolist(), self.end_s.tolist(), strict=True)
 

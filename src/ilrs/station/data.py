@@ -1,4 +1,4 @@
-"""Data of an element: when a link is open, and a store that fills, empties and overflows.
+"""Data of an element: when Earth is reached, and a store that fills, empties and overflows.
 
 Not here yet: rates that follow the distance, contacts shared between users of one relay, a relay's
 own store and downlink, errors on the link.
@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["earth_link_open", "relay_link_open", "store_after"]
+__all__ = ["earth_link_open", "store_after"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
@@ -22,14 +22,6 @@ def earth_link_open(
     """Whether a direct link to Earth can work: over half of its disc in view, above the mask."""
     visible = np.asarray(earth_visible_fraction, dtype=np.float64) > 0.5
     return np.asarray(visible & (np.asarray(earth_elevation_deg) > mask_deg))
-
-
-def relay_link_open(
-    relay_clearance_deg: Values, relay_elevation_deg: Values, *, mask_deg: float
-) -> BoolArray:
-    """Whether a relay is above the terrain and above the antenna's mask."""
-    clear = np.asarray(relay_clearance_deg, dtype=np.float64) > 0.0
-    return np.asarray(clear & (np.asarray(relay_elevation_deg) > mask_deg))
 
 
 def store_after(

@@ -11,19 +11,17 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
 from ilrs.programme.entities import Element, Experiment, Link
-from ilrs.station.data import earth_link_open, relay_link_open
+from ilrs.station.data import earth_link_open
 from ilrs.station.power import array_power_w, at_mast_height, facing_fraction, remaining_fraction
 
 __all__ = ["Forcing", "station_forcing"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 _ANTENNA_HEIGHT_M = 2.0  # of an element without a mast
 _NEEDED = (
     "sun_azimuth_deg", "sun_elevation_deg", "sun_visible_fraction", "solar_irradiance_w_m2",
-    "earth_elevation_deg", "earth_visible_fraction", "relay_elevation_deg", "relay_clearance_deg",
-    "surface_temperature_k",
+    "earth_elevation_deg", "earth_visible_fraction", "relay_open_fraction", "surface_temperature_k",
 )  # fmt: skip
 
 
@@ -34,7 +32,7 @@ class Forcing:
     made_w: FloatArray  # element, time
     generator_heat_w: FloatArray  # element, time
     sink_k: FloatArray  # time
-    link_open: BoolArray  # link, time
+    link_open: FloatArray  # link, time; part of the step
     planned_fraction: FloatArray  # experiment, time
 
 
@@ -93,7 +91,8 @@ def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
     return generator.heat_w * remaining_fraction(t_s, loss_per_year=generator.decay_per_year)
 
 
-def _is_open(element: Element, link: Link, *, environment: xr.Dataset) -> BoolArray:
+def _link_open(element: Element, link: Link, *, environment: xr.Dataset) -> FloatArray:
+    """Part of each step in which a link can work; one to Earth works in whole steps."""
     if link.via == "earth":
         height = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
         visible = at_mast_height(
@@ -101,9 +100,10 @@ def _is_open(element: Element, link: Link, *, environment: xr.Dataset) -> BoolAr
             height,
             heights_m=environment["mast_height_m"].values,
         )
-        return earth_link_open(
+        is_open = earth_link_open(
             visible, environment["earth_elevation_deg"].values, mask_deg=link.mask_deg
         )
+        return is_open.astype(np.float64)
     relays = [str(relay) for relay in environment["relay"].values]
     if link.via not in relays:
         raise IlrsError(
@@ -111,12 +111,16 @@ def _is_open(element: Element, link: Link, *, environment: xr.Dataset) -> BoolAr
             f"the environment knows {', '.join(['earth', *relays])}",
             "Give that relay an orbit, or correct the link.",
         )
-    view = environment.isel(relay=relays.index(link.via))
-    return relay_link_open(
-        view["relay_clearance_deg"].values,
-        view["relay_elevation_deg"].values,
-        mask_deg=link.mask_deg,
-    )
+    masks_deg = environment["mask_deg"].values.tolist()
+    if link.mask_deg not in masks_deg:
+        raise IlrsError(
+            f"{element.id} has a link via {link.via} above a mask of {link.mask_deg:g} deg",
+            f"the environment knows masks of {', '.join(f'{mask:g}' for mask in masks_deg)} deg",
+            "Make it with that mask among `relay_masks_deg`, or correct the link.",
+        )
+    parts = environment["relay_open_fraction"].transpose("relay", "mask_deg", "time").values
+    chosen = parts[relays.index(link.via), masks_deg.index(link.mask_deg)]
+    return np.asarray(chosen, dtype=np.float64)
 
 
 def _span_text(time: npt.NDArray[np.datetime64]) -> str:
@@ -166,16 +170,16 @@ def station_forcing(
     """What acts on each element, link and experiment through the run.
 
     Links stand in the elements' order. Raises IlrsError for an environment with gaps, a mast
-    outside its heights, a relay it does not know, and a plan on another time axis.
+    outside its heights, a relay or a mask it does not know, and a plan on another time axis.
     """
     check_environment(environment)
     t_s = np.asarray(environment["t_s"].values, dtype=np.float64)
     links = [(element, link) for element in elements for link in element.links]
-    is_open = [_is_open(element, link, environment=environment) for element, link in links]
+    link_open = [_link_open(element, link, environment=environment) for element, link in links]
     return Forcing(
         made_w=np.array([_made_w(element, environment) for element in elements]),
         generator_heat_w=np.array([_generator_heat_w(element, t_s) for element in elements]),
         sink_k=np.ascontiguousarray(environment["surface_temperature_k"].values, dtype=np.float64),
-        link_open=np.array(is_open, dtype=np.bool_).reshape(len(links), t_s.size),
+        link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),
         planned_fraction=_planned(experiments, plan=plan, environment=environment),
     )

@@ -67,7 +67,7 @@ _NOW = np.dtype(
     ],
     align=True,
 )
-_NOW_LINK = np.dtype([("is_open", "?"), ("is_served", "?")])
+_NOW_LINK = np.dtype([("open_fraction", "f8"), ("is_served", "?")], align=True)  # of the step
 _NOW_RESEARCH = np.dtype([("planned", "f8"), ("done", "f8")])
 
 
@@ -133,11 +133,11 @@ def _begin(sizes: Rows, now: Rows, made_w: FloatArray, generator_heat_w: FloatAr
 @njit(cache=True)
 def _look_up(
     links: Rows, experiments: Rows, now: Rows, now_links: Rows, now_research: Rows,
-    link_open: npt.NDArray[np.bool_], planned: FloatArray,
+    link_open: FloatArray, planned: FloatArray,
 ) -> None:  # fmt: skip
-    """Brings in which links are open and what is planned."""
+    """Brings in for what part of the step links are open and what is planned."""
     for link in range(links.size):
-        now_links[link].is_open = link_open[link]
+        now_links[link].open_fraction = link_open[link]
         now_links[link].is_served = False
     for x in range(experiments.size):
         now_research[x].planned = planned[x]
@@ -217,7 +217,8 @@ def _ask(
 ) -> None:  # fmt: skip
     """Serves all that asks for power beyond keep-alive, in its order; what does not fit is shed.
 
-    A link's power is set aside while it is open; what it does not use goes to the stores.
+    A link's power is set aside for the part of the step in which it is open; what it does not use
+    goes to the stores.
     """
     for position in range(askers.size):
         kind, index = askers[position].kind, askers[position].index
@@ -229,10 +230,11 @@ def _ask(
             left_w -= size.power_w * research.done
         elif kind == LINK:
             size, link = links[index], now_links[index]
-            is_open = link.is_open and now[size.element].is_alive
-            link.is_served = is_open and size.power_w <= left_w
+            power_w = size.power_w * link.open_fraction
+            is_open = link.open_fraction > 0.0 and now[size.element].is_alive
+            link.is_served = is_open and power_w <= left_w
             if link.is_served:
-                left_w -= size.power_w
+                left_w -= power_w
 
 
 @njit(cache=True)
@@ -252,9 +254,10 @@ def _move_data(sizes: Rows, links: Rows, now: Rows, now_links: Rows, step_s: flo
     for index in range(links.size):
         link = links[index]
         row = now[link.element]
-        if not now_links[index].is_open or not row.is_alive:
+        most_bit = link.rate_bps * step_s * now_links[index].open_fraction
+        if most_bit <= 0.0 or not row.is_alive:
             continue
-        sent = min(row.held_bit, link.rate_bps * step_s)
+        sent = min(row.held_bit, most_bit)
         power_w = link.power_w * sent / (link.rate_bps * step_s)
         row.requested_w += power_w
         if now_links[index].is_served:
@@ -361,7 +364,7 @@ def _made_and_used_w(now: Rows) -> tuple[float, float]:
 def _run(
     sizes: Rows, by_priority: npt.NDArray[np.int64], links: Rows, experiments: Rows, askers: Rows,
     made_w: FloatArray, generator_heat_w: FloatArray, sink_k: FloatArray,
-    link_open: npt.NDArray[np.bool_], planned: FloatArray,
+    link_open: FloatArray, planned: FloatArray,
     record: Rows, record_steps: Rows, done: FloatArray, now: Rows, now_links: Rows,
     now_research: Rows, step_s: float, reserve: float, margin_k: float,
 ) -> None:  # fmt: skip

@@ -219,24 +219,29 @@ def visibility_table(run: Run, words: Words) -> Html:
             seen = env[f"{body}_visible_fraction"].values[index] > threshold
             name = words.label(key, mast=number(float(height)))
             rows.append(_visible_row(run, name, seen))
-    relays = env["relay_clearance_deg"].values > 0.0
+    open_fraction = env["relay_open_fraction"].sel(mask_deg=0.0).values
+    relays = open_fraction > 0.5
     for index, key in enumerate(env["relay"].values.tolist()):
         mission = run.programme.missions.get(key)
         name = words.name(mission) if mission else tag("span", key)
-        rows.append(_visible_row(run, name, relays[index]))
+        share = float(open_fraction[index].mean())
+        rows.append(_visible_row(run, name, relays[index], share=share))
     contact = relays.any(axis=0) | (env["earth_visible_fraction"].values[-1] > 0.5)
     rows.append(_visible_row(run, tag("strong", words.label("see.any")), contact))
     head = [words.label(f"see.{key}") for key in ("what", "share", "longest", "since")]
     return table(head, rows, caption=words.label("see.caption"), numeric=(1, 2))
 
 
-def _visible_row(run: Run, name: Html, seen: npt.NDArray[np.bool_]) -> Html:
+def _visible_row(
+    run: Run, name: Html, seen: npt.NDArray[np.bool_], *, share: float | None = None
+) -> Html:
+    """Share in view (that of the cells unless given) and longest gap between cells in view."""
     gaps = spans(run, ~seen)
     since = moment(run, float(gaps.start_s[np.argmax(gaps.duration_s)])) if len(gaps) else "–"
     return tag(
         "tr",
         tag("th", name, scope="row"),
-        tag("td", percent(float(seen.mean())), cls="num"),
+        tag("td", percent(float(seen.mean()) if share is None else share), cls="num"),
         tag("td", number_with_unit(gaps.longest_s / 3600.0, "h"), cls="num"),
         tag("td", since, cls="date"),
     )

@@ -38,7 +38,7 @@ def _series(key: str, colour: str, values: npt.ArrayLike, **style: Any) -> dict[
 
 def _lanes(run: Run) -> list[dict[str, Any]]:
     env = run.environment
-    relay = (env["relay_clearance_deg"].values > 0.0).any(axis=0)
+    relay = env["relay_open_fraction"].sel(mask_deg=0.0).values.max(axis=0, initial=0.0)
     rows = (
         ("lane.sun", "amber", env["sun_visible_fraction"].values[-1]),
         ("lane.earth", "blue", env["earth_visible_fraction"].values[-1]),

@@ -21,7 +21,13 @@ from ilrs.study.judge import judge
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
-from ilrs.study.standing import notes, standing_elements, standing_experiments, standing_relays
+from ilrs.study.standing import (
+    notes,
+    relay_masks_deg,
+    standing_elements,
+    standing_experiments,
+    standing_relays,
+)
 
 __all__ = ["STEPS", "run_programme"]
 
@@ -62,7 +68,10 @@ def run_programme(
         programme, standing_relays(programme, chosen), scenario_span_s(chosen), sky=sky
     )
     progress("environment")
-    environment = site_environment(site, chosen, profile=profile, relays=relays, sky=sky)
+    environment = site_environment(
+        site, chosen, profile=profile, relays=relays, sky=sky,
+        relay_masks_deg=relay_masks_deg(elements),
+    )  # fmt: skip
     progress("schedule")
     plan = _plan(elements, experiments, environment, chosen)
     progress("simulate")

@@ -1,9 +1,10 @@
 """The environment of a site: Sun, Earth, light, relays and ground temperature on one time axis.
 
-Every value is taken at the middle of its cell and holds over the whole cell.
+Every value is taken at the middle of its cell and holds over the whole cell; of relays there is
+also the part of each cell in which they stand in view, for a pass may be shorter than a cell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,8 @@ from ilrs.moon.horizon import horizon_at
 from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
 from ilrs.moon.sun_disc import sun_light
 from ilrs.orbits.relay import craft_view
+from ilrs.orbits.skyline import antenna_on
+from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Scenario, Site
 from ilrs.sky.directions import site_directions
@@ -42,6 +45,7 @@ _LONG_NAMES = {
     "relay_elevation_deg": ("deg", "elevation of the relay above the local horizontal"),
     "relay_clearance_deg": ("deg", "elevation of the relay above the terrain"),
     "relay_range_m": ("m", "distance of the relay"),
+    "relay_open_fraction": ("1", "part of the cell with the relay above terrain and antenna mask"),
     "surface_temperature_k": ("K", "temperature of flat regolith at the site"),
 }
 
@@ -58,11 +62,13 @@ def site_environment(
     profile: xr.Dataset,
     relays: Mapping[str, Trajectory],
     sky: Sky,
+    relay_masks_deg: Sequence[float] = (),
 ) -> xr.Dataset:
     """The environment Dataset of one site over a scenario's span, laid out as docs/rooms.md says.
 
-    `profile` is the site's horizon, `relays` the ways of the relays by mission id. Raises
-    IlrsError where the span leaves the ephemeris.
+    `profile` is the site's horizon, `relays` the ways of the relays by mission id. Antennas work
+    down to `relay_masks_deg`; 0 is always among them. Raises IlrsError where the span leaves the
+    ephemeris, and for a mask that is no elevation.
     """
     time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
     tdb_s = tdb_from_utc(time)
@@ -82,6 +88,9 @@ def site_environment(
     data |= _light(directions, profile, heights)
     data |= _ground(directions, data, scenario.step_s, heights)
     data |= _relays(relays, profile, heights, tdb_s=middle_s, sky=sky, place=place)
+    masks_deg = np.unique([0.0, *relay_masks_deg])
+    edge_s = np.append(tdb_s, tdb_s[-1] + scenario.step_s)
+    data |= _relays_open(relays, profile, masks_deg, edge_s=edge_s, sky=sky)
     attrs = {
         k: v
         for k, v in {**profile.attrs, **directions.attrs}.items()
@@ -92,6 +101,7 @@ def site_environment(
         "time": time,
         "t_s": ("time", tdb_s - tdb_s[0]),
         "mast_height_m": ("mast_height_m", heights, {"units": "m"}),
+        "mask_deg": ("mask_deg", masks_deg, {"units": "deg"}),
         "relay": np.array(list(relays), dtype=np.str_),
     }
     return _described(xr.Dataset(data, coords=coords, attrs=attrs))
@@ -101,13 +111,14 @@ def site_windows(environment: xr.Dataset) -> dict[str, Windows]:
     """When a site is `sunlit`, `dark`, has `earth_in_view` or `relay_in_view`. [s from the epoch]
 
     Light is judged at the lowest mast: half of the Sun's disc is light, none of it dark. Earth
-    (half of its disc) and relays (any of them above the terrain) are seen from the highest.
+    (half of its disc) and relays are seen from the highest: a cell counts as in view of a relay
+    that stands above terrain and horizontal for more than half of it.
     """
     t_s = environment["t_s"].values
     edge_s = np.append(t_s, t_s[-1] + float(environment.attrs["step_s"]))
     lit = environment["sun_visible_fraction"].isel(mast_height_m=0).values
     earth = environment["earth_visible_fraction"].isel(mast_height_m=-1).values
-    relay = (environment["relay_clearance_deg"].values > 0.0).any(axis=0)
+    relay = (environment["relay_open_fraction"].sel(mask_deg=0.0).values > 0.5).any(axis=0)
     return {
         "sunlit": Windows.from_mask(edge_s, lit >= 0.5),
         "dark": Windows.from_mask(edge_s, lit <= 0.0),
@@ -188,3 +199,30 @@ def _relays(
     return {
         name: (("relay", "time"), np.array(values).reshape(shape)) for name, values in rows.items()
     }
+
+
+def _relays_open(
+    relays: Mapping[str, Trajectory],
+    profile: xr.Dataset,
+    masks_deg: FloatArray,
+    *,
+    edge_s: FloatArray,
+    sky: Sky,
+) -> dict[str, Any]:
+    """Part of each cell in which each relay is seen over each mask.
+
+    The antennas stand on the highest mast. A relay that has come down is out of view.
+    """
+    top_m = float(mast_heights_m(profile).max())
+    antennas = [
+        antenna_on(profile, name=f"{k + 1} for relays", mast_height_m=top_m, mask_deg=mask_deg)
+        for k, mask_deg in enumerate(masks_deg.tolist())
+    ]
+    parts = np.zeros((len(relays), masks_deg.size, edge_s.size - 1))
+    for row, way in zip(parts, relays.values(), strict=True):
+        first_s, last_s = way.span_tdb_s
+        span_s = max(float(edge_s[0]), first_s), min(float(edge_s[-1]), last_s)
+        if span_s[0] < span_s[1]:
+            seen = surface_access([way], antennas, span_s=span_s, orientation=sky.orientation)
+            row[:] = [seen[way.name, a.name].overlap_fraction(edge_s) for a in antennas]
+    return {"relay_open_fraction": (("relay", "mask_deg", "time"), parts)}

@@ -134,16 +134,20 @@ def _series_table(dataset: xr.Dataset) -> Table:
     """Every variable on `time` as columns, one for each place on its other dimension."""
     columns = [Column(name="time", values=dataset["time"].values, description="UTC, cell's start")]
     for name, variable in dataset.data_vars.items():
+        if "time" not in variable.dims:
+            continue
         others = [str(dim) for dim in variable.dims if dim != "time"]
-        if "time" not in variable.dims or len(others) > 1:
-            continue
-        if not others:
-            columns.append(_column(str(name), variable))
-            continue
-        for k, label in enumerate(dataset[others[0]].values.tolist()):
-            place = f"{label:g} m" if isinstance(label, float) else str(label)
-            columns.append(_column(f"{name} of {place}", variable.isel({others[0]: k})))
+        for index in np.ndindex(*(dataset.sizes[dim] for dim in others)):
+            at = dict(zip(others, index, strict=True))
+            place = " at ".join(_place(dataset[dim], k) for dim, k in at.items())
+            title = f"{name} of {place}" if others else str(name)
+            columns.append(_column(title, variable.isel(at)))
     return Table(columns)
+
+
+def _place(coordinate: xr.DataArray, k: int) -> str:
+    label, unit = coordinate.values[k].item(), str(coordinate.name).rpartition("_")[2]
+    return f"{label:g} {unit}" if isinstance(label, float) else str(label)
 
 
 def _experiment_product(run: Run, experiment: Experiment) -> Product:

@@ -1,5 +1,6 @@
 """What stands at the scenario's site when it begins: the elements that have arrived and live."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,8 @@ from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
 from ilrs.programme.entities import Element, Experiment, Mission, Programme, Scenario
 
-__all__ = ["notes", "standing_elements", "standing_experiments", "standing_relays"]
+__all__ = ["notes", "relay_masks_deg", "standing_elements", "standing_experiments",
+           "standing_relays"]  # fmt: skip
 
 _EARTH = "earth"
 
@@ -86,6 +88,12 @@ def standing_relays(programme: Programme, scenario: Scenario) -> dict[str, Missi
         for mission in programme.missions.values()
         if mission.id in wanted and mission.orbit is not None
     }
+
+
+def relay_masks_deg(elements: Sequence[Element]) -> list[float]:
+    """The masks of the elements' links through relays, lowest first. [deg]"""
+    links = [link for element in elements for link in element.links]
+    return sorted({link.mask_deg for link in links if link.via != _EARTH})
 
 
 def notes(programme: Programme, scenario: Scenario) -> tuple[str, ...]:
