@@ -209,13 +209,15 @@ def masts(
 @site.command()
 @click.option(
     "--terrain", required=True, type=click.Path(path_type=Path, dir_okay=False),
-    help="The DEM whose pixels are ranked; polar stereographic.",
+    help="The DEM whose pixels are ranked; a simple cylindrical one within a --region.",
 )  # fmt: skip
 @click.option(
     "--far", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
     help="Coarser terrain for the horizon beyond; may be repeated.",
 )  # fmt: skip
-@click.option("--region", help="A circle LAT,LON,RADIUS such as '-89.5,220,10 km'.")
+@click.option(
+    "--region", help="A circle LAT,LON,RADIUS such as '-89.5,220,10 km' or '5,200,50 km'."
+)
 @click.option(
     "--weights", type=click.Path(path_type=Path, dir_okay=False),
     help="YAML with weights, scales and limits of the layers.",
@@ -275,14 +277,13 @@ def rank(
     from ilrs.foundation.provenance import Provenance
     from ilrs.moon.map_names import read_names
     from ilrs.moon.sheet_picture import sheet_tools
-    from ilrs.moon.terrain import read_terrain
     from ilrs.sky.sky import open_sky
     from ilrs.study.site_criteria import DEFAULT_CRITERIA, read_criteria
     from ilrs.study.site_files import write_ranking
     from ilrs.study.site_horizon import terrain_path
     from ilrs.study.site_place import span_tdb_s
     from ilrs.study.site_rank import parse_region
-    from ilrs.study.site_ranking import rank_terrain, ranking_facts
+    from ilrs.study.site_ranking import rank_terrain, ranking_facts, region_terrains
     from ilrs.study.site_tables import sites_geojson
     from ilrs.study.site_text import print_ranking
 
@@ -293,7 +294,7 @@ def rank(
     lettered = read_names(names) if names else []
     circle = parse_region(region) if region else None
     span_s, sky = span_tdb_s(start, None, years=years), open_sky(orientation)
-    terrains = [read_terrain(terrain_path(path)) for path in (terrain, *far)]
+    terrains = region_terrains([terrain_path(path) for path in (terrain, *far)], circle)
     found = rank_terrain(
         terrains[0], terrains[1:], criteria=criteria, span_s=span_s, sky=sky,
         observer_height_m=mast, region=circle, count=top, apart_m=apart_m, reach_m=reach_m,

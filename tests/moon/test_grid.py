@@ -113,6 +113,38 @@ def test_stereographic_grid_about_a_place() -> None:
     assert (polar.projection, polar.rows) == ("south polar stereographic", 10)
 
 
+# A circle of 20 km about a place, its outermost points by PROJ's geodesics on the sphere; every
+# half a degree of a circle leaves 2e-5 of its radius. At 60 N across 180 E: the whole width.
+@pytest.mark.parametrize(
+    ("grid", "latitude", "longitude"),
+    [
+        (FARSIDE, 5.1, 200.2),
+        (FARSIDE, 5.0, 200.0),
+        (POLAR, -89.9, 33.0),
+        (POLAR, -60.0, 33.0),
+        (WORLD, 60.0, 20.0),
+    ],
+)
+def test_bounds_around_a_place(grid: Grid, latitude: float, longitude: float) -> None:
+    around = np.arange(720) * 0.5
+    there = pyproj.Geod(a=1_737_400.0, b=1_737_400.0).fwd(
+        np.full(720, longitude), np.full(720, latitude), around, np.full(720, 20_000.0)
+    )
+    x, y = grid.project(there[1], there[0])
+    found = grid.bounds_around(latitude, longitude, within_m=20_000.0)
+    assert np.allclose(found, (x.min(), y.min(), x.max(), y.max()), rtol=0, atol=1.0)
+
+
+def test_bounds_around_a_place_at_a_seam_or_a_pole() -> None:
+    for latitude, longitude in ((60.0, 359.9), (89.9, 20.0)):
+        west, _, east, _ = WORLD.bounds_around(latitude, longitude, within_m=20_000.0)
+        assert (west, east) == (WORLD.west_m, WORLD.east_m)
+    half = np.pi * 1_737_400.0
+    assert FARSIDE.bounds_around(5.0, 200.0, within_m=half) == (
+        FARSIDE.west_m, FARSIDE.south_m, FARSIDE.east_m, FARSIDE.north_m
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

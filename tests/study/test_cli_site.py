@@ -173,6 +173,34 @@ def test_rank_of_a_region_stays_in_it(ilrs, dem):
         assert feature["properties"]["latitude_deg"] == pytest.approx(-89.95, abs=0.02)
 
 
+def test_rank_of_a_cylindrical_map_far_from_the_poles(ilrs):
+    """A plain at 5 N 200 E with a wall in the east: half the year lit, less under the wall."""
+    pixel_deg = 0.1
+    east = np.arange(190.0, 210.0, pixel_deg) + 0.5 * pixel_deg
+    heights = np.broadcast_to(np.where(east > 200.8, 3000.0, 0.0), (200, 200))
+    with rasterio.open(
+        "world.tif", "w", driver="GTiff", width=200, height=200, count=1, dtype="float32",
+        crs="+proj=longlat +R=1737400 +no_defs",
+        transform=Affine(pixel_deg, 0, 190, 0, -pixel_deg, 15),
+    ) as file:  # fmt: skip
+        file.write(heights.astype("float32"), 1)
+    Path("w.yaml").write_text("mean_light: {limit: 10 %}\n", encoding="utf-8")
+    words = ("--terrain", "world.tif", "--region", "5,200,30 km", "--weights", "w.yaml")
+    result = ilrs("site", "rank", *words, "--no-temperature", "--years", "1", "--out", "ranked")
+    assert result.exit_code == 0, result.output
+    with rasterio.open("ranked/mean_light.tif") as light:
+        # 30 km, a tenth more, 10 km and a pixel of 3.03 km to each side.
+        assert light.width == light.height == 31
+        values = light.read(1)
+    # The wall's full height begins in the ninth pixel east of the middle, 27.3 km away. From 36 km
+    # west of the middle it stands 1.6 deg high, from 15 km east 13.7 deg: so much of each day's 360
+    # deg is lost. The year holds 12.36 days: 0.36 / 2 / 12.36 of it may be light or dark too often.
+    assert values[15, 3] == pytest.approx(0.5 - 1.6 / 360.0, abs=0.015)
+    assert values[15, 3] - values[15, 20] == pytest.approx((13.7 - 1.6) / 360.0, abs=0.002)
+    record = json.loads(Path("ranked/sites.geojson").read_text())
+    assert abs(record["features"][0]["properties"]["latitude_deg"] - 5.0) < 1.1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

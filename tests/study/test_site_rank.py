@@ -167,3 +167,28 @@ def test_limits_that_leave_nothing_say_what_each_leaves():
         "ellipse 100.0 %, coldest ground 100.0 %, mean ground 100.0 %, to cold trap 100.0 %. "
         "Loosen a limit with --weights, or choose another region."
     )
+
+
+WORLD = Grid(
+    rows=180, columns=360, pixel_m=np.pi * 1_737_400.0 / 180.0, west_m=-np.pi * 1_737_400.0,
+    north_m=0.5 * np.pi * 1_737_400.0, projection="simple cylindrical",
+)  # fmt: skip
+
+
+def test_a_region_of_a_cylindrical_map_gets_a_map_of_its_own():
+    """30 km at 5 N 200 E, a tenth more, 10 km and a pixel around: 73.3 km each way, 5 pixels."""
+    grid = region_grid(WORLD, Region(latitude_deg=5.0, longitude_deg=200.0, radius_m=30_000.0))
+    assert (grid.projection, grid.rows, grid.columns) == ("stereographic", 5, 5)
+    assert (grid.central_latitude_deg, grid.central_longitude_deg) == (5.0, 200.0)
+    assert grid.pixel_m == WORLD.pixel_m
+    whole = Region(latitude_deg=-90.0, longitude_deg=0.0, radius_m=30_000.0)
+    assert region_grid(WORLD, whole).projection == "south polar stereographic"
+
+
+def test_a_cylindrical_map_is_not_ranked_whole():
+    with pytest.raises(IlrsError) as caught:
+        region_grid(WORLD, None)
+    assert str(caught.value) == (
+        "a ranking of all ground on a simple cylindrical map; stereographic maps are ranked whole, "
+        "cylindrical ones within a region. Name a circle, for instance --region '5,200,50 km'."
+    )

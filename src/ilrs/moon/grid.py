@@ -151,6 +151,33 @@ class Grid:
         inside_x = self.wraps or self.west_m <= x_m <= self.east_m
         return bool(inside_x and self.south_m <= y_m <= self.north_m)
 
+    def bounds_around(
+        self, latitude_deg: float, longitude_deg: float, *, within_m: float
+    ) -> tuple[float, float, float, float]:
+        """West, south, east and north, in map metres, of what lies within a distance of a place.
+
+        The distance is the sphere's. The grid's own edges where that goes around the Moon.
+        """
+        x, y = (float(value) for value in self.project(latitude_deg, longitude_deg))
+        size, angle = self.radius_m * self.scale, within_m / self.radius_m
+        own = self.west_m, self.south_m, self.east_m, self.north_m
+        if self.is_stereographic:  # circles stay circles, but for their middles
+            out = float(np.hypot(x, y))
+            away = 2.0 * np.arctan(out / (2.0 * size))
+            if away + angle >= 0.999 * np.pi:
+                return own
+            near, far = (size * np.tan(0.5 * (away + side)) for side in (-angle, angle))
+            x, y = ((near + far) * value / out if out > 0.0 else 0.0 for value in (x, y))
+            return x - (far - near), y - (far - near), x + (far - near), y + (far - near)
+        south, north = y - size * angle, y + size * angle
+        phi = abs(np.radians(latitude_deg))
+        if phi + angle >= 0.5 * np.pi:
+            return own[0], south, own[2], north
+        half = size * float(np.arcsin(np.sin(angle) / np.cos(phi)))
+        if self.wraps and not (own[0] <= x - half and x + half <= own[2]):
+            return own[0], south, own[2], north
+        return x - half, south, x + half, north
+
     @property
     def drawn(self) -> str:
         """The projection in words, with its centre where the name does not tell it."""

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import parse_quantity
-from ilrs.moon.grid import Grid, cut_grid
+from ilrs.moon.grid import Grid, cut_grid, stereographic_grid
 from ilrs.moon.map_layout import map_grid
 from ilrs.study.site_criteria import Criteria
 from ilrs.study.site_layers import places_deg, sphere_distance_m
@@ -76,10 +76,18 @@ def parse_region(text: str) -> Region:
 def region_grid(grid: Grid, region: Region | None) -> Grid:
     """The part of a grid that a region needs, with 10 km around it; the whole where there is none.
 
-    Raises IlrsError for a region of the other pole and one that lies off the grid.
+    Of a cylindrical grid it is a stereographic one about the region's middle, with pixels as long.
+    Raises IlrsError for a region of the other pole, one that lies off the grid, and a cylindrical
+    grid without a region.
     """
     if region is None:
-        return grid
+        if grid.is_stereographic:
+            return grid
+        raise IlrsError(
+            "a ranking of all ground on a simple cylindrical map",
+            "stereographic maps are ranked whole, cylindrical ones within a region",
+            "Name a circle, for instance --region '5,200,50 km'.",
+        )
     where = (
         f"the region around latitude {region.latitude_deg:g}, longitude {region.longitude_deg:g}"
     )
@@ -89,15 +97,21 @@ def region_grid(grid: Grid, region: Region | None) -> Grid:
             f"the terrain is a {grid.projection} map",
             "Correct the sign of the latitude, or give terrain of that pole.",
         )
-    if not inside(region, grid).any():
+    x, y = (float(value) for value in grid.project(region.latitude_deg, region.longitude_deg))
+    is_there = inside(region, grid).any() if grid.is_stereographic else grid.holds(x, y)
+    if not is_there:
         raise IlrsError(
             f"{where}, radius {region.radius_m / 1e3:g} km, lies off the terrain",
             f"the terrain holds {grid}",
             "Give terrain that holds the region, or correct the region.",
         )
-    x, y = (float(value) for value in grid.project(region.latitude_deg, region.longitude_deg))
-    # A polar map stretches by at most 2 over its hemisphere; what is too much costs only time.
+    # A map stretches by at most 2 over its hemisphere; what is too much costs only time.
     half = 1.1 * region.radius_m + _MARGIN_M
+    if not grid.is_stereographic:
+        return stereographic_grid(
+            latitude_deg=region.latitude_deg, longitude_deg=region.longitude_deg,
+            size_m=2.0 * (half + grid.pixel_m), pixel_m=grid.pixel_m, frame=grid.frame,
+        )  # fmt: skip
     return cut_grid(grid, x_m=(x - half, x + half), y_m=(y - half, y + half))
 
 

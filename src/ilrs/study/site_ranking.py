@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
@@ -9,7 +10,7 @@ import xarray as xr
 from ilrs.foundation.provenance import Provenance
 from ilrs.moon.heat_map import HEAT_YEAR_S, heat_map
 from ilrs.moon.horizon_map import horizon_map
-from ilrs.moon.terrain import Terrain
+from ilrs.moon.terrain import Terrain, read_terrain, resampled, terrain_grid
 from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import HEAT_LAYERS, Criteria
 from ilrs.study.site_heat import heat_layers
@@ -18,10 +19,13 @@ from ilrs.study.site_place import require_covered
 from ilrs.study.site_rank import RankedSite, Region, best_sites, region_grid, scored, spread_pixels
 from ilrs.study.site_sets import LitSet, lit_sets
 
-__all__ = ["Ranking", "rank_terrain", "ranking_facts"]
+__all__ = ["Ranking", "rank_terrain", "ranking_facts", "region_terrains"]
 
 # Points that may share their light: the best lit ones within the limits, this far apart.
 _POOL, _POOL_APART_M = 60, 1_000.0
+# Ground as high as the Moon's highest (10.8 km) is seen from as high, over its deepest plains (-9.1
+# km), from 524 km; the rest is the region's own margin.
+_SEEN_M = 560_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,26 @@ class Ranking:
     sets: tuple[LitSet, ...]
     apart_m: float
     reach_m: float
+
+
+def region_terrains(paths: Sequence[Path], region: Region | None) -> list[Terrain]:
+    """Terrain files, the ranked one first: whole, or as much of each as a region can see.
+
+    Raises IlrsError as `ilrs.moon.terrain.read_terrain` and `region_grid`.
+    """
+    if region is None:
+        return [read_terrain(path) for path in paths]
+    region_grid(terrain_grid(paths[0]), region)  # says what is wrong with the region itself
+    reach_m = region.radius_m + _SEEN_M
+    return [
+        read_terrain(
+            path,
+            bounds_m=terrain_grid(path).bounds_around(
+                region.latitude_deg, region.longitude_deg, within_m=reach_m
+            ),
+        )
+        for path in paths
+    ]
 
 
 def rank_terrain(
@@ -51,9 +75,10 @@ def rank_terrain(
     reach_m: float = 10_000.0,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Ranking:
-    """The ranking of a polar terrain's pixels, or of those within a region.
+    """The ranking of a terrain's pixels, or of those within a region.
 
-    `far` is coarser terrain for the horizon beyond. Light is that of an observer
+    Cylindrical terrain is drawn on a stereographic map about the region first, in pixels as long as
+    its own. `far` is coarser terrain for the horizon beyond. Light is that of an observer
     `observer_height_m` above the ground; `count` sites are given, no two closer than `apart_m`;
     sets of two to four lie within `reach_m`. Ground temperatures are those of a year from the
     span's start, computed where one of their layers has a weight or a limit. `progress` is told
@@ -67,11 +92,16 @@ def rank_terrain(
     require_covered((span_s[0], max(span_s[1], span_s[0] + year_s)), sky)
     progress(f"horizons of {grid.rows} x {grid.columns} pixels")
     horizons = horizon_map([terrain, *far], grid=grid, observer_height_m=observer_height_m)
+    ground, beyond = terrain, far
+    if not terrain.grid.is_stereographic:
+        ground, beyond = resampled(terrain, grid), (terrain, *far)
     found = site_layers(
-        horizons, terrain, span_s=span_s, sky=sky, criteria=criteria, progress=progress
+        horizons, ground, span_s=span_s, sky=sky, criteria=criteria, progress=progress
     )
     if has_heat:
-        heat = heat_map(terrain, far, grid=grid, start_tdb_s=span_s[0], sky=sky, progress=progress)
+        heat = heat_map(
+            ground, beyond, grid=grid, start_tdb_s=span_s[0], sky=sky, progress=progress
+        )
         warmth = heat_layers(heat, grid=grid)
         found = found.assign(warmth.data_vars).assign_attrs(heat_note=warmth.attrs["note"])
     layers = scored(found, criteria, region=region)
