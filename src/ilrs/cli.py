@@ -283,15 +283,56 @@ def ledger(programme: tuple[Path, ...], base: str | None) -> None:
 @click.argument("first")
 @click.argument("second")
 @_programme_options
-def coordinate(first: str, second: str, programme: tuple[Path, ...], base: str | None) -> None:
-    """Say in which days the missions FIRST and SECOND both work, and which comes first."""
-    from ilrs.cooperation.roadmap import lead, overlap
-    from ilrs.study.metrics import two_missions
+@click.option("--from", "start", metavar="DATE", help="First day looked at; else where both begin.")
+@click.option("--days", default=28.0, show_default=True, help="How many days are looked at.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option(
+    "--zone", default="UTC,Beijing,Moscow", show_default=True, help="Clocks of the files."
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
+def coordinate(
+    first: str,
+    second: str,
+    programme: tuple[Path, ...],
+    base: str | None,
+    start: str | None,
+    days: float,
+    as_json: bool,
+    zone: str,
+    out: Path | None,
+) -> None:
+    """Say what the missions FIRST and SECOND can do together: dates, contacts, surveys, guests.
 
+    Contacts and surveys come from the orbits declared, flown over a sample of days.
+    """
+    from ilrs.foundation.calendar import zones_of
+    from ilrs.foundation.provenance import Provenance
+    from ilrs.sky.sky import open_sky
+    from ilrs.study import coordination_files as files
+    from ilrs.study.coordination import coordinate as coordinated
+    from ilrs.study.coordination import sample_span_s
+    from ilrs.study.metrics import two_missions
+    from ilrs.study.progress import shown_progress
+
+    zones = zones_of(zone)
     loaded, _ = _load_and_check(programme, base)
     pair = two_missions(loaded.programme, f"{first} {second}")
-    click.echo(overlap(loaded.programme, *pair).text)
-    click.echo(lead(loaded.programme, *pair).text)
+    span_s = sample_span_s(loaded.programme, *pair, start=start, days=days)
+    sky = open_sky()
+    with shown_progress(sys.stderr) as progress:
+        found = coordinated(loaded.programme, *pair, span_s=span_s, sky=sky, progress=progress)
+    record = Provenance(
+        programme=loaded.programme.name, programme_sha256=loaded.programme.sha256,
+        command=f"ilrs coordinate {first} {second} --days {days:g}", seed=0,
+        ephemeris=sky.ephemeris.name, orientation=sky.orientation.name,
+    ).as_dict()  # fmt: skip
+    if as_json:
+        click.echo(files.coordination_json(found, provenance=record), nl=False)
+    else:
+        files.print_coordination(found, sys.stdout)
+    if out is not None:
+        for path in files.write_coordination(found, out, zones=zones, provenance=record):
+            click.echo(f"written: {path}", err=True)
 
 
 @main.command()

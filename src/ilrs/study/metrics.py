@@ -14,6 +14,8 @@ from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
 from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.foundation.windows import Windows
 from ilrs.programme.entities import Programme
+from ilrs.sky.sky import open_sky
+from ilrs.study.coordination import mission_ways, sample_span_s, sight_windows, survey_answer
 from ilrs.study.environment import site_windows
 from ilrs.study.run import Run
 from ilrs.study.standing import standing_elements
@@ -290,6 +292,49 @@ def lifetime_overlap_d(run: Run, of: str) -> Measurement:
 def survey_lead_d(run: Run, of: str) -> Measurement:
     lead = roadmap.lead(run.programme, *two_missions(run.programme, of))
     return Measurement(lead.nominal_d, lead.text)
+
+
+_SAMPLE_D = 28.0  # a lunar rotation: every longitude passes below an orbit's plane
+
+
+@_metric("h", "hours a day in which two missions' craft see each other", of="two missions")
+def mutual_sight_h_d(run: Run, of: str) -> Measurement:
+    pair = two_missions(run.programme, of)
+    missions = [run.programme.missions[key] for key in pair]
+    blind = [mission.id for mission in missions if mission.orbit is None]
+    if blind:
+        return Measurement(None, f"{' and '.join(blind)}: no orbit is declared")
+    span_s = sample_span_s(run.programme, *pair, start=None, days=_SAMPLE_D)
+    sky = open_sky(run.provenance.orientation)
+    one, other = mission_ways(run.programme, missions, span_s, sky=sky).values()
+    seen = sight_windows(one, other, span_s)
+    why = f"{len(seen)} contacts in {_SAMPLE_D:.0f} d, the longest {seen.longest_s / 60.0:.0f} min"
+    return Measurement(seen.total_s / _H / _SAMPLE_D, why)
+
+
+@_metric("1", "part of a survey done in four weeks of its orbiter's work", of="survey")
+def survey_covered_fraction(run: Run, of: str) -> Measurement:
+    _one_of(of, list(run.programme.surveys), "survey")
+    survey = run.programme.surveys[of]
+    orbiter = run.programme.missions[survey.orbiter]
+    span_s = sample_span_s(run.programme, orbiter.id, orbiter.id, start=None, days=_SAMPLE_D)
+    sky = open_sky(run.provenance.orientation)
+    ways = mission_ways(run.programme, [orbiter], span_s, sky=sky)
+    alone = survey.model_copy(update={"together_with": None})
+    answer = survey_answer(run.programme, alone, ways, span_s=span_s, sky=sky)
+    if answer is None:
+        return Measurement(None, f"{orbiter.id} or the place of {of} is not known well enough")
+    return Measurement(answer.covered, answer.text)
+
+
+@_metric("d", "days from the run's start until a relay meets the Moon, or of the run", of="relay")
+def relay_life_d(run: Run, of: str) -> Measurement:
+    _one_of(of, list(run.programme.missions), "mission")
+    if of not in run.relays:
+        return Measurement(None, f"{of} relays nothing in this run")
+    start_s, end_s = run.relays[of].span_tdb_s
+    why = "it meets the Moon" if run.relays[of].ended_by else "it flies through the whole run"
+    return Measurement((end_s - start_s) / 86400.0, why)
 
 
 @_metric("count", "partners that contribute")

@@ -12,13 +12,15 @@ __all__ = ["shown_progress", "shown_transfer"]
 _WORDS = {
     "check": "reading and checking the files",
     "horizon": "the site's horizon",
-    "orbits": "the ways of the relays",
+    "orbits": "the ways of craft",
     "environment": "Sun, Earth, relays and ground temperature",
     "schedule": "scheduling the research",
     "simulate": "running the station",
     "verdicts": "judging the requirements",
     "book": "writing the station book",
     "archive": "filing the products",
+    "contacts": "who sees whom",
+    "surveys": "which pass images which ground",
 }
 
 
@@ -26,7 +28,7 @@ _WORDS = {
 def shown_progress(stream: TextIO) -> Iterator[Callable[[str], None]]:
     """A function to tell each step to; a terminal shows a spinner, a log file one line a step."""
     console = Console(file=stream, highlight=False)
-    total, done = len(_WORDS), 0
+    done = 0
     if not console.is_terminal:
         yield lambda step: console.print(f"ilrs: {_WORDS.get(step, step)}")
         return
@@ -35,7 +37,7 @@ def shown_progress(stream: TextIO) -> Iterator[Callable[[str], None]]:
         def tell(step: str) -> None:
             nonlocal done
             done += 1
-            status.update(f"[bold]{done}/{total}[/bold] {_WORDS.get(step, step)} …")
+            status.update(f"[bold]{done}[/bold] {_WORDS.get(step, step)} …")
 
         yield tell
 

@@ -1,0 +1,331 @@
+"""Two missions together: when both work, who sees whom, what is surveyed, and what does not fit.
+
+The four things agreed for Luna-26 and Chang'e-7 in 2019 ask the same of any pair: a survey of
+landing areas, relay tests, payloads that fly as guests, joint observations. Dates come from what
+was announced, geometry from the orbits declared, flown over a sample of days.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.cooperation.dates import Days, date_bounds
+from ilrs.cooperation.roadmap import lead, overlap, working
+from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
+from ilrs.foundation.windows import Windows
+from ilrs.orbits.places import craft_place
+from ilrs.orbits.relay import site_position_m
+from ilrs.orbits.sightlines import in_sight
+from ilrs.orbits.skyline import SurfaceAntenna, antenna_on
+from ilrs.orbits.surface_access import surface_access
+from ilrs.orbits.survey import Area, Camera, covered_fraction, joint_looks, survey_passes
+from ilrs.orbits.trajectory import Trajectory
+from ilrs.programme.entities import Mission, Programme, Survey
+from ilrs.sky.sky import Sky
+from ilrs.study.craft_ways import craft_ways, fallen
+from ilrs.study.site_horizon import site_horizon
+
+__all__ = ["Coordination", "Guests", "Meeting", "SurveyAnswer", "coordinate", "mission_ways",
+           "sample_span_s", "sight_windows", "survey_answer"]  # fmt: skip
+
+Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+
+_MAST_M = 2.0  # a lander's antenna
+_MASK_DEG = 5.0
+_POINTS_ACROSS = 8  # of a survey area's radius
+_CLEAR_M = 11_000.0  # what a line between two craft keeps from the sphere: no summit is higher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """When two craft, or a craft and what has landed, see each other."""
+
+    first: str
+    second: str
+    windows: Windows  # TDB past J2000
+    nearest_m: float  # least distance while they do; not a number where they never do
+
+    @property
+    def text(self) -> str:
+        """How often and how long, in words."""
+        if not len(self.windows):
+            return f"{self.first} and {self.second} never see each other"
+        hours = self.windows.total_s / 3600.0
+        return (
+            f"{self.first} and {self.second}: {len(self.windows)} contacts, {hours:.1f} h in all,"
+            f" the longest {self.windows.longest_s / 60.0:.0f} min, nearest"
+            f" {self.nearest_m / 1e3:.0f} km"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswer:
+    """What a declared survey comes to in the days looked at."""
+
+    survey: str
+    name: str
+    passes: int  # that bring the camera over the area at all
+    imaging: int  # of them image some of it within all limits
+    covered: float  # part of the area imaged as often as is wanted, 0-1
+    done_s: float | None  # when all of it is, TDB past J2000
+    joint: int | None  # pairs of looks with the other craft; None where none is wanted
+    late: str  # why it cannot be done in time; empty where it can
+
+    @property
+    def text(self) -> str:
+        """The answer in words."""
+        told = f"{self.name}: {self.imaging} of {self.passes} passes image it, "
+        told += f"{100.0 * self.covered:.0f} % done"
+        if self.joint is not None:
+            told += f", {self.joint} joint looks"
+        return f"{told}. {self.late}" if self.late else told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guests:
+    """What a mission offers to guests, and what of it is taken by declared elements. [kg]"""
+
+    mission: str
+    place: str
+    offered_kg: float
+    taken_kg: float
+    without_mass: tuple[str, ...]  # guests whose mass is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordination:
+    """All that is found out about two missions."""
+
+    first: str
+    second: str
+    overlap: Days
+    lead: Days
+    span_s: tuple[float, float]  # the days looked at, TDB past J2000
+    meetings: tuple[Meeting, ...]
+    surveys: tuple[SurveyAnswer, ...]
+    guests: tuple[Guests, ...]
+    notes: tuple[str, ...]  # what could not be looked at, and why
+
+
+def sample_span_s(
+    programme: Programme, first: str, second: str, *, start: str | None, days: float
+) -> tuple[float, float]:
+    """The days in which two missions are looked at, TDB past J2000. [s]
+
+    From `start` (ISO 8601 UTC) on, or from when both nominally work. Raises IlrsError for no days,
+    and where no begin is known and none is given.
+    """
+    if not 0.0 < days <= 400.0:
+        raise IlrsError(
+            f"{days:g} days of two missions",
+            "the geometry is looked at over more than 0 and up to 400 days",
+            "Correct --days.",
+        )
+    if start is None:
+        both = [working(programme, key) for key in (first, second)]
+        begins = [w.begin.nominal for w in both if w is not None]
+        if len(begins) < 2:
+            raise IlrsError(
+                f"the days in which {first} and {second} are looked at",
+                "a begin and an end of both are not declared",
+                "Name a day with --from, such as --from 2029-01-01.",
+            )
+        begin_s = float(tdb_from_utc(max(begins)))
+    else:
+        begin_s = float(tdb_from_utc(parse_utc(start)))
+    return begin_s, begin_s + days * DAY_S
+
+
+def coordinate(
+    programme: Programme,
+    first: str,
+    second: str,
+    *,
+    span_s: tuple[float, float],
+    sky: Sky,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Coordination:
+    """What two missions of a programme can do together, over a span (TDB past J2000).
+
+    Raises IlrsError for an unknown mission, an orbit that meets the Moon before the span, and a
+    span beyond the ephemeris.
+    """
+    dates = overlap(programme, first, second), lead(programme, first, second)
+    missions = [programme.missions[key] for key in (first, second)]
+    notes: list[str] = []
+    progress("orbits")
+    ways = mission_ways(programme, missions, span_s, sky=sky)
+    notes += [
+        f"{m.id} declares no orbit: nothing is seen from it." for m in missions if not m.orbit
+    ]
+    notes += fallen(ways)
+    progress("contacts")
+    meetings = _meetings(programme, missions, ways, span_s, sky, notes)
+    progress("surveys")
+    wanted = [s for s in programme.surveys.values() if s.orbiter in (first, second)]
+    surveys = [survey_answer(programme, survey, ways, span_s=span_s, sky=sky) for survey in wanted]
+    return Coordination(
+        first=first, second=second, overlap=dates[0], lead=dates[1], span_s=span_s,
+        meetings=tuple(meetings), surveys=tuple(s for s in surveys if s is not None),
+        guests=tuple(g for mission in missions for g in _guests(programme, mission)),
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def mission_ways(
+    programme: Programme, missions: Sequence[Mission], span_s: tuple[float, float], *, sky: Sky
+) -> dict[str, Trajectory]:
+    """The ways of those of several missions that declare an orbit, by id."""
+    flying = {mission.id: mission for mission in missions if mission.orbit is not None}
+    return craft_ways(programme, flying, span_s, sky=sky)
+
+
+def sight_windows(one: Trajectory, other: Trajectory, span_s: tuple[float, float]) -> Windows:
+    """When two craft see each other past the Moon and its summits, while both fly. [TDB s]"""
+    end_s = min(span_s[1], one.span_tdb_s[1], other.span_tdb_s[1])
+    if not end_s > span_s[0]:
+        return Windows()
+    return in_sight(
+        craft_place(one), craft_place(other), span_s=(span_s[0], end_s), margin_m=_CLEAR_M
+    )
+
+
+def _meetings(
+    programme: Programme,
+    missions: list[Mission],
+    ways: dict[str, Trajectory],
+    span_s: tuple[float, float],
+    sky: Sky,
+    notes: list[str],
+) -> list[Meeting]:
+    found = []
+    if len(ways) == 2:
+        one, other = ways.values()
+        seen = sight_windows(one, other, span_s)
+        found.append(_meeting(one, other.name, seen, other.position_m))
+    for mission in missions:
+        site = programme.sites.get(mission.site or "")
+        if site is None:
+            continue
+        if site.horizon is None and not site.terrain:
+            notes.append(f"{site.id}, where {mission.id} lands, has no horizon: not looked at.")
+            continue
+        profile, _ = site_horizon(programme, site, terrain=(), mast_heights_m=[_MAST_M])
+        name = f"{mission.id} at {site.id}"
+        antenna = antenna_on(profile, name=name, mast_height_m=_MAST_M, mask_deg=_MASK_DEG)
+        for way in ways.values():
+            inside = span_s[0], min(span_s[1], way.span_tdb_s[1])
+            windows = surface_access([way], [antenna], span_s=inside, orientation=sky.orientation)[
+                way.name, name
+            ]
+            found.append(_meeting(way, name, windows, _fixed(antenna, sky)))
+    return found
+
+
+def _fixed(antenna: SurfaceAntenna, sky: Sky) -> Positions:
+    """ICRF positions of an antenna on the Moon, as a function of time. [m]"""
+    at_m = site_position_m(antenna.latitude_deg, antenna.longitude_deg, height_m=antenna.height_m)
+    return lambda t: np.einsum("nij,i->nj", sky.orientation.matrices(t), at_m)
+
+
+def _meeting(way: Trajectory, name: str, windows: Windows, where: Positions) -> Meeting:
+    """The least distance is looked for at 41 instants of each window: right to a per cent."""
+    nearest_m = np.nan
+    if len(windows):
+        share = np.linspace(0.0, 1.0, 41)
+        t = (windows.start_s[:, None] + windows.duration_s[:, None] * share).ravel()
+        nearest_m = float(np.linalg.norm(way.position_m(t) - where(t), axis=1).min())
+    return Meeting(first=way.name, second=name, windows=windows, nearest_m=nearest_m)
+
+
+def survey_answer(
+    programme: Programme,
+    survey: Survey,
+    ways: Mapping[str, Trajectory],
+    *,
+    span_s: tuple[float, float],
+    sky: Sky,
+) -> SurveyAnswer | None:
+    """What a declared survey comes to over a span; None where its orbiter or place is unknown."""
+    passes = _passes(programme, survey, survey.orbiter, ways, span_s, sky)
+    if passes is None:
+        return None
+    done = covered_fraction(passes, looks=survey.looks).values
+    whole = np.flatnonzero(done >= 1.0)
+    done_s = float(passes["tdb_s"].values[whole[0]]) if whole.size else None
+    joint = None
+    if survey.together_with is not None:
+        other = _passes(programme, survey, survey.together_with, ways, span_s, sky)
+        if other is not None:
+            joint = joint_looks(passes, other, most_offset_s=survey.most_offset_s).sizes["pair"]
+    return SurveyAnswer(
+        survey=survey.id, name=survey.name or survey.id, passes=passes.sizes["overpass"],
+        imaging=int(passes["is_imaged"].values.any(axis=1).sum()),
+        covered=float(done[-1]) if done.size else 0.0, done_s=done_s, joint=joint,
+        late=_too_late(programme, survey),
+    )  # fmt: skip
+
+
+def _passes(
+    programme: Programme,
+    survey: Survey,
+    craft: str,
+    ways: Mapping[str, Trajectory],
+    span_s: tuple[float, float],
+    sky: Sky,
+) -> xr.Dataset | None:
+    """Passes of one craft over a survey's area; None where it or the place is not known."""
+    mission, site = programme.missions[craft], programme.sites[survey.site]
+    if mission.camera is None or craft not in ways:
+        return None
+    if site.latitude_deg is None or site.longitude_deg is None:
+        return None
+    return survey_passes(
+        ways[craft],
+        Area(
+            name=survey.site, latitude_deg=site.latitude_deg, longitude_deg=site.longitude_deg,
+            radius_m=survey.radius_m, height_m=site.height_m or 0.0,
+        ),
+        camera=Camera(
+            half_field_deg=mission.camera.half_field_deg,
+            pixel_rad=float(np.radians(mission.camera.pixel_deg)),
+            most_roll_deg=mission.camera.most_roll_deg,
+        ),
+        spacing_m=survey.radius_m / _POINTS_ACROSS,
+        sun_elevation_limits_deg=(
+            survey.sun_elevation_minimum_deg, survey.sun_elevation_maximum_deg,
+        ),
+        most_ground_sample_m=survey.ground_sample_m,
+        sky=sky,
+        span_s=(span_s[0], ways[craft].span_tdb_s[1]),
+    )  # fmt: skip
+
+
+def _too_late(programme: Programme, survey: Survey) -> str:
+    """Whether the orbiter begins its work after the day by which the survey is wanted."""
+    works = working(programme, survey.orbiter)
+    if survey.by is None or works is None:
+        return ""
+    by = date_bounds(survey.by)
+    if works.begin.earliest >= by.latest:
+        return f"Too late: wanted by {survey.by}, and {survey.orbiter} works from {works.begin} on."
+    if works.begin.nominal >= by.nominal:
+        return f"It may be too late: wanted by {survey.by}, {survey.orbiter} begins {works.begin}."
+    return ""
+
+
+def _guests(programme: Programme, mission: Mission) -> Iterator[Guests]:
+    """What each part of a mission offers; guests are elements of others that ride on it."""
+    aboard = [e for e in programme.carried_by(mission.id).values() if e.owner != mission.owner]
+    for place, offered_kg in mission.guest_allotment_kg.items():
+        here = [e for e in aboard if (e.orbit is None) == (place != "orbiter")]
+        yield Guests(
+            mission=mission.id, place=place, offered_kg=offered_kg,
+            taken_kg=sum(e.mass_kg or 0.0 for e in here),
+            without_mass=tuple(e.id for e in here if e.mass_kg is None),
+        )  # fmt: skip

@@ -1,0 +1,220 @@
+"""What two missions can do together: text, JSON, CSV, calendar and picture."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
+from ilrs.foundation.time import DAY_S
+from ilrs.study.book_html import Html, tag
+from ilrs.study.coordination import Coordination, Meeting
+from ilrs.study.report import print_table
+from ilrs.study.site_chart import COLOURS, svg_picture, ticks
+from ilrs.study.site_files import write_text
+
+__all__ = ["contacts_csv", "coordination_calendar", "coordination_json", "coordination_svg",
+           "print_coordination", "write_coordination"]  # fmt: skip
+
+_UTC = ZONES["UTC"]
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 860.0, 24.0, 24.0, 66.0, 46.0, 56.0
+
+
+def print_coordination(found: Coordination, stream: TextIO) -> None:
+    """Prints dates, contacts, surveys and guests, and what could not be looked at."""
+    print(found.overlap.text, file=stream)
+    print(found.lead.text, file=stream)
+    start, end = (_UTC.text(edge)[:10] for edge in found.span_s)
+    print(f"\nLooked at from {start} to {end}, by the orbits declared:", file=stream)
+    print_table(
+        ("who sees whom", "contacts", "hours", "longest min", "nearest km"),
+        [_contact_cells(meeting) for meeting in found.meetings], stream,
+    )  # fmt: skip
+    if found.surveys:
+        print_table(
+            ("survey", "passes", "that image it", "done", "on", "joint looks"),
+            [_survey_cells(answer) for answer in found.surveys], stream,
+        )  # fmt: skip
+    for text in (*(a.late for a in found.surveys if a.late), *found.notes):
+        print(text, file=stream)
+    for guests in found.guests:
+        more = f", besides {', '.join(guests.without_mass)} without a mass" * bool(
+            guests.without_mass
+        )
+        print(
+            f"{guests.mission} offers guests {guests.offered_kg:g} kg on its {guests.place};"
+            f" {guests.taken_kg:g} kg of declared elements take it up{more}.",
+            file=stream,
+        )
+
+
+def _contact_cells(meeting: Meeting) -> tuple[str, ...]:
+    return (
+        f"{meeting.first} – {meeting.second}",
+        str(len(meeting.windows)),
+        f"{meeting.windows.total_s / 3600.0:.1f}",
+        f"{meeting.windows.longest_s / 60.0:.1f}",
+        f"{meeting.nearest_m / 1e3:.0f}" if len(meeting.windows) else "–",
+    )
+
+
+def _survey_cells(answer: Any) -> tuple[str, ...]:
+    return (
+        answer.name,
+        str(answer.passes),
+        str(answer.imaging),
+        f"{100.0 * answer.covered:.0f} %",
+        _UTC.text(answer.done_s)[:10] if answer.done_s is not None else "–",
+        "–" if answer.joint is None else str(answer.joint),
+    )
+
+
+def coordination_json(found: Coordination, *, provenance: dict[str, Any]) -> str:
+    """All of it as JSON, instants in UTC; the same finding gives the same text."""
+    facts = {
+        "first": found.first,
+        "second": found.second,
+        "overlap": _days(found.overlap),
+        "lead": _days(found.lead),
+        "from_utc": _UTC.text(found.span_s[0]),
+        "to_utc": _UTC.text(found.span_s[1]),
+        "contacts": [
+            {
+                "first": meeting.first,
+                "second": meeting.second,
+                "nearest_m": round(meeting.nearest_m, 1) if len(meeting.windows) else None,
+                "windows": [
+                    {
+                        "aos_utc": _UTC.text(a),
+                        "los_utc": _UTC.text(b),
+                        "duration_s": round(b - a, 2),
+                    }
+                    for a, b in meeting.windows
+                ],
+            }
+            for meeting in found.meetings
+        ],
+        "surveys": [
+            {
+                "survey": answer.survey,
+                "passes": answer.passes,
+                "imaging_passes": answer.imaging,
+                "covered_fraction": answer.covered,
+                "done_utc": None if answer.done_s is None else _UTC.text(answer.done_s),
+                "joint_looks": answer.joint,
+                "too_late": answer.late,
+            }
+            for answer in found.surveys
+        ],
+        "guests": [
+            {
+                "mission": guests.mission,
+                "place": guests.place,
+                "offered_kg": guests.offered_kg,
+                "taken_kg": guests.taken_kg,
+                "without_mass": list(guests.without_mass),
+            }
+            for guests in found.guests
+        ],
+        "notes": list(found.notes),
+        "provenance": provenance,
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+
+
+def _days(days: Any) -> dict[str, Any]:
+    return {
+        "least_d": days.least_d,
+        "nominal_d": days.nominal_d,
+        "most_d": days.most_d,
+        "text": days.text,
+    }
+
+
+def contacts_csv(found: Coordination, *, zones: Sequence[Zone]) -> str:
+    """Every contact as a row, its ends on each of the clocks, with seconds of length."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    clocks = [f"{end}_{zone.name.lower()}" for zone in zones for end in ("aos", "los")]
+    writer.writerow(["first", "second", *clocks, "duration_s"])
+    for meeting, (aos_s, los_s) in _contacts(found):
+        ends = [zone.text(edge) for zone in zones for edge in (aos_s, los_s)]
+        writer.writerow([meeting.first, meeting.second, *ends, f"{los_s - aos_s:.2f}"])
+    return out.getvalue()
+
+
+def _contacts(found: Coordination) -> Iterator[tuple[Meeting, tuple[float, float]]]:
+    every = [(meeting, span) for meeting in found.meetings for span in meeting.windows]
+    yield from sorted(every, key=lambda row: (row[1], row[0].first, row[0].second))
+
+
+def coordination_calendar(found: Coordination, *, zones: Sequence[Zone]) -> str:
+    """Every contact as an iCalendar event (RFC 5545)."""
+    events = (
+        CalendarEvent(
+            summary=f"{meeting.first} – {meeting.second}", start_tdb_s=span[0], end_tdb_s=span[1]
+        )
+        for meeting, span in _contacts(found)
+    )
+    return icalendar(
+        events, title=f"{found.first} and {found.second}", zones=zones, product="coordinate",
+        description="Contacts by the orbits declared", subject=f"{found.first} {found.second}",
+        stamp_tdb_s=found.span_s[0],
+    )  # fmt: skip
+
+
+def coordination_svg(found: Coordination) -> str:
+    """The contacts as bars over the days looked at, as an SVG file that stands alone."""
+    height = _TOP + _ROW * len(found.meetings) + _FOOT
+    names = tuple(name for name in COLOURS if name in ("blue", "teal", "amber", "red"))
+    title = f"{found.first} and {found.second}: who sees whom"
+    parts = [tag("text", title, x=_LEFT, y=26, cls="head")]
+    low = _TOP + _ROW * len(found.meetings)
+    days = (found.span_s[1] - found.span_s[0]) / DAY_S
+    for day in ticks(0.0, days, most=8):
+        at = f"{_x_of(found, found.span_s[0] + day * DAY_S):.1f}"
+        parts.append(tag("line", x1=at, x2=at, y1=_TOP - 6, y2=low, cls="grid"))
+        parts.append(tag("text", f"{day:g}", x=at, y=low + 16, text_anchor="middle"))
+    for k, meeting in enumerate(found.meetings):
+        parts.append(_bars(found, meeting, top=_TOP + k * _ROW, colour=names[k % len(names)]))
+    foot = f"days from {_UTC.text(found.span_s[0])[:10]}, by the orbits declared"
+    parts.append(tag("text", foot, x=_LEFT, y=low + 38))
+    return svg_picture(_WIDTH, height, *parts, title=title, description=found.overlap.text)
+
+
+def _x_of(found: Coordination, tdb_s: float) -> float:
+    start_s, end_s = found.span_s
+    return _LEFT + (tdb_s - start_s) / (end_s - start_s) * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _bars(found: Coordination, meeting: Meeting, *, top: float, colour: str) -> Html:
+    parts = [tag("text", meeting.text, x=_LEFT, y=top + 12, cls="name")]
+    for aos_s, los_s in meeting.windows:
+        left, right = _x_of(found, aos_s), _x_of(found, los_s)
+        parts.append(
+            tag("rect", x=f"{left:.2f}", y=top + 18, width=f"{max(right - left, 0.4):.2f}",
+                height=14, fill=f"var(--{colour})")
+        )  # fmt: skip
+    return tag("g", *parts)
+
+
+def write_coordination(
+    found: Coordination, folder: Path, *, zones: Sequence[Zone], provenance: dict[str, Any]
+) -> list[Path]:
+    """Paths of the files written into a folder, which is made where it is absent.
+
+    Contacts as CSV and iCalendar, all of it as JSON, a picture. Raises IlrsError where the folder
+    cannot be written.
+    """
+    texts = {
+        "contacts.csv": contacts_csv(found, zones=zones),
+        "contacts.ics": coordination_calendar(found, zones=zones),
+        "coordination.json": coordination_json(found, provenance=provenance),
+        "contacts.svg": coordination_svg(found),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_text(text, folder / name)
+    return [folder / name for name in texts]
