@@ -36,6 +36,7 @@ class Frame(NamedTuple):
     per_m: float  # sheet units per map metre
     left: float
     top: float
+    clip: str = "map-frame"  # id of its outline, one of its own for each map of a page
 
     @property
     def width(self) -> float:
@@ -73,7 +74,7 @@ def map_drawing(
         f'x="{frame.left:g}" y="{frame.top:g}" width="{frame.width:.1f}"'
         f' height="{frame.height:.1f}"'
     )
-    yield f'<clipPath id="map-frame"><rect {box}/></clipPath>'
+    yield f'<clipPath id="{frame.clip}"><rect {box}/></clipPath>'
     yield f'<image {box} preserveAspectRatio="none" href="{picture}"/>'
     placed = _placed_marks(frame, marks)
     yield from _graticule(frame, [box for mark in placed for box in mark.boxes])
@@ -106,7 +107,7 @@ def _graticule(frame: Frame, taken: Sequence[_Box]) -> Iterator[str]:
     style = f'fill="none" stroke="{PAPER}" stroke-opacity="0.55" stroke-width="0.9"'
     on_map: list[str] = []
     labels: list[str] = []
-    yield f'<g clip-path="url(#map-frame)" {style}>'
+    yield f'<g clip-path="url(#{frame.clip})" {style}>'
     along = _stretched(longitudes, 360.0)
     for latitude in parallels.tolist():
         points = frame.place(latitude, along)
@@ -284,7 +285,7 @@ def _names(frame: Frame, names: Sequence[PlaceName], marks: Sequence[_Mark]) -> 
     """All marks, and names by size, each with its outline and only where its letters have room."""
     taken = [box for mark in marks for box in mark.boxes]
     letters: list[str] = []
-    yield '<g clip-path="url(#map-frame)">'
+    yield f'<g clip-path="url(#{frame.clip})">'
     for name in sorted(names, key=lambda place: (-place.diameter_m, place.name)):
         x, y = frame.place(name.latitude_deg, name.longitude_deg).tolist()
         box = _box(name.name, x, y + 4, "middle")

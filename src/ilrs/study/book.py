@@ -14,6 +14,7 @@ from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, 
 from ilrs.study.book_html import Html, join, tag
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
+from ilrs.study.book_orbits import orbits
 from ilrs.study.book_panorama import sky_payload
 from ilrs.study.book_records import assumptions, provenance, sources
 from ilrs.study.book_research import research
@@ -28,7 +29,8 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "map", "year", "research", "cooperation", "roadmap", "claims", "provenance",
+    "verdicts", "site", "map", "orbits", "year", "research", "cooperation", "roadmap", "claims",
+    "provenance",
 )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ _BODIES = {
     "verdicts": verdict_table,
     "site": _site,
     "map": ground_sheet,
+    "orbits": orbits,
     "year": _year,
     "research": research,
     "cooperation": _cooperation,
