@@ -18,6 +18,7 @@ from ilrs.cooperation.roadmap import lead, overlap, working
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
+from ilrs.orbits.conjunction import Conjunction, screen_all
 from ilrs.orbits.places import craft_place
 from ilrs.orbits.relay import site_position_m
 from ilrs.orbits.sightlines import in_sight
@@ -25,18 +26,26 @@ from ilrs.orbits.skyline import SurfaceAntenna, antenna_on
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.survey import Area, Camera, covered_fraction, joint_looks, survey_passes
 from ilrs.orbits.trajectory import Trajectory
-from ilrs.programme.entities import Mission, Programme, Survey
+from ilrs.programme.entities import Mission, Programme, Site, Survey
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, fallen
 from ilrs.study.site_horizon import site_horizon
+from ilrs.study.site_layers import sphere_distance_m
 
-__all__ = ["Coordination", "Guests", "Meeting", "SurveyAnswer", "coordinate", "mission_ways",
-           "sample_span_s", "sight_windows", "survey_answer"]  # fmt: skip
+__all__ = [
+    "DUE_REGARD_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone", "coordinate",
+    "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
+]  # fmt: skip
 
 Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 
 _MAST_M = 2.0  # a lander's antenna
 _MASK_DEG = 5.0
+#: How near a landing may come to what belongs to others without notice [m]: grains of a lander's
+#: plume were found to have hit Surveyor III 155 m from Apollo 12, and fly for kilometres (Immer et
+#: al. 2011, doi:10.1016/j.icarus.2010.11.013); NASA's recommendations of 2011 ask 2 km of landings.
+DUE_REGARD_M = 2_000.0
+_NEAR_M = 10_000.0  # approaches of craft that are told
 _POINTS_ACROSS = 8  # of a survey area's radius
 _CLEAR_M = 11_000.0  # what a line between two craft keeps from the sphere: no summit is higher
 
@@ -98,6 +107,17 @@ class Guests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A landing within the due-regard distance of another party's place."""
+
+    mission: str
+    site: str
+    near: str  # the other mission or element
+    owner: str
+    apart_m: float  # on the sphere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coordination:
     """All that is found out about two missions."""
 
@@ -109,6 +129,8 @@ class Coordination:
     meetings: tuple[Meeting, ...]
     surveys: tuple[SurveyAnswer, ...]
     guests: tuple[Guests, ...]
+    approaches: tuple[Conjunction, ...]  # of all craft that fly then, below 10 km
+    zones: tuple[Zone, ...]  # landings near what stands or lands there too
     notes: tuple[str, ...]  # what could not be looked at, and why
 
 
@@ -173,6 +195,7 @@ def coordinate(
         first=first, second=second, overlap=dates[0], lead=dates[1], span_s=span_s,
         meetings=tuple(meetings), surveys=tuple(s for s in surveys if s is not None),
         guests=tuple(g for mission in missions for g in _guests(programme, mission)),
+        approaches=_approaches(programme, span_s, sky), zones=tuple(_zones(programme, missions)),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -329,3 +352,53 @@ def _guests(programme: Programme, mission: Mission) -> Iterator[Guests]:
             taken_kg=sum(e.mass_kg or 0.0 for e in here),
             without_mass=tuple(e.id for e in here if e.mass_kg is None),
         )  # fmt: skip
+
+
+def _approaches(
+    programme: Programme, span_s: tuple[float, float], sky: Sky
+) -> tuple[Conjunction, ...]:
+    """Closest approaches of all craft that are at work in the span and declare an orbit."""
+    at_work = []
+    for mission in programme.missions.values():
+        works = working(programme, mission.id)
+        if mission.orbit is None or works is None or mission.status == "failed":
+            continue
+        begin_s, end_s = tdb_from_utc([works.begin.nominal, works.end.nominal])
+        if begin_s <= span_s[0] and span_s[1] <= end_s:
+            at_work.append(mission)
+    ways = mission_ways(programme, at_work, span_s, sky=sky)
+    return screen_all(list(ways.values()), limit_m=_NEAR_M)
+
+
+def _zones(programme: Programme, missions: Sequence[Mission]) -> Iterator[Zone]:
+    """What stands or lands within reach of a landing's plume, and belongs to somebody else.
+
+    Article IX of the Outer Space Treaty asks for due regard; the distance is a convention here.
+    """
+    for mission in missions:
+        site = programme.sites.get(mission.site or "")
+        if site is None or site.latitude_deg is None or site.longitude_deg is None:
+            continue
+        for name, owner, other in _places(programme):
+            if owner == mission.owner or other.latitude_deg is None or other.longitude_deg is None:
+                continue
+            apart_m = float(
+                sphere_distance_m(
+                    site.latitude_deg, site.longitude_deg,
+                    to_latitude_deg=other.latitude_deg, to_longitude_deg=other.longitude_deg,
+                )
+            )  # fmt: skip
+            if apart_m <= DUE_REGARD_M:
+                yield Zone(
+                    mission=mission.id, site=site.id, near=name, owner=owner, apart_m=apart_m
+                )
+
+
+def _places(programme: Programme) -> Iterator[tuple[str, str, Site]]:
+    """Everything that stands or lands at a site: its id, its owner, the site."""
+    for element in programme.elements.values():
+        if element.site in programme.sites:
+            yield element.id, element.owner, programme.sites[element.site]
+    for mission in programme.missions.values():
+        if mission.site in programme.sites and mission.status != "failed":
+            yield mission.id, mission.owner, programme.sites[mission.site]

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.time import DAY_S
 from ilrs.study.book_html import Html, tag
-from ilrs.study.coordination import Coordination, Meeting
+from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting
 from ilrs.study.report import print_table
 from ilrs.study.site_chart import COLOURS, svg_picture, ticks
 from ilrs.study.site_files import write_text
@@ -37,6 +37,19 @@ def print_coordination(found: Coordination, stream: TextIO) -> None:
             ("survey", "passes", "that image it", "done", "on", "joint looks"),
             [_survey_cells(answer) for answer in found.surveys], stream,
         )  # fmt: skip
+    for near in found.approaches:
+        print(
+            f"{near.first.name} and {near.second.name} pass at {near.miss_distance_m / 1e3:.2f} km,"
+            f" {near.relative_speed_m_s:.0f} m/s, on {_UTC.text(near.tca_tdb_s)}: the phases of"
+            " declared orbits are mostly assumed.",
+            file=stream,
+        )
+    for zone in found.zones:
+        print(
+            f"{zone.mission} lands at {zone.site}, {zone.apart_m / 1e3:.2f} km from {zone.near} of"
+            f" {zone.owner or 'all'}: due regard within {DUE_REGARD_M / 1e3:g} km.",
+            file=stream,
+        )
     for text in (*(a.late for a in found.surveys if a.late), *found.notes):
         print(text, file=stream)
     for guests in found.guests:
@@ -117,6 +130,27 @@ def coordination_json(found: Coordination, *, provenance: dict[str, Any]) -> str
                 "without_mass": list(guests.without_mass),
             }
             for guests in found.guests
+        ],
+        "approaches": [
+            {
+                "first": near.first.name,
+                "second": near.second.name,
+                "tca_utc": _UTC.text(near.tca_tdb_s),
+                "miss_distance_m": round(near.miss_distance_m, 1),
+                "relative_speed_m_s": round(near.relative_speed_m_s, 2),
+                "probability": near.probability,
+            }
+            for near in found.approaches
+        ],
+        "due_regard": [
+            {
+                "mission": zone.mission,
+                "site": zone.site,
+                "near": zone.near,
+                "owner": zone.owner,
+                "apart_m": round(zone.apart_m, 1),
+            }
+            for zone in found.zones
         ],
         "notes": list(found.notes),
         "provenance": provenance,
