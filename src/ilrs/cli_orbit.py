@@ -1,4 +1,4 @@
-"""The commands under `ilrs orbit`: what files of orbits hold, and their conversion."""
+"""The commands under `ilrs orbit`: what files of orbits hold, and how long an orbit lives."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ __all__ = ["orbit"]
 
 @click.group()
 def orbit() -> None:
-    """Read and convert files of orbits: OEM and OPM (CCSDS), SPK (NAIF)."""
+    """Read and convert files of orbits: OEM and OPM (CCSDS), SPK (NAIF); judge declared ones."""
 
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -55,3 +55,30 @@ def convert(
         originator=originator, comments=(f"from {file.name}",),
     )  # fmt: skip
     click.echo(f"written: {out}")
+
+
+@orbit.command()
+@click.argument("mission")
+@click.option(
+    "--programme", "folders", multiple=True, type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that declares MISSION, laid over the reference; may be repeated.",
+)  # fmt: skip
+@click.option("--from", "start", default="2036-01-01", show_default=True, metavar="DATE",
+              help="When the elements hold, where they name no epoch.")  # fmt: skip
+@click.option("--days", default=730.0, show_default=True, help="How long the orbit is flown.")
+@click.option("--lowest-km", default=50.0, show_default=True,
+              help="An orbit lives while it stays above this altitude.")  # fmt: skip
+def life(
+    mission: str, folders: tuple[Path, ...], start: str, days: float, lowest_km: float
+) -> None:
+    """Tell how long MISSION's orbit lives unheld, what holding costs, and what orbit would live."""
+    from ilrs.programme.load import load, reference_folder
+    from ilrs.sky.sky import open_sky
+    from ilrs.study.orbit_life import orbit_answer, print_orbit_answer
+
+    programme = load([reference_folder(), *folders]).programme
+    answer = orbit_answer(
+        programme, mission, start=start, days=days, lowest_altitude_m=1e3 * lowest_km,
+        sky=open_sky(),
+    )  # fmt: skip
+    print_orbit_answer(answer, sys.stdout)
