@@ -4,13 +4,15 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.time import DAY_S
+from ilrs.orbits.conjunction import Conjunction
 from ilrs.study.book_html import Html, tag
-from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting
+from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting, SurveyAnswer
 from ilrs.study.report import print_table
 from ilrs.study.site_chart import COLOURS, svg_picture, ticks
 from ilrs.study.site_files import write_text
@@ -73,7 +75,7 @@ def _contact_cells(meeting: Meeting) -> tuple[str, ...]:
     )
 
 
-def _survey_cells(answer: Any) -> tuple[str, ...]:
+def _survey_cells(answer: SurveyAnswer) -> tuple[str, ...]:
     return (
         answer.name,
         str(answer.passes),
@@ -93,69 +95,50 @@ def coordination_json(found: Coordination, *, provenance: dict[str, Any]) -> str
         "lead": _days(found.lead),
         "from_utc": _UTC.text(found.span_s[0]),
         "to_utc": _UTC.text(found.span_s[1]),
-        "contacts": [
-            {
-                "first": meeting.first,
-                "second": meeting.second,
-                "nearest_m": round(meeting.nearest_m, 1) if len(meeting.windows) else None,
-                "windows": [
-                    {
-                        "aos_utc": _UTC.text(a),
-                        "los_utc": _UTC.text(b),
-                        "duration_s": round(b - a, 2),
-                    }
-                    for a, b in meeting.windows
-                ],
-            }
-            for meeting in found.meetings
-        ],
-        "surveys": [
-            {
-                "survey": answer.survey,
-                "passes": answer.passes,
-                "imaging_passes": answer.imaging,
-                "covered_fraction": answer.covered,
-                "done_utc": None if answer.done_s is None else _UTC.text(answer.done_s),
-                "joint_looks": answer.joint,
-                "too_late": answer.late,
-            }
-            for answer in found.surveys
-        ],
-        "guests": [
-            {
-                "mission": guests.mission,
-                "place": guests.place,
-                "offered_kg": guests.offered_kg,
-                "taken_kg": guests.taken_kg,
-                "without_mass": list(guests.without_mass),
-            }
-            for guests in found.guests
-        ],
-        "approaches": [
-            {
-                "first": near.first.name,
-                "second": near.second.name,
-                "tca_utc": _UTC.text(near.tca_tdb_s),
-                "miss_distance_m": round(near.miss_distance_m, 1),
-                "relative_speed_m_s": round(near.relative_speed_m_s, 2),
-                "probability": near.probability,
-            }
-            for near in found.approaches
-        ],
-        "due_regard": [
-            {
-                "mission": zone.mission,
-                "site": zone.site,
-                "near": zone.near,
-                "owner": zone.owner,
-                "apart_m": round(zone.apart_m, 1),
-            }
-            for zone in found.zones
-        ],
+        "contacts": [_contact_facts(meeting) for meeting in found.meetings],
+        "surveys": [_survey_facts(answer) for answer in found.surveys],
+        "guests": [asdict(guests) for guests in found.guests],
+        "approaches": [_approach_facts(near) for near in found.approaches],
+        "due_regard": [{**asdict(zone), "apart_m": round(zone.apart_m, 1)} for zone in found.zones],
         "notes": list(found.notes),
         "provenance": provenance,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+
+
+def _contact_facts(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "first": meeting.first,
+        "second": meeting.second,
+        "nearest_m": round(meeting.nearest_m, 1) if len(meeting.windows) else None,
+        "windows": [
+            {"aos_utc": _UTC.text(a), "los_utc": _UTC.text(b), "duration_s": round(b - a, 2)}
+            for a, b in meeting.windows
+        ],
+    }
+
+
+def _survey_facts(answer: SurveyAnswer) -> dict[str, Any]:
+    return {
+        "survey": answer.survey,
+        "passes": answer.passes,
+        "imaging_passes": answer.imaging,
+        "covered_fraction": answer.covered,
+        "done_utc": None if answer.done_s is None else _UTC.text(answer.done_s),
+        "joint_looks": answer.joint,
+        "too_late": answer.late,
+    }
+
+
+def _approach_facts(near: Conjunction) -> dict[str, Any]:
+    return {
+        "first": near.first.name,
+        "second": near.second.name,
+        "tca_utc": _UTC.text(near.tca_tdb_s),
+        "miss_distance_m": round(near.miss_distance_m, 1),
+        "relative_speed_m_s": round(near.relative_speed_m_s, 2),
+        "probability": near.probability,
+    }
 
 
 def _days(days: Any) -> dict[str, Any]:
