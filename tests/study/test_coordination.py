@@ -17,7 +17,13 @@ from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.programme.entities import Programme
 from ilrs.programme.load import load
 from ilrs.sky.sky import Sky, open_sky
-from ilrs.study.coordination import Coordination, coordinate, mission_ways, sample_span_s
+from ilrs.study.coordination import (
+    Coordination,
+    coordinate,
+    earth_stations,
+    mission_ways,
+    sample_span_s,
+)
 from ilrs.study.coordination_files import (
     contacts_csv,
     coordination_calendar,
@@ -72,10 +78,24 @@ def test_contacts_are_with_the_other_craft_and_with_what_has_landed(found: Coord
         ("LUNA-26", "CE-7"),
         ("LUNA-26", "CE-7 at CE7-NOMINAL"),
         ("CE-7", "CE-7 at CE7-NOMINAL"),
+        ("LUNA-26", "8 antennas on Earth"),
+        ("CE-7", "8 antennas on Earth"),
     ]
     # A polar orbiter passes a polar site once a revolution: 12 or 13 times a day.
     assert 33 <= len(found.meetings[1].windows) <= 39
     assert found.meetings[1].text.startswith("LUNA-26 and CE-7 at CE7-NOMINAL: ")
+
+
+# Nearly half of a low polar orbit lies behind the Moon when Earth stands in its plane, none of it
+# when Earth stands across; antennas in Asia, Europe and South America lose the Moon for a few hours
+# a day at most.
+def test_antennas_on_earth_see_a_craft_for_half_the_time_or_more(
+    programme: Programme, found: Coordination
+) -> None:
+    assert len(earth_stations(programme)) == 8
+    seen = found.meetings[3].windows
+    assert 0.4 < seen.total_s / (found.span_s[1] - found.span_s[0]) < 1.0
+    assert 3.5e8 < found.meetings[3].nearest_m < 4.1e8
 
 
 def test_a_survey_that_comes_too_late_says_so(found: Coordination) -> None:

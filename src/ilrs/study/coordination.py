@@ -19,14 +19,16 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
 from ilrs.orbits.conjunction import Conjunction, screen_all
+from ilrs.orbits.earth_station import EarthStation
 from ilrs.orbits.places import craft_place
 from ilrs.orbits.relay import site_position_m
-from ilrs.orbits.sightlines import in_sight
+from ilrs.orbits.sightlines import in_sight, station_access
 from ilrs.orbits.skyline import SurfaceAntenna, antenna_on
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.survey import Area, Camera, covered_fraction, joint_looks, survey_passes
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Mission, Programme, Site, Survey
+from ilrs.sky.kernels import EARTH, MOON
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, fallen
 from ilrs.study.site_horizon import site_horizon
@@ -34,7 +36,7 @@ from ilrs.study.site_layers import sphere_distance_m
 
 __all__ = [
     "DUE_REGARD_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone", "coordinate",
-    "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
+    "earth_stations", "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
 ]  # fmt: skip
 
 Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -247,7 +249,41 @@ def _meetings(
                 way.name, name
             ]
             found.append(_meeting(way, name, windows, _fixed(antenna, sky)))
-    return found
+    return [*found, *_with_earth(programme, ways, span_s, sky)]
+
+
+def earth_stations(programme: Programme) -> list[EarthStation]:
+    """The antennas on Earth that elements declare, named by themselves or by their element."""
+    return [
+        EarthStation(
+            name=f"{element.id} {antenna.name}".strip(), latitude_deg=antenna.latitude_deg,
+            longitude_deg=antenna.longitude_deg, height_m=antenna.height_m,
+            mask_deg=antenna.mask_deg,
+        )
+        for element in programme.elements.values()
+        for antenna in element.ground_antennas
+    ]  # fmt: skip
+
+
+def _with_earth(
+    programme: Programme, ways: Mapping[str, Trajectory], span_s: tuple[float, float], sky: Sky
+) -> Iterator[Meeting]:
+    """When any of the declared antennas on Earth sees each craft."""
+    stations = earth_stations(programme)
+    if not stations:
+        return
+
+    def _earth_m(t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return 1e3 * sky.ephemeris.position_km(EARTH, MOON, t)
+
+    for way in ways.values():
+        inside = span_s[0], min(span_s[1], way.span_tdb_s[1])
+        seen = Windows()
+        for station in stations:
+            seen |= station_access(
+                craft_place(way), station, span_s=inside, ephemeris=sky.ephemeris
+            )
+        yield _meeting(way, f"{len(stations)} antennas on Earth", seen, _earth_m)
 
 
 def _fixed(antenna: SurfaceAntenna, sky: Sky) -> Positions:
