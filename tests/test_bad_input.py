@@ -148,6 +148,95 @@ def test_a_dem_of_another_body_names_its_radius(ilrs):
     )
 
 
+def flat(**changes: object) -> Callable[[], None]:
+    """Maker of `bad.tif`: 64 x 64 flat pixels of 100 m around the south pole, but for a fault."""
+    given = {"crs": MOON_SOUTH, "transform": Affine(100, 0, -3200, 0, -100, 3200)} | changes
+    heights = np.asarray(given.pop("heights", np.zeros((64, 64))), dtype=np.float32)
+
+    def write_file() -> None:
+        rows, columns = heights.shape
+        with rasterio.open(
+            "bad.tif", "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32",
+            **given,
+        ) as file:  # fmt: skip
+            file.write(heights, 1)
+
+    return write_file
+
+
+def cut_image() -> None:
+    """A PDS3 image that ends before its label says, asked for by the image's name."""
+    write(
+        Path("bad.lbl"),
+        'PDS_VERSION_ID = "PDS3"\r\nRECORD_TYPE = FIXED_LENGTH\r\nRECORD_BYTES = 128\r\n'
+        'FILE_RECORDS = 64\r\n^IMAGE = "BAD.IMG"\r\nTARGET_NAME = MOON\r\nOBJECT = IMAGE\r\n'
+        "LINES = 64\r\nLINE_SAMPLES = 64\r\nSAMPLE_TYPE = LSB_INTEGER\r\nSAMPLE_BITS = 16\r\n"
+        "UNIT = METER\r\nSCALING_FACTOR = 0.5\r\nOFFSET = 1737400.\r\nEND_OBJECT = IMAGE\r\n"
+        'OBJECT = IMAGE_MAP_PROJECTION\r\nMAP_PROJECTION_TYPE = "POLAR STEREOGRAPHIC"\r\n'
+        "A_AXIS_RADIUS = 1737.4 <KM>\r\nB_AXIS_RADIUS = 1737.4 <KM>\r\n"
+        "C_AXIS_RADIUS = 1737.4 <KM>\r\nCENTER_LATITUDE = -90.0 <DEG>\r\n"
+        "CENTER_LONGITUDE = 0.0 <DEG>\r\nMAP_SCALE = 100.0 <M/PIXEL>\r\n"
+        "LINE_PROJECTION_OFFSET = 31.5\r\nSAMPLE_PROJECTION_OFFSET = 31.5\r\n"
+        "END_OBJECT = IMAGE_MAP_PROJECTION\r\nEND\r\n",
+    )
+    Path("bad.img").write_bytes(bytes(5_000))
+
+
+DEM_FAULTS = {
+    "of Earth": (
+        flat(crs="EPSG:3031"),
+        "bad.tif is a map of another body (WGS 84 / Antarctic Polar Stereographic: radius 6378.1 "
+        "km); the Moon's radius is 1737.4 km. Give a terrain file of the Moon.",
+    ),
+    "degrees for metres": (
+        flat(transform=Affine(0.001, 0, -0.03, 0, -0.001, 0.03)),
+        "bad.tif spans x -0.03 to 0.034 and y -0.034 to 0.03, in metres by its CRS; those numbers "
+        "look like degrees. Give the file a CRS in degrees, or correct its geotransform.",
+    ),
+    "no CRS": (
+        flat(crs=None),
+        "bad.tif has no coordinate reference system (CRS); a CRS of the Moon is needed, such as "
+        "IAU_2015:30135 (south polar stereographic). Assign one, for instance: gdal_edit.py -a_srs "
+        "IAU_2015:30135 bad.tif",
+    ),
+    "one row": (
+        flat(heights=np.zeros((1, 64))),
+        "bad.tif has 1 row(s) and 64 column(s); terrain needs at least 2 rows and 2 columns. Give "
+        "the whole grid.",
+    ),
+    "holes alone": (
+        flat(heights=np.full((64, 64), np.nan)),
+        "bad.tif holds no height at all: every pixel is NaN or declared missing; a terrain file "
+        "holds heights in metres above the 1737.4 km sphere. Check its no-data value, or fetch the "
+        "file again.",
+    ),
+    "a height of 1e38": (
+        flat(heights=np.where(np.arange(4096).reshape(64, 64) == 99, 1e38, 0.0)),
+        "bad.tif holds a height of 1e+38 m; heights on the Moon lie between -9.1 km and +10.8 km. "
+        "Declare that value as no data in the file, or give the heights in metres.",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", [("site", "rank"), ("run",)], ids=lambda words: words[-1])
+@pytest.mark.parametrize("fault", DEM_FAULTS)
+def test_a_faulty_dem_is_refused_before_any_work(ilrs, command, fault):
+    make, message = DEM_FAULTS[fault]
+    make()
+    refused(ilrs(*command, "--terrain", "bad.tif"), message)
+
+
+@pytest.mark.parametrize("command", [("site", "rank"), ("run",)], ids=lambda words: words[-1])
+def test_an_image_that_is_cut_short_is_refused(ilrs, command):
+    cut_image()
+    refused(
+        ilrs(*command, "--terrain", "bad.lbl"),
+        "the terrain file bad.lbl cannot be read to its end; a whole GeoTIFF, PDS3 label with its "
+        "image, or JPEG 2000 file is read. Fetch the file again and compare its checksum with the "
+        "publisher's.",
+    )
+
+
 def test_holes_in_a_dem_beside_the_site_are_refused(ilrs):
     heights = np.zeros((256, 256))
     heights[100:160, 100:160] = np.nan

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.moon.column import run_columns
 from ilrs.moon.heat import bond_albedo
@@ -104,3 +105,22 @@ def test_part_of_a_map_on_blocks_with_a_hole(ground: Callable[..., Terrain], sky
     rest = np.isfinite(found["surface_mean_k"].values)
     difference = (found["surface_mean_k"] - full["surface_mean_k"]).values[rest]
     assert abs(np.median(difference)) < 0.5
+
+
+def test_messages_when_the_map_or_the_year_cannot_be(
+    ground: Callable[..., Terrain], sky: Sky
+) -> None:
+    terrain = ground(lambda x, y: 0.0 * x, pixels=9)
+    with pytest.raises(IlrsError) as caught:
+        heat_map(terrain, start_tdb_s=START_S, sky=sky, most_pixels=0)
+    assert str(caught.value) == (
+        "temperatures on at most 0 blocks; ground warms ground on a map of at least 64 blocks. "
+        "Allow more; 8192 are usual."
+    )
+    with pytest.raises(IlrsError) as caught:
+        heat_map(terrain, start_tdb_s=START_S + 24.0 * HEAT_YEAR_S, sky=sky)
+    assert str(caught.value) == (
+        "no orientation MOON_ME_DE421 at 2051-01-01T04:25:49Z (372 of 1417 epochs); "
+        "moon_pa_de421_1900-2050.bpc covers 1899-12-31T23:59:18Z to 2050-12-31T23:58:51Z. Shorten "
+        "the span, or choose IAU_2015, which has no end."
+    )

@@ -262,6 +262,8 @@ def test_holes_when_pixels_have_no_height(ground: Maker) -> None:
     is_hole = np.isnan(bare.heights_m)
     assert is_hole.any()
     assert np.isnan(seen[:, is_hole]).all()
+    told = horizon_map([bare], observer_height_m=2.0, grid_azimuths_deg=4).attrs["note"]
+    assert f"{is_hole.sum()} pixels of the map have no known ground and hide nothing" in told
     beside = ~is_hole & np.isfinite(expected).all(axis=0) & np.isfinite(seen).all(axis=0)
     assert beside[100:200, 100:200].sum() > 0.99 * (100 * 100 - is_hole.sum())
     # Where the hole hides the tangent point the horizon is the next sample: up to 600 m before it,

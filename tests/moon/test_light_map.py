@@ -279,3 +279,14 @@ def test_message_when_azimuths_are_uneven(sky: Sky) -> None:
         " over their number apart, are needed to map light. Make the horizon map with such"
         " azimuths, for instance 0, 1, 2, … 359 deg."
     )
+
+
+@pytest.mark.parametrize("of_body", [light_map, earth_map])
+def test_message_when_there_are_no_epochs(sky: Sky, of_body: Callable[..., Any]) -> None:
+    horizons = horizon_map_of(0.0, map_grid(), azimuths=72)
+    with pytest.raises(IlrsError) as caught:
+        of_body(horizons, tdb_s=[], sky=sky)
+    assert str(caught.value) == (
+        "a map of mean light over no epochs; a mean is taken over at least one epoch, in seconds "
+        "TDB past J2000. Give epochs, for instance each hour of a year."
+    )

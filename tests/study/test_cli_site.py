@@ -249,6 +249,35 @@ def test_rank_of_a_cylindrical_map_far_from_the_poles(ilrs):
             "Shorten the span, or choose IAU_2015, which has no end.",
         ),
         (
+            ("rank", "--terrain", "hill.tif", "--from", "2050-06-01", "--years", "0.2"),
+            "a year of ground temperatures from 2050-06-01T00:00:00Z leaves the kernels; "
+            "moon_pa_de421_1900-2050.bpc covers 1899-12-31T23:59:18Z to 2050-12-31T23:58:51Z. "
+            "Begin earlier, or leave temperatures out with --no-temperature.",
+        ),
+        (
+            ("masts", "-80,203", "--terrain", "hill.tif"),
+            "the site at latitude -80, longitude 203 lies off the terrain given; hill: 48 x 48 "
+            "pixels of 200 m, south polar stereographic, x -4.8 to 4.8 km, y -4.8 to 4.8 km. Give "
+            "terrain that holds the site, or correct its coordinates.",
+        ),
+        (
+            ("masts", "89.95,45", "--terrain", "hill.tif"),
+            "the site at latitude 89.95, longitude 45 and the terrain hill belong to opposite "
+            "poles; hill is a south polar stereographic map. Correct the sign of the latitude, or "
+            "give terrain of that pole.",
+        ),
+        (
+            ("masts", "-89.95,361", "--terrain", "hill.tif"),
+            "a site at latitude -89.95, longitude 361; latitudes go from -90 to 90 deg and "
+            "longitudes from -360 to 360 deg, east positive. Give degrees in the MOON_ME frame, "
+            "not map metres.",
+        ),
+        (
+            ("masts", "-89.95,45", "--terrain", "hill.tif", "--mast", "-1"),
+            "a mast of -1 m; a mast reaches from 0 to 10000 m above the ground it stands on. Give "
+            "its height above ground in metres.",
+        ),
+        (
             ("rank", "--terrain", "hill.tif", "--mast", "-2"),
             "an observer -2 m above the ground; an observer stands from 0 to 10000 m above the "
             "ground. Give the height above ground in metres.",

@@ -104,6 +104,11 @@ def test_without_a_limit_only_a_missing_value_is_out():
             "0 m. Give its whole length and width.",
         ),
         (
+            "landing: {grid_azimuth: 361 deg}",
+            "weights.yaml: landing.grid_azimuth is 361 deg; grid azimuths go from 0 to below 360 "
+            "deg, clockwise from map up. Bring it onto the circle.",
+        ),
+        (
             "landing: {height: 5 m}",
             "weights.yaml: landing: 'height' is not known; known are length, width, grid_azimuth, "
             "slope. Correct it.",

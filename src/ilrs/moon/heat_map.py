@@ -14,6 +14,7 @@ import numpy.typing as npt
 import xarray as xr
 from scipy.ndimage import distance_transform_edt
 
+from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb, utc_text
 from ilrs.moon.cold_trap import temperature_map, terrain_temperatures
 from ilrs.moon.facets import FacetLight, facet_light, facet_normals
@@ -39,7 +40,7 @@ HEAT_YEAR_S = 12.0 * LUNATION_S
 # temperatures within 0.3 K, 99 % of the highest within 0.6 K and all within 2.5 K. Steps of 12 h
 # take 40 % of the time and leave 24 K at a place that is lit for hours only.
 _STEP_S = 6.0 * 3600.0
-_MOST_PIXELS = 8192
+_MOST_PIXELS, _LEAST_PIXELS = 8192, 64
 
 
 def heat_map(
@@ -60,10 +61,16 @@ def heat_map(
     over the horizon of the terrain's blocks and of `far`; what ground scatters and radiates comes
     from the map alone. Holes are taken to lie as high as the ground nearest to them, and are NaN in
     the result. attrs: `block_pixels`, `start_utc`, `end_utc`, `step_s`, `turns`, `terrain`,
-    `ephemeris`, `orientation`. Raises IlrsError for a cylindrical map, EphemerisRangeError
-    for a year that leaves the kernels.
+    `ephemeris`, `orientation`. Raises IlrsError for a cylindrical map and for fewer than 64 blocks,
+    EphemerisRangeError for a year that leaves the kernels.
     """
     wanted = terrain.grid if grid is None else grid
+    if most_pixels < _LEAST_PIXELS:
+        raise IlrsError(
+            f"temperatures on at most {most_pixels} blocks",
+            f"ground warms ground on a map of at least {_LEAST_PIXELS} blocks",
+            f"Allow more; {_MOST_PIXELS} are usual.",
+        )
     block = int(np.ceil(np.sqrt(wanted.rows * wanted.columns / most_pixels)))
     coarse = block_terrain(terrain, block=block)
     part = cut_grid(

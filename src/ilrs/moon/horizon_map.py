@@ -167,7 +167,7 @@ def map_plan(
             "observer_height_m": float(observer_height_m),
             "terrain": ", ".join(terrain.name for terrain in ordered),
             "terrain_sha256": ", ".join(terrain.sha256 for terrain in ordered),
-            "note": _note(ordered, levels),
+            "note": _note(ordered, levels, grid=wanted),
         },
     )
 
@@ -240,13 +240,16 @@ def _check_grid(grid: Grid, terrains: Sequence[Terrain]) -> None:
             )
 
 
-def _note(ordered: Sequence[Terrain], levels: Levels) -> str:
+def _note(ordered: Sequence[Terrain], levels: Levels, *, grid: Grid) -> str:
     """How fine the ground is that was looked at, and where it ends."""
     near, *far = (_length(pixel_m) for pixel_m in levels.pixels_m)
     cells = ", ".join(f"{terrain.name} {_length(terrain.grid.pixel_m)}" for terrain in ordered)
     parts = [f"cells: {cells}", f"ground sampled every {near} under the map"]
     if far:
         parts.append(f"beyond it every {', then '.join(far)}")
+    holes = int((levels.ground_m(grid) == LOW_M).sum())
+    if holes:
+        parts.append(f"{holes} pixels of the map have no known ground and hide nothing")
     if levels.reach_m < levels.range_m:
         parts.append(
             f"terrain is looked at up to {_length(levels.reach_m)} beyond the map's edges, ground"

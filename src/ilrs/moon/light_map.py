@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb, utc_text
 from ilrs.moon.horizon_map import NO_HORIZON
 from ilrs.moon.light import solar_irradiance_w_m2
@@ -62,7 +63,7 @@ def light_map(
     any order. Raises IlrsError for a map that is not stereographic, EphemerisRangeError for the
     span.
     """
-    epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
+    epochs = _epochs(tdb_s)
     sums, margin_deg = _mean_map(
         horizons, SUN, tdb_s=epochs, sky=sky, visible_part=visible_part,
     )  # fmt: skip
@@ -97,7 +98,7 @@ def earth_map(
     the epochs with `visible_part` of it above the horizon under its centre, by default its centre
     [1]. Arguments and errors as `light_map`.
     """
-    epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
+    epochs = _epochs(tdb_s)
     (share, seen), _ = _mean_map(
         horizons, EARTH, tdb_s=epochs, sky=sky, visible_part=visible_part,
     )  # fmt: skip
@@ -109,6 +110,17 @@ def earth_map(
         },
         **span_attrs(epochs, sky),
     )
+
+
+def _epochs(tdb_s: npt.ArrayLike) -> FloatArray:
+    epochs = np.ravel(np.asarray(tdb_s, dtype=np.float64))
+    if not epochs.size:
+        raise IlrsError(
+            "a map of mean light over no epochs",
+            "a mean is taken over at least one epoch, in seconds TDB past J2000",
+            "Give epochs, for instance each hour of a year.",
+        )
+    return epochs
 
 
 def span_attrs(epochs: FloatArray, sky: Sky) -> dict[str, Any]:

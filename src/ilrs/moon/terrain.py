@@ -163,7 +163,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Path | None]]:
 def _check_length(source: Any, path: Path) -> None:
     """Ends with an error where an unpacked image is shorter than its label says.
 
-    GDAL gives zeros for what is missing at the end of a PDS4 image: a plain of height 0.
+    GDAL gives zeros for what is missing at the end of an image: a plain of height 0.
     """
     image = _image_of(_label_of(path) or path)
     if source.driver not in ("PDS", "PDS4") or image.suffix.upper() in (*_LABELS, ".JP2", ".TIF"):
@@ -255,6 +255,7 @@ def _image_of(path: Path) -> Path:
         return path
     text = path.read_text(encoding="latin-1") if path.exists() else ""
     named = re.findall(r'^\s*FILE_NAME\s*=\s*"([^"]+)"', text, re.MULTILINE)
+    named += re.findall(r'^\s*\^IMAGE\s*=\s*\(?\s*"([^"]+)"', text, re.MULTILINE)
     named += re.findall(r"<file_name>\s*([^<]+?)\s*</file_name>", text)
     found = [_sibling(path, name) for name in named]
     return next((image for image in found if image), path)

@@ -256,6 +256,12 @@ def _landing(table: dict[str, Any], path: Path) -> Landing:
         for key, value in given.items()
     }
     found = replace(DEFAULT_CRITERIA.landing, **values)
+    if not 0.0 <= found.grid_azimuth_deg < 360.0:
+        raise IlrsError(
+            f"{where}.grid_azimuth is {found.grid_azimuth_deg:g} deg",
+            "grid azimuths go from 0 to below 360 deg, clockwise from map up",
+            "Bring it onto the circle.",
+        )
     if not (found.length_m > 0.0 and found.width_m > 0.0):
         raise IlrsError(
             f"{where} is {found.length_m:g} m long and {found.width_m:g} m wide",

@@ -7,10 +7,13 @@ from typing import Any
 
 import xarray as xr
 
+from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
+from ilrs.foundation.time import utc_from_tdb, utc_text
 from ilrs.moon.heat_map import HEAT_YEAR_S, heat_map
 from ilrs.moon.horizon_map import horizon_map
 from ilrs.moon.terrain import Terrain, read_terrain, resampled, terrain_grid
+from ilrs.sky.segments import EphemerisRangeError
 from ilrs.sky.sky import Sky
 from ilrs.study.site_criteria import HEAT_LAYERS, Criteria
 from ilrs.study.site_heat import heat_layers
@@ -88,8 +91,9 @@ def rank_terrain(
     grid = region_grid(terrain.grid, region)
     criteria = criteria.asked()
     has_heat = any(name in criteria.layers for name in HEAT_LAYERS)
-    year_s = HEAT_YEAR_S if has_heat else 0.0
-    require_covered((span_s[0], max(span_s[1], span_s[0] + year_s)), sky)
+    require_covered(span_s, sky)
+    if has_heat:
+        _require_year(span_s[0], sky)
     progress(f"horizons of {grid.rows} x {grid.columns} pixels")
     horizons = horizon_map([terrain, *far], grid=grid, observer_height_m=observer_height_m)
     ground, beyond = terrain, far
@@ -119,6 +123,19 @@ def rank_terrain(
         criteria=criteria, region=region, layers=layers, sites=tuple(sites), sets=tuple(sets),
         apart_m=apart_m, reach_m=reach_m,
     )  # fmt: skip
+
+
+def _require_year(start_s: float, sky: Sky) -> None:
+    """As `require_covered`, for the year of the ground temperatures."""
+    try:
+        require_covered((start_s, start_s + HEAT_YEAR_S), sky)
+    except EphemerisRangeError as error:
+        raise IlrsError(
+            f"a year of ground temperatures from {utc_text(utc_from_tdb(start_s))} leaves the "
+            "kernels",
+            error.possible,
+            "Begin earlier, or leave temperatures out with --no-temperature.",
+        ) from None
 
 
 def ranking_facts(found: Ranking, provenance: Provenance) -> dict[str, Any]:
