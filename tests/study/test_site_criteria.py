@@ -130,6 +130,10 @@ def test_weights_that_are_not_there_are_refused(tmp_path):
     )
 
 
+def test_defaults_are_told_to_be_assumptions():
+    assert DEFAULT_CRITERIA.source == "defaults, assumptions of this program"
+
+
 def test_costly_layers_are_left_out_where_they_decide_nothing(tmp_path):
     heat, light = set(LAYERS.split(", ")[7:]), set(LAYERS.split(", ")[:7])
     assert set(DEFAULT_CRITERIA.asked().layers) == light - {"longest_neither"} | heat

@@ -77,7 +77,7 @@ class Criteria:
 
     layers: Mapping[str, Criterion]
     landing: Landing = field(default_factory=Landing)
-    source: str = "defaults"
+    source: str = "defaults, assumptions of this program"
 
     @property
     def total_weight(self) -> float:
