@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon import horizon_store
-from ilrs.moon.horizon_map import horizon_map
+from ilrs.moon.horizon_map import horizon_map, map_plan
 from ilrs.moon.terrain import Terrain
 
 Maker = Callable[..., Terrain]
@@ -51,6 +52,32 @@ def bytes_of(folder: Path) -> dict[str, str]:
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
     }
+
+
+def test_terrain_needs_no_memory_of_its_own(ground: Maker, tmp_path: Path) -> None:
+    """Laid out in a file: what is allocated stays below the 9 MB that 1500^2 heights take."""
+    fine = ground(lambda x, y: 300.0 * np.sin(x / 1700.0), pixels=1500, pixel_m=20.0)
+    tracemalloc.start()
+    plan = map_plan([fine], observer_height_m=2.0, scratch=tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert plan.levels.heights_m.nbytes > 9e6 > peak
+    assert isinstance(plan.levels.heights_m.base, np.memmap) and not list(tmp_path.iterdir())
+    assert np.array_equal(plan.levels.ground_m(fine.grid), fine.heights_m)
+
+
+def test_coarse_terrain_is_laid_out_in_strips(ground: Maker, tmp_path: Path) -> None:
+    """Four times the map takes twice the memory: strips of rows are as long as the map is wide,
+    and a byte per pixel says where heights are missing."""
+    coarse = ground(lambda x, y: 300.0 * np.sin(x / 1700.0), pixels=100, pixel_m=800.0)
+    peaks = []
+    for pixels in (600, 1200):
+        fine = ground(lambda x, y: 300.0 * np.sin(x / 1700.0), pixels=pixels, pixel_m=20.0)
+        tracemalloc.start()
+        map_plan([fine, coarse], observer_height_m=2.0, scratch=tmp_path)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 2.5 * peaks[0]
 
 
 @pytest.mark.parametrize("chunk_px", [64, 128, 512])

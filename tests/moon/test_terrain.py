@@ -352,6 +352,14 @@ PDS4 = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+def test_heights_in_a_scratch_file_are_the_same_and_leave_nothing(tmp_path: Path) -> None:
+    path, scratch = write(tmp_path / "a.tif", hills()), tmp_path / "scratch"
+    scratch.mkdir()
+    there = read_terrain(path, scratch=scratch)
+    assert np.array_equal(there.heights_m, read_terrain(path).heights_m)
+    assert isinstance(there.heights_m.base, np.memmap) and not list(scratch.iterdir())
+
+
 def write_pds4(folder: Path) -> Any:
     """A PDS4 height map of 20 x 30 pixels; gives the stored numbers."""
     stored = (np.arange(600).reshape(20, 30) - 50).astype("<i2")

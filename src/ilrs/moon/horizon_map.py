@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -129,9 +130,11 @@ def map_plan(
     grid: Grid | None = None,
     observer_height_m: float,
     grid_azimuths_deg: npt.ArrayLike | int = 360,
+    scratch: Path | None = None,
 ) -> MapPlan:
     """What `horizon_map` computes, checked, with the terrain laid out for it.
 
+    In memory, or in a file without a name in the folder `scratch`.
     Raises IlrsError as `horizon_map` does.
     """
     ordered = sorted(terrains, key=lambda terrain: terrain.grid.pixel_m)
@@ -150,8 +153,10 @@ def map_plan(
             "Give the height above ground in metres.",
         )
     azimuths = _azimuths_deg(grid_azimuths_deg)
-    levels = nested_levels(ordered, grid=wanted, observer_height_m=observer_height_m)
-    if not (levels.ground_m(wanted) > LOW_M).any():
+    levels = nested_levels(
+        ordered, grid=wanted, observer_height_m=observer_height_m, scratch=scratch
+    )
+    if not levels.ground_m(wanted).max() > LOW_M:
         raise IlrsError(
             f"no terrain on the map wanted ({wanted})",
             "; ".join(f"{terrain.name}: {terrain.grid}" for terrain in ordered),

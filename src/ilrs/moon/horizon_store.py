@@ -57,9 +57,10 @@ def compute(
 
     Chunks that are there already are kept. `progress` is told how many chunks of how many are
     done. With `scheduler`, the address of a dask scheduler, its workers compute the chunks and this
-    process writes them; one machine alone needs no dask. Memory: the terrain twice, and per chunk
-    2 bytes per pixel and azimuth and as much again for writing; small chunks cost time, since each
-    asks for all terrain in front of it (docs/horizons.md).
+    process writes them; one machine alone needs no dask. Memory: per chunk 2 bytes per pixel and
+    azimuth and as much again for writing. The terrain is laid out in a file beside the map, so read
+    what is larger than memory with `ilrs.moon.terrain.read_terrain(path, scratch=)`. Small chunks
+    cost time, since each asks for all terrain in front of it (docs/horizons.md).
 
     Raises IlrsError as `horizon_map` does, for a chunk that is not a multiple of 64 pixels, and for
     a folder that holds something else or a map of other terrain, azimuths or heights.
@@ -70,13 +71,15 @@ def compute(
             f"the side of a chunk is a multiple of {BLOCK_PIXELS} pixels",
             f"Choose for instance {8 * BLOCK_PIXELS}.",
         )
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     plan = map_plan(
         terrains,
         grid=grid,
         observer_height_m=observer_height_m,
         grid_azimuths_deg=grid_azimuths_deg,
+        scratch=path.parent,
     )
-    path = Path(path)
     codes = _opened(path, plan, chunk_px=chunk_px)
     every = list(_chunks(plan.grid, chunk_px))
     missing = [chunk for chunk in every if not _file_of(path, chunk, chunk_px).exists()]

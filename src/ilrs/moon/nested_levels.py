@@ -7,6 +7,7 @@ one terrain does, and where its cells are very much coarser a level lies between
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy.ndimage import distance_transform_edt
 
 from ilrs.moon.grid import Grid
 from ilrs.moon.sweep import LEVEL, LOW_M, MARGIN_PIXELS, NEAR_PIXELS
-from ilrs.moon.terrain import Terrain
+from ilrs.moon.terrain import Terrain, room_for_heights
 from ilrs.sky.directions import MOON_RADIUS_M
 
 __all__ = ["Levels", "nested_levels"]
@@ -85,8 +86,17 @@ class _Edges(NamedTuple):
     right: float
 
 
-def nested_levels(terrains: Sequence[Terrain], *, grid: Grid, observer_height_m: float) -> Levels:
-    """Levels for a map on a stereographic grid, from terrain ordered finest first."""
+def nested_levels(
+    terrains: Sequence[Terrain],
+    *,
+    grid: Grid,
+    observer_height_m: float,
+    scratch: Path | None = None,
+) -> Levels:
+    """Levels for a map on a stereographic grid, from terrain ordered finest first.
+
+    Their heights lie in memory, or in a file without a name in the folder `scratch`.
+    """
     range_m = _range_m(terrains, observer_height_m)
     plan = list(_plan(terrains, grid, range_m))
     pads = list(_pads(plan, grid))
@@ -96,7 +106,8 @@ def nested_levels(terrains: Sequence[Terrain], *, grid: Grid, observer_height_m:
     ]
     sizes = [level.rows * level.columns for level in placed]
     starts = np.cumsum([0, *sizes])
-    heights = np.full(starts[-1], LOW_M, np.float32)
+    heights = room_for_heights((int(starts[-1]),), scratch=scratch)
+    heights.fill(LOW_M)
     known = []
     for level, start, pad in zip(placed, starts[:-1], pads, strict=True):
         there = heights[start : start + level.rows * level.columns]
@@ -128,8 +139,8 @@ def _range_m(terrains: Sequence[Terrain], observer_height_m: float) -> float:
 
     The line of sight that reaches it grazes the lowest ground there is.
     """
-    highest_m = max(float(np.nanmax(terrain.heights_m)) for terrain in terrains)
-    lowest_m = min(float(np.nanmin(terrain.heights_m)) for terrain in terrains)
+    highest_m = max(float(np.fmax.reduce(one.heights_m, axis=None)) for one in terrains)
+    lowest_m = min(float(np.fmin.reduce(one.heights_m, axis=None)) for one in terrains)
     lowest = MOON_RADIUS_M + lowest_m
     angles = [
         float(np.arccos(lowest / (MOON_RADIUS_M + height_m)))
@@ -229,22 +240,38 @@ def _fill(
             _copy(heights_m, terrain, shift)
             continue
         is_low = heights_m == np.float32(LOW_M)
-        if not is_low.any():
-            return
-        distance = nearest = None
-        if not is_low.all():
-            distance, nearest = distance_transform_edt(is_low, return_indices=True)
-        for top in range(0, grid.rows, _ROWS_AT_ONCE):
-            rows, columns = np.nonzero(is_low[top : top + _ROWS_AT_ONCE])
-            found = _heights_at(terrain, grid, top + rows, columns)
-            if distance is not None and nearest is not None:
-                far = distance[top + rows, columns]
-                is_near = np.flatnonzero((far < fade_pixels) & np.isfinite(found))
-                edge = tuple(nearest[:, top + rows[is_near], columns[is_near]])
-                step_m = heights_m[edge] - _heights_at(terrain, grid, *edge)
-                found[is_near] += np.nan_to_num(step_m) * (1.0 - far[is_near] / fade_pixels)
-            known = np.isfinite(found)
-            heights_m[top + rows[known], columns[known]] = found[known]
+        at_once = max(_ROWS_AT_ONCE, fade_pixels)
+        for top in range(0, grid.rows, at_once):
+            rows = slice(top, min(top + at_once, grid.rows))
+            _fill_rows(heights_m, terrain, is_low, grid=grid, rows=rows, fade_pixels=fade_pixels)
+
+
+def _fill_rows(
+    heights_m: HeightArray,
+    terrain: Terrain,
+    is_low: npt.NDArray[np.bool_],
+    *,
+    grid: Grid,
+    rows: slice,
+    fade_pixels: int,
+) -> None:
+    """Some rows of `_fill`; finer ground farther than the fade reaches is not looked at."""
+    low, columns = np.nonzero(is_low[rows])
+    low += rows.start
+    found = _heights_at(terrain, grid, low, columns)
+    first = max(rows.start - fade_pixels, 0)
+    around = is_low[first : rows.stop + fade_pixels]
+    if low.size and not around.all():
+        distance, nearest = distance_transform_edt(around, return_indices=True)
+        far = distance[low - first, columns]
+        is_near = np.flatnonzero((far < fade_pixels) & np.isfinite(found))
+        edge = nearest[:, low[is_near] - first, columns[is_near]]
+        edge_rows, edge_columns = edge[0] + first, edge[1]
+        step_m = heights_m[edge_rows, edge_columns]
+        step_m = step_m - _heights_at(terrain, grid, edge_rows, edge_columns)
+        found[is_near] += np.nan_to_num(step_m) * (1.0 - far[is_near] / fade_pixels)
+    known = np.isfinite(found)
+    heights_m[low[known], columns[known]] = found[known]
 
 
 def _heights_at(
@@ -277,11 +304,13 @@ def _copy(heights_m: HeightArray, terrain: Terrain, shift: tuple[int, int]) -> N
     right = min(shift[1] + terrain.grid.columns, columns)
     if bottom <= top or right <= left:
         return
-    there = terrain.heights_m[
-        top - shift[0] : bottom - shift[0], left - shift[1] : right - shift[1]
-    ]
-    here = heights_m[top:bottom, left:right]
-    np.copyto(here, there, where=(here == np.float32(LOW_M)) & np.isfinite(there))
+    for first in range(top, bottom, _ROWS_AT_ONCE):
+        last = min(first + _ROWS_AT_ONCE, bottom)
+        there = terrain.heights_m[
+            first - shift[0] : last - shift[0], left - shift[1] : right - shift[1]
+        ]
+        here = heights_m[first:last, left:right]
+        np.copyto(here, there, where=(here == np.float32(LOW_M)) & np.isfinite(there))
 
 
 def _hold_edges(heights_m: HeightArray) -> _Edges:

@@ -432,16 +432,18 @@ def _raise_near(best: Any, own: Any, mast_m: float, ahead: Any) -> None:
             middle = (top + tile_row + 0.5 * TILE, left + begin + 0.5 * TILE)
             way = _way(fine, middle[0], middle[1], ahead)
             offsets, weights = _taps(way)
+            ends = np.empty(offsets.shape, np.int64)  # first and last column of each step on ground
+            for k in range(offsets.shape[0]):
+                reach = left + begin + offsets[k, 1] + weights[k, 7]
+                ends[k, 0] = max(0, int(np.ceil(fine.known_left - reach)))
+                ends[k, 1] = min(size, int(np.floor(fine.known_right - reach)) + 1)
             for i in range(tile_row, min(tile_row + TILE, rows)):
                 eyes = ground[top + i, left + begin : left + begin + size] + np.float32(mast_m)
                 for k in range(offsets.shape[0]):
                     above, place = top + i + offsets[k, 0], left + begin + offsets[k, 1]
-                    reach = above + weights[k, 6]
-                    if reach < fine.known_top or reach > fine.known_bottom:
+                    start, stop = ends[k]
+                    if not fine.known_top <= above + weights[k, 6] <= fine.known_bottom:
                         continue
-                    reach = place + weights[k, 7]
-                    start = max(0, int(np.ceil(fine.known_left - reach)))
-                    stop = min(size, int(np.floor(fine.known_right - reach)) + 1)
                     row = best[i, begin + start : begin + stop]
                     eye = eyes[start:stop]
                     upper = ground[above, place + start : place + stop + 1]
@@ -454,14 +456,8 @@ def _raise_near(best: Any, own: Any, mast_m: float, ahead: Any) -> None:
                         tangent = (height - eye[j]) * (slope - bend * height) - drop
                         if tangent > row[j]:
                             row[j] = tangent
-                _raise_last(
-                    best[i, begin : begin + size],
-                    ground,
-                    fine,
-                    (top + i, left + begin),
-                    way,
-                    mast_m,
-                )
+                here = (top + i, left + begin)
+                _raise_last(best[i, begin : begin + size], ground, fine, here, way, mast_m)
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=_FAST)

@@ -5,6 +5,7 @@ window of them, in strips of rows: what stays in memory is the heights asked for
 """
 
 import re
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from ilrs.foundation.provenance import sha256_of_file
 from ilrs.moon.grid import Grid, Projection
 from ilrs.sky.directions import MOON_RADIUS_M
 
-__all__ = ["Terrain", "read_terrain", "resampled", "terrain_grid"]
+__all__ = ["Terrain", "read_terrain", "resampled", "room_for_heights", "terrain_grid"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
@@ -100,8 +101,24 @@ def resampled(terrain: Terrain, grid: Grid) -> Terrain:
     return replace(terrain, grid=grid, heights_m=heights)
 
 
+def room_for_heights(shape: tuple[int, ...], *, scratch: Path | None) -> HeightArray:
+    """An array for heights, in memory or mapped onto a file in the folder `scratch`.
+
+    The file has no name that stays: it goes with the array, or with a process that is killed. The
+    system writes its pages out and takes them back as memory is short.
+    """
+    if scratch is None:
+        return np.empty(shape, np.float32)
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        return np.asarray(np.memmap(file, np.float32, "w+", shape=shape))
+
+
 def read_terrain(
-    path: Path, *, bounds_m: tuple[float, float, float, float] | None = None, margin_m: float = 0.0
+    path: Path,
+    *,
+    bounds_m: tuple[float, float, float, float] | None = None,
+    margin_m: float = 0.0,
+    scratch: Path | None = None,
 ) -> Terrain:
     """Terrain of one file: heights, where they lie, and the file's name and SHA-256.
 
@@ -109,7 +126,8 @@ def read_terrain(
     label when one lies beside the file (GDAL drops them for JPEG 2000), and an offset that makes
     the values radii is taken off again. `bounds_m` (west, south, east, north in map metres, as
     `terrain_grid(path).project` gives them) cuts out the pixels that touch it, `margin_m` wider on
-    all sides as far as the file goes; the checksum stays that of the whole file. Raises IlrsError
+    all sides as far as the file goes; the checksum stays that of the whole file. With a folder
+    `scratch` the heights need no memory of their own (`room_for_heights`). Raises IlrsError
     for a file that cannot be read to its end, for another body, for a missing, rotated or unknown
     map projection, for bounds off the map, and for heights no place on the Moon has.
     """
@@ -121,7 +139,8 @@ def read_terrain(
             grid, window = _cut(grid, bounds_m, margin_m=margin_m, name=path.name)
         else:
             window = Window(0, 0, grid.columns, grid.rows)
-        heights_m = _read_heights(source, window, *_scale_and_offset(source, label))
+        heights_m = room_for_heights((grid.rows, grid.columns), scratch=scratch)
+        _read_heights(source, heights_m, window, *_scale_and_offset(source, label))
     _check_relief(heights_m, path.name)
     return Terrain(
         name=path.stem, grid=grid, heights_m=heights_m, sha256=sha256_of_file(_image_of(path))
@@ -210,9 +229,10 @@ def _cut(
     return part, Window(left, top, right - left, bottom - top)
 
 
-def _read_heights(source: Any, window: Window, scale: float, offset_m: float) -> HeightArray:
-    """Heights of a window, read in strips of rows; NaN where the file declares none. [m]"""
-    heights = np.empty((window.height, window.width), dtype=np.float32)
+def _read_heights(
+    source: Any, heights: HeightArray, window: Window, scale: float, offset_m: float
+) -> None:
+    """Reads the heights of a window in strips of rows; NaN where the file declares none. [m]"""
     at_once = max(1, _STRIP_PIXELS // window.width)
     # LOLA labels: value + offset is the radius, the value alone is the height.
     summand = 0.0 if abs(offset_m - MOON_RADIUS_M) < _RADIUS_TOLERANCE_M else offset_m
@@ -230,7 +250,6 @@ def _read_heights(source: Any, window: Window, scale: float, offset_m: float) ->
                 values -= MOON_RADIUS_M
         with np.errstate(over="ignore"):  # 1e300 becomes infinite, and is refused with the rest
             heights[top : top + count] = values
-    return heights
 
 
 def _sibling(path: Path, name: str) -> Path | None:
