@@ -25,7 +25,8 @@ def with_station(run: Run, name: str, values: np.ndarray) -> Run:
 def test_every_metric_answers_for_a_run_or_says_why_not(run: Run) -> None:
     asked = {"longest_darkness_h": f"{run.environment['mast_height_m'].values[-1]:g} m"}
     pair = " ".join(list(run.programme.missions)[:2])
-    asked |= {"lifetime_overlap_d": pair, "survey_lead_d": pair}
+    asked |= {"lifetime_overlap_d": pair, "survey_lead_d": pair, "mutual_sight_h_d": pair}
+    asked |= {"relay_life_d": "QUEQIAO-2"}
     for name in METRICS:
         measured = measure(run, name, of=asked.get(name, ""))
         assert measured.value is not None or measured.why, name

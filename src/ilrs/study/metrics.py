@@ -314,6 +314,8 @@ def mutual_sight_h_d(run: Run, of: str) -> Measurement:
 
 @_metric("1", "part of a survey done in four weeks of its orbiter's work", of="survey")
 def survey_covered_fraction(run: Run, of: str) -> Measurement:
+    if not run.programme.surveys:
+        return Measurement(None, "no survey is declared")
     _one_of(of, list(run.programme.surveys), "survey")
     survey = run.programme.surveys[of]
     orbiter = run.programme.missions[survey.orbiter]
