@@ -20,7 +20,8 @@ from ilrs.programme.entities import Element, Mission, Scenario, Site
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.simulate import simulate
 from ilrs.study.craft_ways import craft_way, scenario_span_s
-from ilrs.study.environment import site_environment, site_windows
+from ilrs.study.environment import site_environment
+from ilrs.study.site_windows import site_windows
 
 HORIZONS = Path(str(files("ilrs.programme") / "reference" / "horizons"))
 STEP_S, MAST_M, MASK_DEG = 3600.0, 10.0, 5.0

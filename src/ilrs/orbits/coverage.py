@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from numba import njit, prange
+from numba import njit
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.ground_track import moon_fixed_m
@@ -83,11 +83,11 @@ def coverage_map(
     )
 
 
-@njit(cache=True, error_model="numpy", parallel=True)
+@njit(cache=True, error_model="numpy")
 def _count(craft_m: FloatArray, up: FloatArray, least_sine: float, found: FloatArray) -> None:
     """Share of epochs in view, most epochs in a row without, and mean number in view, by place."""
     craft, epochs = craft_m.shape[0], craft_m.shape[1]
-    for p in prange(up.shape[0]):
+    for p in range(up.shape[0]):
         x, y, z = up[p]
         seen = gap = longest = total = 0
         for k in range(epochs):

@@ -16,11 +16,12 @@ from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
 from ilrs.station.simulate import simulate
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
-from ilrs.study.environment import site_environment, site_windows
+from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
+from ilrs.study.site_windows import site_windows
 from ilrs.study.standing import (
     notes,
     relay_masks_deg,

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.time import parse_utc, tdb_from_utc, time_grid, utc_text
-from ilrs.foundation.windows import Windows
 from ilrs.moon.heat import surface_temperature_k
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
@@ -25,7 +24,7 @@ from ilrs.programme.entities import Scenario, Site
 from ilrs.sky.directions import site_directions
 from ilrs.sky.sky import Sky
 
-__all__ = ["mast_heights_m", "site_environment", "site_windows"]
+__all__ = ["mast_heights_m", "site_environment"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -105,26 +104,6 @@ def site_environment(
         "relay": np.array(list(relays), dtype=np.str_),
     }
     return _described(xr.Dataset(data, coords=coords, attrs=attrs))
-
-
-def site_windows(environment: xr.Dataset) -> dict[str, Windows]:
-    """When a site is `sunlit`, `dark`, has `earth_in_view` or `relay_in_view`. [s from the epoch]
-
-    Light is judged at the lowest mast: half of the Sun's disc is light, none of it dark. Earth
-    (half of its disc) and relays are seen from the highest: a cell counts as in view of a relay
-    that stands above terrain and horizontal for more than half of it.
-    """
-    t_s = environment["t_s"].values
-    edge_s = np.append(t_s, t_s[-1] + float(environment.attrs["step_s"]))
-    lit = environment["sun_visible_fraction"].isel(mast_height_m=0).values
-    earth = environment["earth_visible_fraction"].isel(mast_height_m=-1).values
-    relay = (environment["relay_open_fraction"].sel(mask_deg=0.0).values > 0.5).any(axis=0)
-    return {
-        "sunlit": Windows.from_mask(edge_s, lit >= 0.5),
-        "dark": Windows.from_mask(edge_s, lit <= 0.0),
-        "earth_in_view": Windows.from_mask(edge_s, earth > 0.5),
-        "relay_in_view": Windows.from_mask(edge_s, relay),
-    }
 
 
 def _described(dataset: xr.Dataset) -> xr.Dataset:

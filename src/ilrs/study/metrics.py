@@ -4,6 +4,7 @@ Each is one function of the run (and of what the requirement asks it for, `of`) 
 Measurement. A metric that finds nothing to measure answers None and says why; it never guesses.
 """
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,13 +15,13 @@ from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
 from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.foundation.windows import Windows
 from ilrs.programme.entities import Programme
-from ilrs.sky.sky import open_sky
-from ilrs.study.coordination import mission_ways, sample_span_s, sight_windows, survey_answer
-from ilrs.study.environment import site_windows
 from ilrs.study.run import Run
+from ilrs.study.site_windows import site_windows
 from ilrs.study.standing import standing_elements
 
-__all__ = ["METRICS", "Measurement", "Metric", "measure", "metric_of", "two_missions"]
+__all__ = [
+    "METRICS", "Measurement", "Metric", "measure", "metric_of", "one_of", "two_missions",
+]  # fmt: skip
 
 _H = 3600.0
 
@@ -106,7 +107,8 @@ def _longest(run: Run, windows: Windows, what: str) -> Measurement:
     )
 
 
-def _one_of(of: str, possible: list[str], what: str) -> None:
+def one_of(of: str, possible: list[str], what: str) -> None:
+    """Nothing; IlrsError, listing the possible ones, where `of` names none of them."""
     if of not in possible:
         raise IlrsError(
             f"{of!r} names no {what} of this run",
@@ -128,7 +130,7 @@ def _temperature_margin(run: Run, of: str, *, low: bool) -> Measurement:
     elements = {e.id: e.thermal for e in standing_elements(run.programme, run.scenario)}
     limits = {key: thermal for key, thermal in elements.items() if thermal is not None}
     if of:
-        _one_of(of, list(limits), "element with a thermal node")
+        one_of(of, list(limits), "element with a thermal node")
     worst: tuple[float, str] | None = None
     for key, thermal in limits.items():
         if of and key != of:
@@ -162,7 +164,7 @@ def lowest_state_of_charge(run: Run, of: str) -> Measurement:
 @_metric("h", "longest time without any part of the Sun in view", of="mast height, '10 m'")
 def longest_darkness_h(run: Run, of: str) -> Measurement:
     heights = [f"{h:g} m" for h in run.environment["mast_height_m"].values]
-    _one_of(of, heights, "mast height")
+    one_of(of, heights, "mast height")
     lit = run.environment["sun_visible_fraction"].values[heights.index(of)]
     return _longest(run, _cells(run, lit <= 0.0), "dark")
 
@@ -201,7 +203,7 @@ def _experiment_hours(run: Run) -> dict[str, float]:
 @_metric("h", "hours of research done", of="science field, or empty: all")
 def research_h(run: Run, of: str) -> Measurement:
     if of:
-        _one_of(of, list(run.programme.science_fields), "science field")
+        one_of(of, list(run.programme.science_fields), "science field")
     hours = {
         key: done
         for key, done in _experiment_hours(run).items()
@@ -214,7 +216,7 @@ def research_h(run: Run, of: str) -> Measurement:
 def research_fraction(run: Run, of: str) -> Measurement:
     done = _experiment_hours(run)
     if of:
-        _one_of(of, list(done), "experiment")
+        one_of(of, list(done), "experiment")
         done = {of: done[of]}
     wanted = sum(run.programme.experiments[key].wanted_s for key in done) / _H
     if not wanted:
@@ -243,7 +245,7 @@ def elements_lost(run: Run, of: str) -> Measurement:
 def mission_mass_margin_kg(run: Run, of: str) -> Measurement:
     rows = {row.mission: row for row in manifest.manifest(run.programme)}
     if of:
-        _one_of(of, list(rows), "mission")
+        one_of(of, list(rows), "mission")
     known = [
         (row.margin_kg, key)
         for key, row in rows.items()
@@ -294,44 +296,31 @@ def survey_lead_d(run: Run, of: str) -> Measurement:
     return Measurement(lead.nominal_d, lead.text)
 
 
-_SAMPLE_D = 28.0  # a lunar rotation: every longitude passes below an orbit's plane
+def _deferred(name: str) -> _Function:
+    """A metric of `ilrs.study.orbit_metrics`, which is loaded when it is first asked for.
+
+    Orbits bring their compiler along; who only checks the names of metrics does without.
+    """
+
+    def measure_later(run: Run, of: str) -> Measurement:
+        function: _Function = getattr(importlib.import_module("ilrs.study.orbit_metrics"), name)
+        return function(run, of)
+
+    measure_later.__name__ = name
+    return measure_later
 
 
-@_metric("h", "hours a day in which two missions' craft see each other", of="two missions")
-def mutual_sight_h_d(run: Run, of: str) -> Measurement:
-    pair = two_missions(run.programme, of)
-    missions = [run.programme.missions[key] for key in pair]
-    blind = [mission.id for mission in missions if mission.orbit is None]
-    if blind:
-        return Measurement(None, f"{' and '.join(blind)}: no orbit is declared")
-    span_s = sample_span_s(run.programme, *pair, start=None, days=_SAMPLE_D)
-    sky = open_sky(run.provenance.orientation)
-    one, other = mission_ways(run.programme, missions, span_s, sky=sky).values()
-    seen = sight_windows(one, other, span_s)
-    why = f"{len(seen)} contacts in {_SAMPLE_D:.0f} d, the longest {seen.longest_s / 60.0:.0f} min"
-    return Measurement(seen.total_s / _H / _SAMPLE_D, why)
-
-
-@_metric("1", "part of a survey done in four weeks of its orbiter's work", of="survey")
-def survey_covered_fraction(run: Run, of: str) -> Measurement:
-    if not run.programme.surveys:
-        return Measurement(None, "no survey is declared")
-    _one_of(of, list(run.programme.surveys), "survey")
-    survey = run.programme.surveys[of]
-    orbiter = run.programme.missions[survey.orbiter]
-    span_s = sample_span_s(run.programme, orbiter.id, orbiter.id, start=None, days=_SAMPLE_D)
-    sky = open_sky(run.provenance.orientation)
-    ways = mission_ways(run.programme, [orbiter], span_s, sky=sky)
-    alone = survey.model_copy(update={"together_with": None})
-    answer = survey_answer(run.programme, alone, ways, span_s=span_s, sky=sky)
-    if answer is None:
-        return Measurement(None, f"{orbiter.id} or the place of {of} is not known well enough")
-    return Measurement(answer.covered, answer.text)
+_metric("h", "hours a day in which two missions' craft see each other", of="two missions")(
+    _deferred("mutual_sight_h_d")
+)
+_metric("1", "part of a survey done in four weeks of its orbiter's work", of="survey")(
+    _deferred("survey_covered_fraction")
+)
 
 
 @_metric("d", "days from the run's start until a relay meets the Moon, or of the run", of="relay")
 def relay_life_d(run: Run, of: str) -> Measurement:
-    _one_of(of, list(run.programme.missions), "mission")
+    one_of(of, list(run.programme.missions), "mission")
     if of not in run.relays:
         return Measurement(None, f"{of} relays nothing in this run")
     start_s, end_s = run.relays[of].span_tdb_s

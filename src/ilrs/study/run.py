@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from ilrs.foundation.provenance import Provenance
-from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Programme, Scenario, Site
+
+if TYPE_CHECKING:  # orbits bring a compiler along, which who reads a run may not need
+    from ilrs.orbits.trajectory import Trajectory
 
 __all__ = ["Run", "Verdict", "figure"]
 
@@ -62,7 +65,7 @@ class Run:
     station: xr.Dataset
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
-    relays: Mapping[str, Trajectory] = field(default_factory=dict)  # ways by mission id
+    relays: "Mapping[str, Trajectory]" = field(default_factory=dict)  # ways by mission id
     ground: xr.Dataset | None = None  # the map around the site, see `ilrs.study.site_map`
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
