@@ -85,6 +85,8 @@ def _load_and_check(
     from ilrs.programme.check import check
     from ilrs.programme.load import load
     from ilrs.study.judge import requirement_findings
+    from ilrs.study.link_reach import reach_findings
+    from ilrs.study.spectrum import spectrum_findings
 
     loaded = load(_layers(programme, base))
     findings = sorted(
@@ -92,7 +94,7 @@ def _load_and_check(
     )
     if any(finding.severity == "error" for finding in findings):
         raise ProgrammeError(findings)
-    return loaded, findings
+    return loaded, findings + reach_findings(loaded) + spectrum_findings(loaded)
 
 
 def _print_findings(findings: list[Finding]) -> None:

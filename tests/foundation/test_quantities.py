@@ -30,6 +30,11 @@ from ilrs.foundation.quantities import DIMENSIONS, format_quantity, parse_quanti
         ("1\u202f000 kg", "kg", 1000.0),
         ("−5 m", "m", -5.0),
         (".5 km", "m", 500.0),
+        ("8.47 GHz", "Hz", 8.47e9),
+        ("40 dBW", "dBW", 40.0),
+        ("30 dBm", "dBW", 0.0),
+        ("-12.5 dB/K", "dB/K", -12.5),
+        ("4.5 dB", "dB", 4.5),
         ("1e3 W", "W", 1000.0),
     ],
 )
@@ -49,6 +54,8 @@ def test_text_becomes_the_wanted_unit(text, unit, value):
         ("600 kg ± −5 %", "kg", 30.0),
         ("20 degC ± 5 degC", "K", 5.0),
         ("29 % ± 2 %", "1", 0.02),
+        ("40 dBW ± 1 dBm", "dBW", 1.0),
+        ("40 dBW ± 1 dBW", "dBW", 1.0),
     ],
 )
 def test_tolerance_follows_in_the_same_unit(text, unit, tolerance):

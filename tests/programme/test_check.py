@@ -564,3 +564,54 @@ def test_later_orbits_without_a_first_one_are_an_error(write: Write) -> None:
         " changes to a later orbit from the one in `orbit`."
         " Add `orbit:`, or make the first of them the mission's orbit."
     ]
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        (
+            "frequency: 8.47 GHz, bandwidth: 0 MHz",
+            "a bandwidth of 0 Hz; 'bandwidth' is above 0 Hz. Correct it, or leave it out where it "
+            "is not known.",
+        ),
+        (
+            "frequency: 0 GHz",
+            "a frequency of 0 Hz; 'frequency' is above 0 Hz. Correct it, or leave it out where it "
+            "is not known.",
+        ),
+        (
+            "bandwidth: 2 MHz",
+            "a bandwidth without a frequency; a band lies about the frequency that is sent or "
+            "received. Add `frequency:`, or remove the bandwidth.",
+        ),
+        (
+            "frequency: 1 MHz, bandwidth: 3 MHz",
+            "a band of 3e+06 Hz about 1e+06 Hz; a band ends above 0 Hz. Correct the bandwidth, or "
+            "its unit.",
+        ),
+        (
+            "rates: [1 kbit/s, 50 kbit/s]",
+            "a rate of 1 Mbit/s; this radio's rates are 1 kbit/s, 50 kbit/s. Take one of them, or "
+            "add this one to `rates`.",
+        ),
+    ],
+)
+def test_figures_of_a_link_have_to_fit_together(write: Write, link: str, message: str) -> None:
+    text = f"missions: {{M2: {{status: planned, links: [{{via: earth, rate: 1 Mbit/s, {link}}}]}}}}"
+    assert added(write, text) == [f"error {MORE}:1: missions.M2.links[0]: {message}"]
+
+
+def test_no_rate_or_frequency_of_a_link_is_negative(write: Write) -> None:
+    text = """\
+        missions:
+          M2:
+            status: planned
+            links:
+              - {via: earth, rate: 1 kbit/s, rates: [-1 kbit/s, 1 kbit/s], frequency: -1 GHz}
+        """
+    assert added(write, text) == [
+        f"error {MORE}:5: missions.M2.links[0].frequency: found -1e+09; 'frequency' is a finite "
+        "number, not below 0. Correct it.",
+        f"error {MORE}:5: missions.M2.links[0].rates: found -1000; 'rates' is a finite number, "
+        "not below 0. Correct it.",
+    ]

@@ -49,7 +49,9 @@ watt = joule / second = W
 watt_hour = watt * hour = Wh
 volt = watt / ampere = V
 hertz = 1 / second = Hz
-decibel_milliwatt = [level] = dBm
+decibel_watt = [level] = dBW
+decibel_milliwatt = decibel_watt; offset: -30 = dBm
+decibel = [level_difference] = dB
 """
 
 #: What a wanted unit measures, and the units that fit it (for messages and editors).
@@ -71,6 +73,9 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "1/y": ("a rate per year", ("%/y", "1/y")),
     "kg/d": ("a mass per time", ("kg/d", "kg/h")),
     "Hz": ("a frequency", ("Hz", "kHz", "MHz", "GHz")),
+    "dBW": ("a radiated power", ("dBW", "dBm")),
+    "dB/K": ("a gain over noise temperature", ("dB/K",)),
+    "dB": ("a ratio", ("dB",)),
 }
 
 _GAPS = r" _\u00a0\u2009\u202f"  # between thousands, the narrow and the unbreakable space too
@@ -124,8 +129,8 @@ def _convert(number: str, unit_text: str, unit: str, text: Any, *, difference: b
     wanted = registry.Unit("" if unit == "1" else unit)
     if given.dimensionality != wanted.dimensionality or (unit == "deg") != (_is_angle(unit_text)):
         raise _fault(text, unit, f"which is not {DIMENSIONS[unit][0]}")
-    if difference and unit == "K":
-        return abs(value)  # a kelvin and a degree Celsius are equally large
+    if difference and unit in ("K", "dBW"):
+        return abs(value)  # a kelvin and a degree Celsius are equally large, dBW and dBm too
     return float(registry.Quantity(value, given).to(wanted).magnitude)
 
 

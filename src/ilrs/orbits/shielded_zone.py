@@ -15,7 +15,8 @@ from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.orbits.relay import site_axes
 
 __all__ = [
-    "SHIELDED_FROM_M", "beyond_limb_deg", "is_shielded", "shielded_cap_deg",
+    "SHIELDED_FROM_M", "beyond_limb_deg", "is_shielded", "libration_extremes_m",
+    "shielded_cap_deg",
     "touches_shielded_zone",
 ]  # fmt: skip
 
@@ -24,6 +25,23 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 #: Emissions from within this distance of Earth's centre are what the zone is shielded from.
 SHIELDED_FROM_M = 100_000e3
+
+
+# Largest libration and distance in 18.6 years of DE440 and DE421's orientation, rounded up.
+_LIBRATION_DEG = (8.1, 6.9)
+_FARTHEST_M = 406_800e3
+
+
+def libration_extremes_m() -> FloatArray:
+    """Earth in the Moon's body frame where it stands farthest off and out, shape (8, 3). [m]
+
+    With it the zone reaches as far as it ever does, on every side.
+    """
+    ways = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
+    longitude, latitude = np.radians(np.array(ways) * _LIBRATION_DEG).T
+    level = np.cos(latitude)
+    up = np.column_stack([level * np.cos(longitude), level * np.sin(longitude), np.sin(latitude)])
+    return np.asarray(_FARTHEST_M * up)
 
 
 def is_shielded(position_m: npt.ArrayLike, *, earth_position_m: npt.ArrayLike) -> BoolArray:

@@ -250,9 +250,14 @@ def _outside(one: Assignment) -> Iterator[SpectrumFinding]:
 def _shielded(
     one: Assignment, assignments: Sequence[Assignment], earth_position_m: npt.ArrayLike
 ) -> Iterator[SpectrumFinding]:
+    if one.way == "earth-to-moon":
+        return  # the zone is what such emissions do not reach
     place = {"latitude_deg": one.latitude_deg, "longitude_deg": one.longitude_deg}
     if not touches_shielded_zone(
-        **place, radius_deg=one.radius_deg, earth_position_m=earth_position_m
+        **place,
+        # Who sends to Earth shines away from the Moon: only where it stands counts.
+        radius_deg=0.0 if one.way == "moon-to-earth" else one.radius_deg,
+        earth_position_m=earth_position_m,
     ):
         return
     allowed = [

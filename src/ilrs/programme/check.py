@@ -12,6 +12,7 @@ from ilrs.programme.attributes import parts_of
 from ilrs.programme.entities import Programme
 from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
+from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
 from ilrs.programme.orbit_rules import orbits_out_of_order, surveys_that_cannot_be
 from ilrs.programme.references import entities_of, unresolved_references
@@ -36,7 +37,7 @@ __all__ = ["RULES", "check"]
 
 # What cannot be negative, by unit; lengths and angles can (a height below the reference sphere).
 _NEVER_NEGATIVE = frozenset(
-    {"kg", "W", "Wh", "m**2", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y"}
+    {"kg", "W", "Wh", "m**2", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y", "Hz"}
 )
 
 
@@ -97,6 +98,7 @@ def numbers_that_cannot_be(programme: Programme) -> Iterator[Finding]:
             if attribute.unit is None or value is None:
                 continue
             numbers = value.values() if isinstance(value, dict) else (value,)
+            numbers = value if isinstance(value, tuple) else numbers
             low = 0.0 if attribute.unit in _NEVER_NEGATIVE else -math.inf
             high = 1.0 if attribute.unit == "1" else math.inf
             for number in numbers:
@@ -139,6 +141,7 @@ RULES: tuple[Rule, ...] = (
     limits_that_do_not_parse,
     sites_that_cannot_run,
     files_that_are_missing,
+    links_that_cannot_be,
     numbers_that_cannot_be,
     assumptions_without_reason,
 )

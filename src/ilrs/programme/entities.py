@@ -11,8 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ilrs.programme.types import (
     Bits,
     BitsPerSecond,
+    Decibels,
+    DecibelsPerKelvin,
+    DecibelWatts,
     Degrees,
     Fraction,
+    Hertz,
     JoulesPerKelvin,
     Kelvin,
     Kilograms,
@@ -38,8 +42,8 @@ __all__ = [
 ]  # fmt: skip
 
 _UNIT_SUFFIXES = (
-    "_w_k", "_j_k", "_per_year", "_bps", "_bit", "_deg", "_kg", "_wh", "_m2", "_m", "_w", "_s",
-    "_k", "_v",
+    "_w_k", "_j_k", "_db_k", "_per_year", "_dbw", "_db", "_hz", "_bps", "_bit", "_deg", "_kg",
+    "_wh", "_m2", "_m", "_w", "_s", "_k", "_v",
 )  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -189,12 +193,19 @@ class Thermal(_Declared):
 
 
 class Link(_Declared):
-    """A radio link that empties the element's data store."""
+    """A radio link that empties the data store of an element or a mission."""
 
     via: str  # "earth", or the id of a relay mission
     rate_bps: BitsPerSecond
+    rates_bps: tuple[BitsPerSecond, ...] = ()  # that the radio can be set to
     power_w: Watts = 0.0  # drawn while sending
     mask_deg: Degrees = 0.0  # lowest elevation the antenna uses
+    frequency_hz: Hertz | None = None  # of what it sends
+    return_frequency_hz: Hertz | None = None  # of what it receives
+    bandwidth_hz: Hertz | None = None  # of each of the two
+    eirp_dbw: DecibelWatts | None = None  # of the sender
+    g_t_db_k: DecibelsPerKelvin | None = None  # of the receiver at the other end
+    required_eb_n0_db: Decibels | None = None  # energy per bit over noise that its code needs
 
 
 class Interface(_Declared):
@@ -327,6 +338,7 @@ class Mission(Entity):
     camera: Camera | None = None
     life_s: Seconds | None = None
     relay: str | None = None
+    links: tuple[Link, ...] = ()
     coordinated_with: tuple[str, ...] = ()
 
     @property

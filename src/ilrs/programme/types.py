@@ -10,9 +10,9 @@ from ilrs.foundation.quantities import DIMENSIONS, parse_quantity
 from ilrs.foundation.time import parse_utc
 
 __all__ = [
-    "Bits", "BitsPerSecond", "Degrees", "Fraction", "JoulesPerKelvin", "Kelvin", "Kilograms",
-    "Metres", "PartialDate", "PerYear", "Seconds", "SquareMetres", "Utc", "Volts", "WattHours",
-    "Watts", "WattsPerKelvin",
+    "Bits", "BitsPerSecond", "DecibelWatts", "Decibels", "DecibelsPerKelvin", "Degrees", "Fraction",
+    "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "Metres", "PartialDate", "PerYear",
+    "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
 
@@ -55,6 +55,10 @@ WattsPerKelvin = Annotated[float, *_quantity("W/K")]
 JoulesPerKelvin = Annotated[float, *_quantity("J/K")]
 Fraction = Annotated[float, *_quantity("1")]
 PerYear = Annotated[float, *_quantity("1/y")]
+Hertz = Annotated[float, *_quantity("Hz")]
+DecibelWatts = Annotated[float, *_quantity("dBW")]
+DecibelsPerKelvin = Annotated[float, *_quantity("dB/K")]
+Decibels = Annotated[float, *_quantity("dB")]
 
 
 def _utc(value: Any) -> str:
