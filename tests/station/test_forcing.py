@@ -44,6 +44,26 @@ def test_a_link_through_a_relay_is_open_for_the_part_above_its_mask(
     np.testing.assert_array_equal(forcing.link_open, [[0.0, 0.4, 1.0], [0.0, 0.1, 0.9]])
 
 
+NODE = {
+    "heat_capacity": "10 kJ/K", "heat_loss": "1 W/K", "survival_minimum": "230 K",
+    "operating_minimum": "250 K", "operating_maximum": "320 K", "survival_maximum": "330 K",
+}  # fmt: skip
+
+
+def test_each_element_has_its_own_surroundings(environment, element, plan) -> None:
+    env = environment(2, sun_elevation_deg=0.0, surface_temperature_k=[220.0, 100.0])
+    env["sun_visible_fraction"][:] = [[0.5, 0.0], [1.0, 1.0]]  # at 2 m, where bodies stand; at 10 m
+    box = NODE | {"sky_view": 0.5, "sunlit_area": "2 m2", "absorptance": 0.25}
+    elements = [element("BARE"), element("NODE", thermal=NODE), element("BOX", thermal=box)]
+    forcing = station_forcing(elements, [], environment=env, plan=plan(env))
+    cooler = 0.5**0.25
+    np.testing.assert_allclose(
+        forcing.sink_k, [[220.0, 100.0], [220.0, 100.0], [220.0 * cooler, 100.0 * cooler]],
+        rtol=1e-6,
+    )  # fmt: skip
+    np.testing.assert_allclose(forcing.absorbed_w, [[0.0, 0.0], [0.0, 0.0], [340.25, 0.0]])
+
+
 def test_a_plan_is_read_by_name_in_any_order(environment, element, experiment, plan) -> None:
     env = environment(2)
     experiments = [experiment("X"), experiment("Y")]

@@ -3,15 +3,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilrs.moon.heat import effective_sink_temperature_k, emitted_w_m2
 from ilrs.station.heat import (
+    absorbed_w,
     end_temperature_k,
     heater_power_w,
     mean_temperature_k,
     node_response,
+    surroundings_k,
 )
 
 NODE = {"sink_k": 100.0, "heat_capacity_j_k": 36000.0, "heat_loss_w_k": 2.0}
 TIME_CONSTANT_S = 18000.0
+
+
+@pytest.mark.parametrize("sky_view", [0.0, 0.3, 0.5, 0.9])
+def test_surroundings_are_the_sink_of_an_idle_plate(sky_view) -> None:
+    # The plate of `moon.heat` sees ground of emissivity 0.95, this one black ground: a factor of
+    # 0.95 ** 0.25; the sky's 3 K, left out there, adds less than 1e-6 where any ground is in view.
+    infrared = (1.0 - sky_view) * emitted_w_m2(200.0)
+    plate_k = effective_sink_temperature_k(0.0, infrared, absorptance=0.2, emittance=0.9)
+    assert surroundings_k(200.0, sky_view=sky_view) * 0.95**0.25 == pytest.approx(plate_k, rel=1e-6)
+
+
+def test_surroundings_are_the_ground_without_sky_and_the_sky_without_ground() -> None:
+    found = surroundings_k(np.array([95.0, 385.0]), sky_view=np.array([0.0, 1.0]))
+    np.testing.assert_allclose(found, [95.0, 2.725], rtol=1e-12)
+
+
+def test_sunlight_on_a_body_comes_from_the_sun_and_from_the_ground() -> None:
+    # A white box, absorptance 0.2, 0.5 m2 towards the Sun, half its view sky. By hand at 1361 W/m2:
+    # 136.1 W direct; ground adds 0.12 x sin(30 deg) x 0.5 = 3 %, with the Sun at 30 deg only
+    found = absorbed_w(
+        1361.0, np.array([30.0, -0.2, 30.0]), sun_visible_fraction=np.array([1.0, 0.4, 0.0]),
+        sunlit_area_m2=0.5, absorptance=0.2, sky_view=0.5,
+    )  # fmt: skip
+    np.testing.assert_allclose(found, [140.183, 54.44, 0.0], rtol=1e-12)
 
 
 def test_a_warm_node_cools_along_the_exponential() -> None:

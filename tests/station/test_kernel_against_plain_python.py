@@ -44,10 +44,9 @@ class PlainStation:
             key: store.capacity_wh * store.initial_state_of_charge
             for key, store in self.stores.items()
         }
-        sink = self.forcing.sink_k[0]
         self.temperature = {
-            e.id: min(max(sink, e.thermal.operating_minimum_k), e.thermal.operating_maximum_k)
-            for e in elements
+            e.id: min(max(sink_k, e.thermal.operating_minimum_k), e.thermal.operating_maximum_k)
+            for e, sink_k in zip(elements, self.forcing.sink_k[:, 0], strict=True)
             if e.thermal is not None
         }
         self.held = dict.fromkeys((e.id for e in elements), 0.0)
@@ -61,7 +60,7 @@ class PlainStation:
         return float(
             heater_power_w(
                 self.temperature[element.id], heat_w, hold_k=minimum_k + MARGIN_K,
-                sink_k=self.sink_k, heat_capacity_j_k=thermal.heat_capacity_j_k,
+                sink_k=self.sink_k[element.id], heat_capacity_j_k=thermal.heat_capacity_j_k,
                 heat_loss_w_k=thermal.heat_loss_w_k, step_s=self.step_s,
                 most_w=thermal.heater_power_w,
             )
@@ -88,8 +87,8 @@ class PlainStation:
 
     def step(self, k: int) -> dict[str, Any]:
         alive_elements = [e for e in self.elements if e.id not in self.lost]
-        self.sink_k = float(self.forcing.sink_k[k])
         place = {e.id: i for i, e in enumerate(self.elements)}
+        self.sink_k = {key: float(self.forcing.sink_k[i, k]) for key, i in place.items()}
         made = {e.id: float(self.forcing.made_w[place[e.id], k]) for e in alive_elements}
         own_heat = {
             e.id: (e.thermal.radioisotope_heat_w if e.thermal else 0.0)
@@ -244,8 +243,8 @@ class PlainStation:
                 continue
             self.temperature[e.id] = float(
                 end_temperature_k(
-                    self.temperature[e.id], own_heat[e.id] + used[e.id], sink_k=self.sink_k,
-                    heat_capacity_j_k=e.thermal.heat_capacity_j_k,
+                    self.temperature[e.id], own_heat[e.id] + used[e.id],
+                    sink_k=self.sink_k[e.id], heat_capacity_j_k=e.thermal.heat_capacity_j_k,
                     heat_loss_w_k=e.thermal.heat_loss_w_k, step_s=self.step_s,
                 )
             )  # fmt: skip

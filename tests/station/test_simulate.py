@@ -203,6 +203,20 @@ def test_a_hot_element_rests(environment, element, plan) -> None:
     assert run["is_working"].values[0, -1] == 0.0
 
 
+def test_a_body_rests_where_its_own_sunlight_and_surroundings_hold_it(
+    environment, element, plan
+) -> None:
+    # 272.2 W of sunlight through 2 W/K above what each sees: 236.1 K over 100 K of ground, and over
+    # 84.0896 K for ground that fills half the view (100 K x 0.5^0.25; the sky adds less than 1 mK)
+    env = environment(400, sun_visible_fraction=1.0, sun_elevation_deg=0.0,
+                      surface_temperature_k=100.0)  # fmt: skip
+    sunlit = NODE | {"sunlit_area": "1 m2", "absorptance": 0.2, "survival_minimum": "200 K",
+                     "operating_minimum": "210 K", "heater_power": "0 W"}  # fmt: skip
+    elements = [element("LOW", thermal=sunlit), element("HIGH", thermal=sunlit | {"sky_view": 0.5})]
+    run = simulate(elements, [], environment=env, plan=plan(env))
+    np.testing.assert_allclose(run["temperature_k"].values[:, -1], [236.1, 220.190], atol=1e-3)
+
+
 def test_data_waits_for_the_relay_and_overflow_is_counted(environment, element, plan) -> None:
     env = environment(48)
     station = element(

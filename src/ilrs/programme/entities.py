@@ -180,10 +180,13 @@ class Storage(_Declared):
 
 
 class Thermal(_Declared):
-    """One lumped node: heat capacity, loss to the ground, heater, and the temperatures it bears."""
+    """One lumped node: capacity, heat lost to its surroundings, heater, temperatures it bears."""
 
     heat_capacity_j_k: JoulesPerKelvin
-    heat_loss_w_k: WattsPerKelvin
+    heat_loss_w_k: WattsPerKelvin  # through insulation and supports
+    sky_view: Fraction = 0.0  # part of what it sees that is sky; the rest is ground
+    sunlit_area_m2: SquareMetres = 0.0  # that it turns to the Sun
+    absorptance: Fraction = 0.0  # of that area for sunlight
     heater_power_w: Watts = 0.0
     radioisotope_heat_w: Watts = 0.0
     survival_minimum_k: Kelvin

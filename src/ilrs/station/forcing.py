@@ -12,6 +12,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
 from ilrs.programme.entities import Element, Experiment, Link
 from ilrs.station.data import earth_link_open
+from ilrs.station.heat import absorbed_w, surroundings_k
 from ilrs.station.power import array_power_w, at_mast_height, facing_fraction, remaining_fraction
 
 __all__ = ["Forcing", "station_forcing"]
@@ -31,7 +32,8 @@ class Forcing:
 
     made_w: FloatArray  # element, time
     generator_heat_w: FloatArray  # element, time
-    sink_k: FloatArray  # time
+    absorbed_w: FloatArray  # element, time; sunlight on the body
+    sink_k: FloatArray  # element, time
     link_open: FloatArray  # link, time; part of the step
     planned_fraction: FloatArray  # experiment, time
 
@@ -89,6 +91,27 @@ def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
     if generator is None:
         return np.zeros(t_s.size)
     return generator.heat_w * remaining_fraction(t_s, loss_per_year=generator.decay_per_year)
+
+
+def _absorbed_w(element: Element, environment: xr.Dataset) -> FloatArray:
+    """Sunlight that the element's body takes in; it stands in the light of the lowest mast. [W]"""
+    node = element.thermal
+    light = environment["sun_visible_fraction"].transpose("mast_height_m", "time").values
+    if node is None:
+        return np.zeros(light.shape[1])
+    return absorbed_w(
+        environment["solar_irradiance_w_m2"].values,
+        environment["sun_elevation_deg"].values,
+        sun_visible_fraction=light[int(np.argmin(environment["mast_height_m"].values))],
+        sunlit_area_m2=node.sunlit_area_m2,
+        absorptance=node.absorptance,
+        sky_view=node.sky_view,
+    )
+
+
+def _sink_k(element: Element, environment: xr.Dataset) -> FloatArray:
+    sky_view = element.thermal.sky_view if element.thermal else 0.0
+    return surroundings_k(environment["surface_temperature_k"].values, sky_view=sky_view)
 
 
 def _link_open(element: Element, link: Link, *, environment: xr.Dataset) -> FloatArray:
@@ -179,7 +202,8 @@ def station_forcing(
     return Forcing(
         made_w=np.array([_made_w(element, environment) for element in elements]),
         generator_heat_w=np.array([_generator_heat_w(element, t_s) for element in elements]),
-        sink_k=np.ascontiguousarray(environment["surface_temperature_k"].values, dtype=np.float64),
+        absorbed_w=np.array([_absorbed_w(element, environment) for element in elements]),
+        sink_k=np.array([_sink_k(element, environment) for element in elements]),
         link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),
         planned_fraction=_planned(experiments, plan=plan, environment=environment),
     )

@@ -1,8 +1,8 @@
 """Heat of an element as one lumped node: C dT/dt = Q - UA (T - T_sink).
 
-All electric power an element uses becomes heat in its node; the sink is the ground. Not here yet:
-sunlight on the element's skin, radiation to the sky (UA is linear), louvers and heat pipes, heat
-passed between elements, and the part of the power that a transmitter radiates away.
+All electric power an element uses becomes heat in its node; the sink is what it sees of ground and
+sky. Not here yet: heat pipes, heat passed between elements, and the part of the power that a
+transmitter radiates away.
 """
 
 from typing import TypeAlias
@@ -10,10 +10,47 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["end_temperature_k", "heater_power_w", "mean_temperature_k", "node_response"]
+__all__ = [
+    "absorbed_w", "end_temperature_k", "heater_power_w", "mean_temperature_k", "node_response",
+    "surroundings_k",
+]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
+
+SKY_K = 2.725  # cosmic background: Fixsen 2009, doi:10.1088/0004-637X/707/2/916
+GROUND_ALBEDO = 0.12  # of highlands: Hayne et al. 2017, doi:10.1002/2017JE005387, table A2
+
+
+def surroundings_k(surface_temperature_k: Values, *, sky_view: Values) -> FloatArray:
+    """Temperature of the black sink that radiates as the ground and the sky in view do. [K]
+
+    T^4 = (1 - s) T_ground^4 + s T_sky^4 with the sky's part s of the view; the ground is taken as
+    black (its emissivity of 0.95 would make the sink 1.3 % colder). Any shape. Gilmore, Spacecraft
+    Thermal Control Handbook, section 2.
+    """
+    ground_k = np.asarray(surface_temperature_k, dtype=np.float64)
+    return np.asarray(ground_k * ((1.0 - sky_view) + sky_view * (SKY_K / ground_k) ** 4) ** 0.25)
+
+
+def absorbed_w(
+    solar_irradiance_w_m2: Values,
+    sun_elevation_deg: Values,
+    *,
+    sun_visible_fraction: Values,
+    sunlit_area_m2: Values,
+    absorptance: Values,
+    sky_view: Values,
+) -> FloatArray:
+    """Sunlight taken in as heat: direct, and scattered by the ground in view. [W] Any shape.
+
+    `sunlit_area_m2` is the body's area as seen from the Sun. Ground lit as the body is scatters
+    albedo x irradiance x sine of the elevation evenly (Lambert), and fills 1 - sky of its view.
+    """
+    direct_w_m2 = np.asarray(solar_irradiance_w_m2, dtype=np.float64) * sun_visible_fraction
+    sine = np.maximum(np.sin(np.radians(np.asarray(sun_elevation_deg, dtype=np.float64))), 0.0)
+    scattered = GROUND_ALBEDO * sine * (1.0 - np.asarray(sky_view, dtype=np.float64))
+    return np.asarray(absorptance * sunlit_area_m2 * direct_w_m2 * (1.0 + scattered))
 
 
 def node_response(

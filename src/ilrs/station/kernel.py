@@ -395,6 +395,19 @@ def _run(
         _note(now, now_research, record[k], done[k], step_s)
 
 
+def _heat_w(sizes: Rows, forcing: Forcing) -> FloatArray:
+    """Heat from outside, with what an element's own sink differs from the first one's. [W]
+
+    The loop knows one sink; UA x difference as heat leads to the same temperatures.
+    """
+    loss_w_k = np.zeros(sizes.size)
+    np.divide(
+        1.0 - sizes["left_fraction"], sizes["gain_k_w"], out=loss_w_k, where=sizes["has_node"]
+    )
+    through_w = loss_w_k[:, None] * (forcing.sink_k - forcing.sink_k[0])
+    return np.asarray(forcing.generator_heat_w + forcing.absorbed_w + through_w)
+
+
 def run_steps(
     arrays: StationArrays,
     forcing: Forcing,
@@ -410,7 +423,7 @@ def run_steps(
     `reserve_state_of_charge`; heaters hold `heater_margin_k` above the minima. The caller answers
     for shapes and for finite numbers.
     """
-    steps, elements = forcing.sink_k.size, arrays.elements.size
+    elements, steps = forcing.sink_k.shape
     record = Record(
         elements=np.zeros((steps, elements), ELEMENT_RECORD),
         steps=np.zeros(steps, STEP_RECORD),
@@ -420,7 +433,7 @@ def run_steps(
     now["energy_wh"], now["temperature_k"] = arrays.elements["start_wh"], start_k
     _run(
         arrays.elements, arrays.by_priority, arrays.links, arrays.experiments, arrays.askers,
-        forcing.made_w, forcing.generator_heat_w, forcing.sink_k, forcing.link_open,
+        forcing.made_w, _heat_w(arrays.elements, forcing), forcing.sink_k[0], forcing.link_open,
         forcing.planned_fraction, record.elements, record.steps, record.experiment_fraction, now,
         np.zeros(arrays.links.size, _NOW_LINK), np.zeros(arrays.experiments.size, _NOW_RESEARCH),
         step_s, reserve_state_of_charge, heater_margin_k,

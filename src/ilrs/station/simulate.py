@@ -53,9 +53,9 @@ _PER_STEP = {
 
 
 def _start_k(arrays: StationArrays, sink_k: FloatArray) -> FloatArray:
-    """Each node begins at the ground's temperature, or at the nearest one it operates at. [K]"""
+    """Each node begins as warm as its sink, or at the nearest temperature it operates at. [K]"""
     sizes = arrays.elements
-    held = np.clip(sink_k[0], sizes["operating_minimum_k"], sizes["operating_maximum_k"])
+    held = np.clip(sink_k[:, 0], sizes["operating_minimum_k"], sizes["operating_maximum_k"])
     return np.where(sizes["has_node"], held, np.nan)
 
 
