@@ -23,6 +23,8 @@ from ilrs.foundation.quantities import DIMENSIONS, format_quantity, parse_quanti
         ("10 m2", "m**2", 10.0),
         ("20 mW/K", "W/K", 0.02),
         ("0.5 %/y", "1/y", 0.005),
+        ("3 1/y", "1/y", 3.0),
+        ("1 200 1/y", "1/y", 1200.0),
         ("3 kg/h", "kg/d", 72.0),
         ("29 %", "1", 0.29),
         (0.29, "1", 0.29),

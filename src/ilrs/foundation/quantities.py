@@ -79,7 +79,8 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 _GAPS = r" _\u00a0\u2009\u202f"  # between thousands, the narrow and the unbreakable space too
-_NUMBER = rf"[-+−]?(?:\d[\d{_GAPS}]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_DIGITS = rf"\d(?:\d|[{_GAPS}](?!1/))*"  # the 1 of 1/y is of the unit
+_NUMBER = rf"[-+−]?(?:{_DIGITS}(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _TEXT = re.compile(rf"^\s*({_NUMBER})\s*([^±]*?)\s*(?:(?:±|\+/-)\s*({_NUMBER})\s*(.*?))?\s*$")
 _POWER = re.compile(r"(?<=[A-Za-z°])([23])\b")
 

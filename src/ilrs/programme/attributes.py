@@ -70,6 +70,7 @@ class Attribute:
             "date": "a date (2028, 2028-03, 2028-03-20 or an instant in UTC)",
             "instant": "an instant in UTC (2036-01-01 or 2036-01-01T06:00:00Z)",
             "whole number": f"a whole number{self._range()}",
+            "number": "a plain number",
             "true or false": "true or false",
         }.get(self.scalar, self.scalar)
 
@@ -106,10 +107,11 @@ def _shape(annotation: Any, metadata: Sequence[Any], found: dict[str, Any]) -> N
         found["choices"] = tuple(str(choice) for choice in arguments)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         found["model"] = annotation
-    elif annotation in (int, bool):
-        found["scalar"] = {int: "whole number", bool: "true or false"}[annotation]
+    elif annotation in _SCALARS:
+        found["scalar"] = _SCALARS[annotation]
 
 
+_SCALARS = {int: "whole number", float: "number", bool: "true or false"}
 _DATES = {
     next(mark.func for mark in get_args(kind) if isinstance(mark, BeforeValidator)): words
     for kind, words in ((PartialDate, "date"), (Utc, "instant"))

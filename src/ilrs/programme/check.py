@@ -10,6 +10,11 @@ from collections.abc import Callable, Iterator
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.programme.attributes import parts_of
 from ilrs.programme.entities import Programme
+from ilrs.programme.fault_rules import (
+    faults_that_cannot_be,
+    repairs_that_cannot_be,
+    spares_that_nobody_takes,
+)
 from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
@@ -130,6 +135,9 @@ RULES: tuple[Rule, ...] = (
     broken_joints,
     incomplete_parts,
     unknown_modes,
+    faults_that_cannot_be,
+    repairs_that_cannot_be,
+    spares_that_nobody_takes,
     orbits_out_of_order,
     surveys_that_cannot_be,
     launches_before_launcher,

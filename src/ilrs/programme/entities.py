@@ -6,8 +6,11 @@ its name, the file's key is the same name without it.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ilrs.programme.faults import Fault, Repair, WearOut
+from ilrs.programme.keys import DeclaredModel as _Declared
+from ilrs.programme.keys import key_of
 from ilrs.programme.types import (
     Bits,
     BitsPerSecond,
@@ -34,41 +37,17 @@ from ilrs.programme.types import (
 
 __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "DataPolicy",
-    "DatedClaim", "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Generator",
+    "DatedClaim", "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "Link", "Milestone", "Mission",
-    "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Programme", "Requirement",
-    "Scenario", "ScienceField", "Service", "Site", "Source", "Storage", "Survey", "Thermal",
-    "key_of",
+    "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Programme", "Repair",
+    "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source", "Storage", "Survey",
+    "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
-
-_UNIT_SUFFIXES = (
-    "_w_k", "_j_k", "_db_k", "_per_year", "_dbw", "_db", "_hz", "_bps", "_bit", "_deg", "_kg",
-    "_wh", "_m2", "_m", "_w", "_s", "_k", "_v",
-)  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
 Level = Literal["mission", "system", "subsystem", "equipment"]
 Form = Literal["material", "non-material"]
 Condition = Literal["sunlit", "dark", "relay_in_view", "earth_in_view", "crew_present"]
-
-
-def key_of(attribute: str) -> str:
-    """The file's key of an attribute: its name without the unit ('mass_kg' -> 'mass')."""
-    for suffix in _UNIT_SUFFIXES:
-        if attribute.endswith(suffix):
-            return attribute.removesuffix(suffix)
-    return attribute
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=key_of,
-        validate_by_name=False,
-        validate_by_alias=True,
-        str_strip_whitespace=True,
-    )
 
 
 class DatedClaim(_Declared):
@@ -274,6 +253,9 @@ class Element(Entity):
     mass_kg: Kilograms | None = None
     life_s: Seconds | None = None
     priority: int = Field(default=5, ge=0, le=9)  # 0 is shed last
+    essential: bool = False  # the station lives while no essential element is lost
+    faults: tuple[Fault, ...] = ()
+    spares: int = Field(default=0, ge=0)  # whole units in reserve, for the repairs that take one
     modes: dict[str, Mode] = Field(default_factory=dict)  # "keep_alive" and "work" are read
     array: Array | None = None
     generator: Generator | None = None

@@ -139,7 +139,7 @@ _SAYINGS: dict[str, Callable[[Attribute, Any], Texts]] = {
     **dict.fromkeys(
         (
             "string_type", "tuple_type", "dict_type", "model_type", "int_type", "int_parsing",
-            "int_from_float", "bool_type", "bool_parsing",
+            "int_from_float", "float_type", "float_parsing", "bool_type", "bool_parsing",
         ),
         _kind,
     ),

@@ -27,6 +27,7 @@ _TYPES: dict[str, Any] = {
     "date": ["string", "integer"],  # a bare 2028 is an integer to an editor
     "instant": "string",
     "whole number": "integer",
+    "number": "number",
     "true or false": "boolean",
 }
 
