@@ -28,7 +28,7 @@ from ilrs.programme.schema import SchemaRow, schema_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "files.md"
 HEAD = "| attribute | what may stand there | left out | note |\n|---|---|---|---|"
-_NO_UNIT = {"", "1", "1/y"}
+_NO_UNIT = {"", "1", "1/y", "1/K"}
 
 
 def units() -> str:

@@ -9,7 +9,10 @@ ELEMENT_KEYS = (
     " ground_antennas, arrives_on, mass, life, priority, essential, faults, spares, modes, array,"
     " generator, storage, thermal, data_store, links, interfaces"
 )
-ARRAY_KEYS = "area, efficiency, mast_height, tracking, azimuth, degradation"
+ARRAY_KEYS = (
+    "area, efficiency, mast_height, tracking, azimuth, tilt, degradation, dust_loss,"
+    " radiation_loss, temperature_coefficient, absorptance, front_emissivity, back_emissivity"
+)
 ORIGIN = "a value with its origin has value, source, as_of, status, reason"
 
 

@@ -19,6 +19,33 @@ def test_array_and_generator_add_up_and_age(environment, element, plan) -> None:
     np.testing.assert_allclose(forcing.generator_heat_w[0, [0, 8766]], [2000.0, 1980.0])
 
 
+def test_dust_radiation_and_warmth_each_take_their_part(environment, element, plan) -> None:
+    env = environment(8767, sun_visible_fraction=1.0, sun_elevation_deg=0.0,
+                      surface_temperature_k=200.0)  # fmt: skip
+    losses = {"dust_loss": "1 %/y", "radiation_loss": "2 %/y"}
+    cells = {"temperature_coefficient": "-0.23 %/K", "absorptance": 0.9}
+    elements = [element("AGED", array=ARRAY | losses), element("WARM", array=ARRAY | cells)]
+    made = station_forcing(elements, [], environment=env, plan=plan(env)).made_w
+    np.testing.assert_allclose(made[0, [0, 8766]], [4083.0, 4083.0 * 0.99 * 0.98])
+    # At 311.111 K, 9.961 K above 28 degC, the efficiency is 0.3 x (1 - 0.0229104) = 0.293127, and
+    # what comes, 1361 x (0.9 - 0.293127) = 825.954 W/m2, leaves both sides: 1.7 x 5.670374e-8 x
+    # (311.111^4 - 200^4 / 2) = 825.955. So 10 m2 make 1361 x 10 x 0.293127 = 3989.46 W, ever.
+    np.testing.assert_allclose(made[1, [0, 8766]], 3989.46, atol=0.01)
+
+
+def test_heater_units_decay_by_themselves(environment, element, plan) -> None:
+    env = environment(8767)
+    box = NODE | {"radioisotope_heat": "100 W", "radioisotope_decay": "0.79 %/y"}
+    source = {"kind": "radioisotope", "power": "100 W", "heat": "2 kW", "decay": "4 %/y",
+              "heat_decay": "0.79 %/y"}  # fmt: skip
+    forcing = station_forcing(
+        [element(thermal=box, generator=source)], [], environment=env, plan=plan(env)
+    )
+    np.testing.assert_allclose(forcing.radioisotope_w[0, [0, 8766]], [100.0, 99.21])
+    np.testing.assert_allclose(forcing.generator_heat_w[0, [0, 8766]], [2000.0, 1984.2])
+    np.testing.assert_allclose(forcing.made_w[0, [0, 8766]], [100.0, 96.0])
+
+
 def test_a_fixed_array_faces_one_way(environment, element, plan) -> None:
     env = environment(3, sun_visible_fraction=1.0, sun_elevation_deg=0.0, sun_azimuth_deg=150.0)
     fixed = element(array=ARRAY | {"tracking": "fixed", "azimuth": "90 deg"})

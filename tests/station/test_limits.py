@@ -54,6 +54,26 @@ ARRAY = {"area": "1 m2", "efficiency": 0.3, "mast_height": "10 m"}
             "A's fixed array names no azimuth; a fixed panel faces one way."
             " Write its `azimuth`, or `tracking: azimuth`.",
         ),
+        (
+            {"array": ARRAY | {"absorptance": 0.2}},
+            "A's array takes in 0.2 of the light and makes power of 0.3; no more can be made of it"
+            " than is taken in. Correct its `absorptance` or its `efficiency`.",
+        ),
+        (
+            {"thermal": NODE | {"louver_closed": "20 degC", "louver_open": "10 degC"}},
+            "A's louver is closed at and open at 293.15 K, 283.15 K; a louver is closed up to one"
+            " temperature and open from a higher one. Write both in this order, or neither.",
+        ),
+        (
+            {"thermal": NODE | {"louver_open": "10 degC"}},
+            "A's louver is closed at and open at nothing, 283.15 K; a louver is closed up to one"
+            " temperature and open from a higher one. Write both in this order, or neither.",
+        ),
+        (
+            {"storage": STORE | {"fade_per_cycle": 1}},
+            "A.storage.fade_per_cycle is 1; it is 0 or more and less than 1."
+            " Correct it in its file.",
+        ),
         ({"data_store": "-1 bit"}, "A.data_store_bit is -1; it is 0 or more."
          " Correct it in its file."),
     ],

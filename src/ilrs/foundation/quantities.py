@@ -71,6 +71,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "J/K": ("a heat capacity", ("J/K", "kJ/K")),
     "1": ("a fraction", ("%",)),
     "1/y": ("a rate per year", ("%/y", "1/y")),
+    "1/K": ("a change per kelvin", ("%/K", "1/K")),
     "kg/d": ("a mass per time", ("kg/d", "kg/h")),
     "Hz": ("a frequency", ("Hz", "kHz", "MHz", "GHz")),
     "dBW": ("a radiated power", ("dBW", "dBm")),

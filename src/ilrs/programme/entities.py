@@ -25,6 +25,7 @@ from ilrs.programme.types import (
     Kilograms,
     Metres,
     PartialDate,
+    PerKelvin,
     PerYear,
     Seconds,
     SquareMetres,
@@ -125,14 +126,21 @@ class Mode(_Declared):
 
 
 class Array(_Declared):
-    """A solar array: vertical on a mast and turned after the Sun's azimuth, or fixed."""
+    """A solar array: on a mast and turned after the Sun's azimuth, or fixed."""
 
     area_m2: SquareMetres
-    efficiency: Fraction
+    efficiency: Fraction  # at 28 degC
     mast_height_m: Metres
     tracking: Literal["azimuth", "fixed"] = "azimuth"
     azimuth_deg: Degrees | None = None  # of the panel's normal, when fixed
-    degradation_per_year: PerYear = 0.0
+    tilt_deg: Degrees = 90.0  # 90 deg stands upright, 0 deg lies flat
+    degradation_per_year: PerYear = 0.0  # all losses that the next two do not name
+    dust_loss_per_year: PerYear = 0.0
+    radiation_loss_per_year: PerYear = 0.0
+    temperature_coefficient_per_k: PerKelvin = 0.0  # of the efficiency, relative to it
+    absorptance: Fraction = 0.91  # for the cells' temperature
+    front_emissivity: Fraction = 0.85
+    back_emissivity: Fraction = 0.85  # 0 where the back is insulated
 
 
 class Generator(_Declared):
@@ -142,20 +150,23 @@ class Generator(_Declared):
     power_w: Watts
     heat_w: Watts = 0.0  # waste heat given to the element's own thermal node
     decay_per_year: PerYear = 0.0
+    heat_decay_per_year: PerYear | None = None  # that of the power when left out
 
 
 class Storage(_Declared):
-    """A store of electric energy: battery or regenerative fuel cell."""
+    """A store of electric energy: battery, or electrolyser, tanks and fuel cell."""
 
     kind: Literal["battery", "fuel_cell"]
-    capacity_wh: WattHours
-    charge_power_w: Watts
+    capacity_wh: WattHours  # of the cells, or of the reactants in full tanks
+    charge_power_w: Watts  # of the charger, or of the electrolyser
     discharge_power_w: Watts
     charge_efficiency: Fraction = 1.0
     discharge_efficiency: Fraction = 1.0
     minimum_state_of_charge: Fraction = 0.0
     initial_state_of_charge: Fraction = 1.0
     self_discharge_per_year: PerYear = 0.0
+    fade_per_year: PerYear = 0.0  # of capacity, by age
+    fade_per_cycle: Fraction = 0.0  # of capacity, by each full equivalent cycle
 
 
 class Thermal(_Declared):
@@ -166,8 +177,14 @@ class Thermal(_Declared):
     sky_view: Fraction = 0.0  # part of what it sees that is sky; the rest is ground
     sunlit_area_m2: SquareMetres = 0.0  # that it turns to the Sun
     absorptance: Fraction = 0.0  # of that area for sunlight
+    radiator_area_m2: SquareMetres = 0.0
+    radiator_emissivity: Fraction = 0.85
+    louver_closed_k: Kelvin | None = None  # at and below it the louver is closed
+    louver_open_k: Kelvin | None = None  # at and above it the louver is open
+    louver_closed_fraction: Fraction = 0.17  # of the emissivity, that a closed louver leaves
     heater_power_w: Watts = 0.0
     radioisotope_heat_w: Watts = 0.0
+    radioisotope_decay_per_year: PerYear = 0.0
     survival_minimum_k: Kelvin
     survival_maximum_k: Kelvin
     operating_minimum_k: Kelvin

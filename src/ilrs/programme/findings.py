@@ -150,7 +150,7 @@ def quantity_text(value: float, unit: str) -> str:
     """A quantity as people read it: '12.5 kW', '22 t', '200000 J/K'."""
     if unit == "kg" and abs(value) >= 1000.0:
         return f"{value / 1000.0:.6g} t"
-    if unit in ("kg", "K", "V", "deg", "m**2", "W/K", "J/K", "1", "1/y"):
+    if unit in ("kg", "K", "V", "deg", "m**2", "W/K", "J/K", "1", "1/y", "1/K"):
         return f"{value:.6g} {'' if unit == '1' else unit.replace('**', '')}".rstrip()
     return format_quantity(value, unit)
 

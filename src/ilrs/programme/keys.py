@@ -5,8 +5,8 @@ from pydantic import BaseModel, ConfigDict
 __all__ = ["DeclaredModel", "key_of"]
 
 _UNIT_SUFFIXES = (
-    "_w_k", "_j_k", "_db_k", "_per_year", "_dbw", "_db", "_hz", "_bps", "_bit", "_deg", "_kg",
-    "_wh", "_m2", "_m", "_w", "_s", "_k", "_v",
+    "_w_k", "_j_k", "_db_k", "_per_k", "_per_year", "_dbw", "_db", "_hz", "_bps", "_bit", "_deg",
+    "_kg", "_wh", "_m2", "_m", "_w", "_s", "_k", "_v",
 )  # fmt: skip
 
 

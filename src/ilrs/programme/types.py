@@ -11,8 +11,8 @@ from ilrs.foundation.time import parse_utc
 
 __all__ = [
     "Bits", "BitsPerSecond", "DecibelWatts", "Decibels", "DecibelsPerKelvin", "Degrees", "Fraction",
-    "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "Metres", "PartialDate", "PerYear",
-    "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
+    "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "Metres", "PartialDate", "PerKelvin",
+    "PerYear", "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
 
@@ -55,6 +55,7 @@ WattsPerKelvin = Annotated[float, *_quantity("W/K")]
 JoulesPerKelvin = Annotated[float, *_quantity("J/K")]
 Fraction = Annotated[float, *_quantity("1")]
 PerYear = Annotated[float, *_quantity("1/y")]
+PerKelvin = Annotated[float, *_quantity("1/K")]
 Hertz = Annotated[float, *_quantity("Hz")]
 DecibelWatts = Annotated[float, *_quantity("dBW")]
 DecibelsPerKelvin = Annotated[float, *_quantity("dB/K")]

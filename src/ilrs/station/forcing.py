@@ -10,10 +10,17 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
-from ilrs.programme.entities import Element, Experiment, Link
+from ilrs.programme.entities import Array, Element, Experiment, Link
 from ilrs.station.data import earth_link_open
 from ilrs.station.heat import absorbed_w, surroundings_k
-from ilrs.station.power import array_power_w, at_mast_height, facing_fraction, remaining_fraction
+from ilrs.station.power import (
+    array_power_w,
+    at_mast_height,
+    cell_efficiency,
+    cell_temperature_k,
+    facing_fraction,
+    remaining_fraction,
+)
 
 __all__ = ["Forcing", "station_forcing"]
 
@@ -32,6 +39,7 @@ class Forcing:
 
     made_w: FloatArray  # element, time
     generator_heat_w: FloatArray  # element, time
+    radioisotope_w: FloatArray  # element, time; heat of heater units
     absorbed_w: FloatArray  # element, time; sunlight on the body
     sink_k: FloatArray  # element, time
     link_open: FloatArray  # link, time; part of the step
@@ -65,24 +73,42 @@ def _made_w(element: Element, environment: xr.Dataset) -> FloatArray:
     if element.generator is not None:
         left = remaining_fraction(t_s, loss_per_year=element.generator.decay_per_year)
         made += element.generator.power_w * left
-    array = element.array
-    if array is not None:
-        fixed = array.tracking == "fixed"
-        light = at_mast_height(
-            environment["sun_visible_fraction"].transpose("mast_height_m", "time").values,
-            array.mast_height_m,
-            heights_m=environment["mast_height_m"].values,
-        )
-        facing = facing_fraction(
-            environment["sun_azimuth_deg"].values,
-            environment["sun_elevation_deg"].values,
-            panel_azimuth_deg=array.azimuth_deg if fixed else None,
-        )
-        fresh = array_power_w(
-            environment["solar_irradiance_w_m2"].values, light,
-            facing=facing, area_m2=array.area_m2, efficiency=array.efficiency,
-        )  # fmt: skip
-        made += fresh * remaining_fraction(t_s, loss_per_year=array.degradation_per_year)
+    if element.array is not None:
+        made += _array_w(element.array, environment)
+    return made
+
+
+def _array_w(array: Array, environment: xr.Dataset) -> FloatArray:
+    """Power that an array makes: its light, its cells' efficiency when so warm, its age. [W]"""
+    light = at_mast_height(
+        environment["sun_visible_fraction"].transpose("mast_height_m", "time").values,
+        array.mast_height_m,
+        heights_m=environment["mast_height_m"].values,
+    )
+    facing = facing_fraction(
+        environment["sun_azimuth_deg"].values,
+        environment["sun_elevation_deg"].values,
+        panel_azimuth_deg=array.azimuth_deg if array.tracking == "fixed" else None,
+        tilt_deg=array.tilt_deg,
+    )
+    irradiance = environment["solar_irradiance_w_m2"].values
+    cells: dict[str, float] = {
+        "efficiency": array.efficiency,
+        "temperature_coefficient_per_k": array.temperature_coefficient_per_k,
+    }
+    warm_k = cell_temperature_k(
+        irradiance * light * facing, environment["surface_temperature_k"].values,
+        tilt_deg=array.tilt_deg, absorptance=array.absorptance,
+        front_emissivity=array.front_emissivity, back_emissivity=array.back_emissivity, **cells,
+    )  # fmt: skip
+    made = array_power_w(
+        irradiance, light,
+        facing=facing, area_m2=array.area_m2, efficiency=cell_efficiency(warm_k, **cells),
+    )  # fmt: skip
+    t_s = environment["t_s"].values
+    for loss in (array.degradation_per_year, array.dust_loss_per_year,
+                 array.radiation_loss_per_year):  # fmt: skip
+        made = made * remaining_fraction(t_s, loss_per_year=loss)
     return made
 
 
@@ -90,7 +116,17 @@ def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
     generator = element.generator
     if generator is None:
         return np.zeros(t_s.size)
-    return generator.heat_w * remaining_fraction(t_s, loss_per_year=generator.decay_per_year)
+    decay = generator.heat_decay_per_year
+    decay = generator.decay_per_year if decay is None else decay
+    return generator.heat_w * remaining_fraction(t_s, loss_per_year=decay)
+
+
+def _radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
+    node = element.thermal
+    if node is None:
+        return np.zeros(t_s.size)
+    left = remaining_fraction(t_s, loss_per_year=node.radioisotope_decay_per_year)
+    return node.radioisotope_heat_w * left
 
 
 def _absorbed_w(element: Element, environment: xr.Dataset) -> FloatArray:
@@ -202,6 +238,7 @@ def station_forcing(
     return Forcing(
         made_w=np.array([_made_w(element, environment) for element in elements]),
         generator_heat_w=np.array([_generator_heat_w(element, t_s) for element in elements]),
+        radioisotope_w=np.array([_radioisotope_w(element, t_s) for element in elements]),
         absorbed_w=np.array([_absorbed_w(element, environment) for element in elements]),
         sink_k=np.array([_sink_k(element, environment) for element in elements]),
         link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),

@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 __all__ = [
     "absorbed_w", "end_temperature_k", "heater_power_w", "mean_temperature_k", "node_response",
-    "surroundings_k",
+    "radiator_w", "surroundings_k",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
 
+STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8  # CODATA 2018
 SKY_K = 2.725  # cosmic background: Fixsen 2009, doi:10.1088/0004-637X/707/2/916
 GROUND_ALBEDO = 0.12  # of highlands: Hayne et al. 2017, doi:10.1002/2017JE005387, table A2
 
@@ -51,6 +52,30 @@ def absorbed_w(
     sine = np.maximum(np.sin(np.radians(np.asarray(sun_elevation_deg, dtype=np.float64))), 0.0)
     scattered = GROUND_ALBEDO * sine * (1.0 - np.asarray(sky_view, dtype=np.float64))
     return np.asarray(absorptance * sunlit_area_m2 * direct_w_m2 * (1.0 + scattered))
+
+
+def radiator_w(
+    temperature_k: Values,
+    sink_k: Values,
+    *,
+    area_m2: Values,
+    emissivity: Values,
+    louver_closed_k: Values,
+    louver_open_k: Values,
+    closed_fraction: Values,
+) -> FloatArray:
+    """Heat that a radiator gives off beyond what its sink sends back. [W] Any shape.
+
+    Stefan and Boltzmann, with an emissivity that a louver turns linearly from `closed_fraction` of
+    it at `louver_closed_k` to all of it at `louver_open_k`; two equal temperatures mean no louver.
+    Hardt et al., Louvers, in Gilmore, Spacecraft Thermal Control Handbook, section 9.
+    """
+    node_k = np.asarray(temperature_k, dtype=np.float64)
+    span_k = np.asarray(louver_open_k, dtype=np.float64) - louver_closed_k
+    turned = np.clip((node_k - louver_closed_k) / np.where(span_k > 0.0, span_k, 1.0), 0.0, 1.0)
+    part = np.where(span_k > 0.0, closed_fraction + (1.0 - closed_fraction) * turned, 1.0)
+    net_k4 = node_k**4 - np.asarray(sink_k, dtype=np.float64) ** 4
+    return np.asarray(part * emissivity * area_m2 * STEFAN_BOLTZMANN_W_M2_K4 * net_k4)
 
 
 def node_response(

@@ -405,7 +405,9 @@ def _heat_w(sizes: Rows, forcing: Forcing) -> FloatArray:
         1.0 - sizes["left_fraction"], sizes["gain_k_w"], out=loss_w_k, where=sizes["has_node"]
     )
     through_w = loss_w_k[:, None] * (forcing.sink_k - forcing.sink_k[0])
-    return np.asarray(forcing.generator_heat_w + forcing.absorbed_w + through_w)
+    decayed_w = forcing.radioisotope_w - sizes["radioisotope_heat_w"][:, None]
+    heat_w = forcing.generator_heat_w + decayed_w + forcing.absorbed_w + through_w
+    return np.asarray(heat_w)
 
 
 def run_steps(

@@ -22,7 +22,12 @@ class _Limit(NamedTuple):
 _LIMITS = (
     _Limit("array", "area_m2", _AT_LEAST_0),
     _Limit("array", "efficiency", _FRACTION),
+    _Limit("array", "absorptance", _FRACTION),
+    _Limit("array", "front_emissivity", _EFFICIENCY),
+    _Limit("array", "back_emissivity", _FRACTION),
     _Limit("array", "degradation_per_year", _LOSS),
+    _Limit("array", "dust_loss_per_year", _LOSS),
+    _Limit("array", "radiation_loss_per_year", _LOSS),
     _Limit("generator", "power_w", _AT_LEAST_0),
     _Limit("generator", "heat_w", _AT_LEAST_0),
     _Limit("generator", "decay_per_year", _LOSS),
@@ -34,13 +39,19 @@ _LIMITS = (
     _Limit("storage", "minimum_state_of_charge", _FRACTION),
     _Limit("storage", "initial_state_of_charge", _FRACTION),
     _Limit("storage", "self_discharge_per_year", _LOSS),
+    _Limit("storage", "fade_per_year", _LOSS),
+    _Limit("storage", "fade_per_cycle", _LOSS),
     _Limit("thermal", "heat_capacity_j_k", _MORE_THAN_0),
     _Limit("thermal", "heat_loss_w_k", _AT_LEAST_0),
     _Limit("thermal", "sky_view", _FRACTION),
     _Limit("thermal", "sunlit_area_m2", _AT_LEAST_0),
     _Limit("thermal", "absorptance", _FRACTION),
+    _Limit("thermal", "radiator_area_m2", _AT_LEAST_0),
+    _Limit("thermal", "radiator_emissivity", _FRACTION),
+    _Limit("thermal", "louver_closed_fraction", _FRACTION),
     _Limit("thermal", "heater_power_w", _AT_LEAST_0),
     _Limit("thermal", "radioisotope_heat_w", _AT_LEAST_0),
+    _Limit("thermal", "radioisotope_decay_per_year", _LOSS),
     _Limit("", "data_store_bit", _AT_LEAST_0),
 )
 
@@ -74,6 +85,33 @@ def _check_temperatures(element: Element) -> None:
             "survival minimum, operating minimum, operating maximum and survival maximum rise",
             "Correct them in its file.",
         )
+    closed_k, open_k = thermal.louver_closed_k, thermal.louver_open_k
+    if (closed_k is None) != (open_k is None) or (closed_k or 0.0) >= (open_k or 1.0):
+        told = ", ".join("nothing" if k is None else f"{k:g} K" for k in (closed_k, open_k))
+        raise IlrsError(
+            f"{element.id}'s louver is closed at and open at {told}",
+            "a louver is closed up to one temperature and open from a higher one",
+            "Write both in this order, or neither.",
+        )
+
+
+def _check_array(element: Element) -> None:
+    array = element.array
+    if array is None:
+        return
+    if array.tracking == "fixed" and array.azimuth_deg is None:
+        raise IlrsError(
+            f"{element.id}'s fixed array names no azimuth",
+            "a fixed panel faces one way",
+            "Write its `azimuth`, or `tracking: azimuth`.",
+        )
+    if array.absorptance < array.efficiency:
+        raise IlrsError(
+            f"{element.id}'s array takes in {array.absorptance:g} of the light and makes power of"
+            f" {array.efficiency:g}",
+            "no more can be made of it than is taken in",
+            "Correct its `absorptance` or its `efficiency`.",
+        )
 
 
 def _check_element(element: Element) -> None:
@@ -88,13 +126,7 @@ def _check_element(element: Element) -> None:
     for link in element.links:
         _require(link.rate_bps, _MORE_THAN_0, where=f"{element.id}'s link via {link.via}.rate_bps")
         _require(link.power_w, _AT_LEAST_0, where=f"{element.id}'s link via {link.via}.power_w")
-    array = element.array
-    if array is not None and array.tracking == "fixed" and array.azimuth_deg is None:
-        raise IlrsError(
-            f"{element.id}'s fixed array names no azimuth",
-            "a fixed panel faces one way",
-            "Write its `azimuth`, or `tracking: azimuth`.",
-        )
+    _check_array(element)
     _check_temperatures(element)
 
 

@@ -1,7 +1,9 @@
 """Stores of electric energy: what one can give and take in a step, and what that does to it.
 
 The efficiency of a way through the store is charge x discharge efficiency; power limits count at
-the bus. Not here yet: capacity that shrinks with cycles or cold, fuel-cell reactants and start-up.
+the bus. A regenerative fuel cell is such a store: the electrolyser charges it, the fuel cell
+discharges it, each with a power and an efficiency of its own, and the tanks are its capacity. Not
+here yet: capacity that shrinks in the cold, start-up of fuel cells.
 """
 
 from typing import TypeAlias
@@ -9,11 +11,27 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["acceptable_w", "charged_wh", "deliverable_w", "discharged_wh"]
+__all__ = [
+    "acceptable_w", "capacity_left_fraction", "charged_wh", "deliverable_w", "discharged_wh",
+]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
 _HOUR_S = 3600.0
+
+
+def capacity_left_fraction(
+    years: Values, full_cycles: Values, *, fade_per_year: Values, fade_per_cycle: Values
+) -> FloatArray:
+    """Part of a store's capacity that age and use have left. [1] Any shape.
+
+    Age compounds by Julian years; use counts linearly in full equivalent cycles: the energy drawn
+    over the capacity of the new store. Both together multiply; a straight line stands for the tests
+    of makers, which tell one figure for so many cycles and one for so many years.
+    """
+    aged = (1.0 - np.asarray(fade_per_year, dtype=np.float64)) ** np.asarray(years)
+    used = 1.0 - np.asarray(full_cycles, dtype=np.float64) * fade_per_cycle
+    return np.asarray(aged * np.maximum(used, 0.0))
 
 
 def deliverable_w(
