@@ -62,6 +62,9 @@ def test_an_element_shows_its_values_their_origin_and_who_names_it(write: Write)
         ("interfaces[0].with", "LAB"),
         ("interfaces[0].voltage", "unknown"),
         ("interfaces[0].power", "unknown"),
+        ("interfaces[0].length", "unknown"),
+        ("interfaces[0].section", "unknown"),
+        ("interfaces[0].loss", "unknown"),
         ("interfaces[0].rate", "unknown"),
         ("named by", "contributions.C.gives[0] (partners/RU/more.yaml:16)"),
     ]

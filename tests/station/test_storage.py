@@ -24,7 +24,7 @@ def test_capacity_fades_with_age_and_with_use() -> None:
 def test_fade_in_low_orbit_tells_that_in_the_high_one() -> None:
     # ESA ARTES, specification of the VES180 cell: after 5 years in low orbit at 30 % depth less
     # than 20 % are lost by cycles, after 15 years in the geostationary one at 90 % less than 2 %.
-    # By throughput the first are 5 x 5500 x 0.3 = 8250 full cycles, the second at most 15 x 90 x 0.9
+    # By throughput the first are 5 x 5500 x 0.3 = 8250 full cycles, the second 15 x 90 x 0.9
     # = 1215: the straight line through the first leaves 2.9 % for the deepest and longest eclipse
     # every day of a season; eclipses average three quarters of the longest: 2.2 %. Both figures are
     # upper limits, told to one digit: half of it, 0.5 %.

@@ -60,7 +60,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "W": ("a power", ("W", "kW", "MW", "mW")),
     "Wh": ("an energy", ("Wh", "kWh", "MWh", "J", "MJ")),
     "m": ("a length", ("m", "km", "cm", "mm")),
-    "m**2": ("an area", ("m2", "cm2", "km2")),
+    "m**2": ("an area", ("m2", "cm2", "mm2", "km2")),
     "s": ("a duration", ("s", "min", "h", "d", "y")),
     "K": ("a temperature", ("K", "degC")),
     "bit/s": ("a data rate", ("bit/s", "kbit/s", "Mbit/s", "Gbit/s")),

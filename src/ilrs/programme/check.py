@@ -20,6 +20,12 @@ from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
 from ilrs.programme.orbit_rules import orbits_out_of_order, surveys_that_cannot_be
+from ilrs.programme.power_rules import (
+    buses_that_nothing_feeds,
+    cables_that_cannot_be,
+    loads_beyond_their_joints,
+    loads_on_no_bus,
+)
 from ilrs.programme.references import entities_of, unresolved_references
 from ilrs.programme.station_rules import (
     broken_joints,
@@ -133,6 +139,10 @@ RULES: tuple[Rule, ...] = (
     elements_without_ride,
     overloaded_missions,
     broken_joints,
+    buses_that_nothing_feeds,
+    loads_on_no_bus,
+    loads_beyond_their_joints,
+    cables_that_cannot_be,
     incomplete_parts,
     unknown_modes,
     faults_that_cannot_be,

@@ -214,7 +214,10 @@ class Interface(_Declared):
     role: Literal["offers", "needs"]
     partner_element: str = Field(alias="with")
     voltage_v: Volts | None = None
-    power_w: Watts | None = None
+    power_w: Watts | None = None  # most that passes
+    length_m: Metres | None = None  # of a cable between two buses; a plug has none
+    section_m2: SquareMetres | None = None  # of each of its two copper conductors
+    loss: Fraction | None = None  # of a cable at its most power, where it is known
     rate_bps: BitsPerSecond | None = None
 
 
