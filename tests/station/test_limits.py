@@ -1,7 +1,7 @@
 import pytest
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.station.limits import check_elements, check_experiments
+from ilrs.station.limits import check_elements, check_experiments, cold_nodes
 
 STORE = {"kind": "battery", "capacity": "1 kWh", "charge_power": "1 kW", "discharge_power": "1 kW"}
 NODE = {
@@ -123,3 +123,31 @@ def test_an_experiment_is_refused_when_its_power_is_negative(element, experiment
     with pytest.raises(IlrsError) as caught:
         check_experiments([experiment(power="-1 W")], elements=[element()])
     assert str(caught.value) == "X.power_w is -1; it is 0 or more. Correct it in its file."
+
+
+def test_a_node_that_its_heater_cannot_hold_is_noted_with_time_amount_and_mend(
+    environment, element
+) -> None:
+    env = environment(3, surface_temperature_k=[120.0, 100.0, 140.0])
+    keep = {"keep_alive": {"power": "20 W"}}
+    box = NODE | {"heater_power": "90 W", "radioisotope_heat": "5 W"}
+    held = element("HELD", modes=keep, thermal=box | {"heater_power": "105 W"})
+    # 1 W/K x (230 - 100) K = 130 W; 20 + 90 + 5 = 115 W are there
+    assert cold_nodes([held, element("COLD", modes=keep, thermal=box)], environment=env) == (
+        "COLD cannot be held at its survival minimum of 230 K: at 2035-01-01T01:00:00Z its"
+        " surroundings are at 100 K, and of the 130 W that it would lose 15 W are missing."
+        " A `heater_power` of 105 W would hold it, or a `heat_loss` of 0.885 W/K.",
+    )
+
+
+def test_a_radiator_that_loses_too_much_is_noted_without_better_insulation(
+    environment, element
+) -> None:
+    env = environment(2, surface_temperature_k=100.0)
+    # 2 m2 x 0.85 x 5.670374e-8 x (230^4 - 100^4) = 260.1 W through the radiator alone
+    wide = NODE | {"radiator_area": "2 m2", "heater_power": "100 W"}
+    assert cold_nodes([element(thermal=wide)], environment=env) == (
+        "A cannot be held at its survival minimum of 230 K: at 2035-01-01T00:00:00Z its"
+        " surroundings are at 100 K, and of the 390.1 W that it would lose 290 W are missing."
+        " A `heater_power` of 390.1 W would hold it.",
+    )

@@ -22,7 +22,7 @@ from ilrs.station.power import (
     remaining_fraction,
 )
 
-__all__ = ["Forcing", "station_forcing"]
+__all__ = ["Forcing", "generator_heat_w", "radioisotope_w", "station_forcing"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -112,7 +112,8 @@ def _array_w(array: Array, environment: xr.Dataset) -> FloatArray:
     return made
 
 
-def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
+def generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
+    """Waste heat of the element's generator so long after the start. [W]"""
     generator = element.generator
     if generator is None:
         return np.zeros(t_s.size)
@@ -121,7 +122,8 @@ def _generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
     return generator.heat_w * remaining_fraction(t_s, loss_per_year=decay)
 
 
-def _radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
+def radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
+    """Heat of the element's radioisotope heater units so long after the start. [W]"""
     node = element.thermal
     if node is None:
         return np.zeros(t_s.size)
@@ -237,8 +239,8 @@ def station_forcing(
     link_open = [_link_open(element, link, environment=environment) for element, link in links]
     return Forcing(
         made_w=np.array([_made_w(element, environment) for element in elements]),
-        generator_heat_w=np.array([_generator_heat_w(element, t_s) for element in elements]),
-        radioisotope_w=np.array([_radioisotope_w(element, t_s) for element in elements]),
+        generator_heat_w=np.array([generator_heat_w(element, t_s) for element in elements]),
+        radioisotope_w=np.array([radioisotope_w(element, t_s) for element in elements]),
         absorbed_w=np.array([_absorbed_w(element, environment) for element in elements]),
         sink_k=np.array([_sink_k(element, environment) for element in elements]),
         link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),

@@ -1,12 +1,22 @@
 """What declared numbers the station can be run with; anything else is refused with its reason."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.programme.entities import Element, Experiment
+from ilrs.foundation.quantities import format_quantity
+from ilrs.foundation.time import utc_text
+from ilrs.programme.entities import Element, Experiment, Thermal
+from ilrs.station.forcing import generator_heat_w, radioisotope_w
+from ilrs.station.heat import radiator_w, surroundings_k
 
-__all__ = ["check_elements", "check_experiments"]
+__all__ = ["check_elements", "check_experiments", "cold_nodes"]
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _MORE_THAN_0, _AT_LEAST_0 = "it is more than 0", "it is 0 or more"
 _FRACTION, _EFFICIENCY = "it lies from 0 to 1", "it is more than 0 and at most 1"
@@ -168,3 +178,60 @@ def check_experiments(experiments: Sequence[Experiment], *, elements: Sequence[E
             )
         _require(experiment.power_w, _AT_LEAST_0, where=f"{experiment.id}.power_w")
         _require(experiment.data_bps, _AT_LEAST_0, where=f"{experiment.id}.data_bps")
+
+
+def cold_nodes(elements: Sequence[Element], *, environment: xr.Dataset) -> tuple[str, ...]:
+    """A note for each element that cannot be held in the coldest surroundings of the run.
+
+    All its heat but sunlight, with full power at the run's end, is compared with what it loses at
+    its survival minimum. A short cold spell may pass all the same: the run says what happens.
+    """
+    notes = (_cold_note(element, environment) for element in elements)
+    return tuple(note for note in notes if note)
+
+
+def _cold_note(element: Element, environment: xr.Dataset) -> str:
+    node = element.thermal
+    if node is None:
+        return ""
+    sink_k = surroundings_k(environment["surface_temperature_k"].values, sky_view=node.sky_view)
+    coldest = int(np.argmin(sink_k))
+    least_k = node.survival_minimum_k
+    radiated_w = float(radiator_w(least_k, sink_k[coldest], **_radiator(node)))
+    conducted_w = node.heat_loss_w_k * (least_k - float(sink_k[coldest]))
+    heat_w = _most_heat_w(element, node, environment["t_s"].values[-1:])
+    short_w = conducted_w + radiated_w - heat_w
+    if short_w <= 0.0:
+        return ""
+    when = utc_text(environment["time"].values[coldest])
+    needed = format_quantity(node.heater_power_w + short_w, "W")
+    or_less = _less_loss(node, float(sink_k[coldest]), short_w)
+    return (
+        f"{element.id} cannot be held at its survival minimum of {least_k:g} K: at {when} its"
+        f" surroundings are at {sink_k[coldest]:.4g} K, and of the"
+        f" {conducted_w + radiated_w:.4g} W that it would lose {short_w:.3g} W are missing."
+        f" A `heater_power` of {needed} would hold it{or_less}."
+    )
+
+
+def _radiator(node: Thermal) -> dict[str, float]:
+    return {
+        "area_m2": node.radiator_area_m2,
+        "emissivity": node.radiator_emissivity,
+        "louver_closed_k": node.louver_closed_k or 0.0,
+        "louver_open_k": node.louver_open_k or 0.0,
+        "closed_fraction": node.louver_closed_fraction,
+    }
+
+
+def _most_heat_w(element: Element, node: Thermal, t_s: FloatArray) -> float:
+    """Heat of an element kept alive with its heater at full power, after so long a run. [W]"""
+    keep = element.modes.get("keep_alive")
+    electric_w = node.heater_power_w + (keep.power_w if keep else 0.0)
+    return electric_w + float((generator_heat_w(element, t_s) + radioisotope_w(element, t_s))[0])
+
+
+def _less_loss(node: Thermal, sink_k: float, short_w: float) -> str:
+    """The better insulation that would do as well; none where the radiator alone loses too much."""
+    loss_w_k = node.heat_loss_w_k - short_w / (node.survival_minimum_k - sink_k)
+    return f", or a `heat_loss` of {loss_w_k:.3g} W/K" if loss_w_k > 0.0 else ""

@@ -14,6 +14,7 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
+from ilrs.station.limits import cold_nodes
 from ilrs.station.simulate import simulate
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.environment import site_environment
@@ -89,7 +90,10 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        ground=ground, notes=(*notes(programme, chosen), *fallen(relays)),
+        ground=ground, notes=(
+            *notes(programme, chosen), *fallen(relays),
+            *cold_nodes(elements, environment=environment),
+        ),
     )  # fmt: skip
     progress("verdicts")
     return replace(run, verdicts=judge(run))
