@@ -9,12 +9,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 from builders import build_files_page, build_metrics_page
 from ilrs.foundation.errors import ProgrammeError
 from ilrs.programme.attributes import PARTNER_KINDS, PROGRAMME_KINDS, TEXTS
 from ilrs.programme.check import check
 from ilrs.programme.load import Loaded, load
+from ilrs.station.life_support import life_support
 from ilrs.study.chain import run_programme
 from ilrs.study.judge import requirement_findings
 from ilrs.study.run import Run
@@ -135,8 +137,7 @@ def test_python_of_the_documents_runs(
     assert bool(session.examples) == bool(code), f"{page.name}: write python as a session (>>> …)"
 
 
-@pytest.mark.parametrize("kind", ["environment", "plan", "station"])
-def test_rooms_page_lists_the_variables_of_a_run(kind: str, run_of_the_example: Run) -> None:
+def assert_rooms_page_lists(kind: str, dataset: xr.Dataset) -> None:
     heading = rf"^## [^\n]*[Tt]he {kind} Dataset.*?(?=^## )"
     section = re.findall(heading, ROOMS_PAGE, flags=re.S | re.M)[0]
     listed = {
@@ -144,9 +145,20 @@ def test_rooms_page_lists_the_variables_of_a_run(kind: str, run_of_the_example: 
         for names, dims, unit in re.findall(r"^\| (`.+) \| (.+) \| (.+) \|$", section, flags=re.M)
         for name in re.findall(r"`(\w+)`", names)
     }
-    dataset = getattr(run_of_the_example, kind)
     found = {str(n): (v.dims, v.attrs["units"]) for n, v in dataset.data_vars.items()}
     assert listed == found
+
+
+@pytest.mark.parametrize("kind", ["environment", "plan", "station"])
+def test_rooms_page_lists_the_variables_of_a_run(kind: str, run_of_the_example: Run) -> None:
+    assert_rooms_page_lists(kind, getattr(run_of_the_example, kind))
+
+
+def test_rooms_page_lists_the_variables_of_a_crew(run_of_the_example: Run) -> None:
+    elements = load("reference").programme.elements.values()
+    crew = life_support([*elements], [], time=run_of_the_example.environment)
+    assert crew is not None
+    assert_rooms_page_lists("crew", crew)
 
 
 def calls_of_the_rooms_page() -> list[tuple[str, str]]:

@@ -375,9 +375,9 @@ def test_spans_that_end_before_they_begin_are_named(write: Write) -> None:
             start: 2036-01-01
             end: 2036-02-01
             crew_visits:
-              - {start: 2036-01-10, end: 2036-01-20}
-              - {start: 2036-01-25, end: 2036-02-02}
-              - {start: 2036-01-25, end: 2036-01-24}
+              - {start: 2036-01-10, end: 2036-01-20, people: 0}
+              - {start: 2036-01-25, end: 2036-02-02, people: 0}
+              - {start: 2036-01-25, end: 2036-01-24, people: 0}
         """
     swap = "Exchange or correct the two dates."
     empty = f"is empty; the end of a span lies after its start. {swap}"

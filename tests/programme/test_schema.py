@@ -139,7 +139,7 @@ def test_the_table_has_one_row_for_every_attribute() -> None:
     rows = schema_table()
     assert len({(row.entity, row.attribute) for row in rows}) == len(rows)
     assert sum(row.entity == "Element" for row in rows) == len(Element.model_fields) - 1
-    assert {row.entity for row in rows} >= {"Array", "DatedSpan", "DataPolicy", "Scenario"}
+    assert {row.entity for row in rows} >= {"Array", "CrewVisit", "DataPolicy", "Scenario"}
     assert SchemaRow("Element", "mass", "kg", False, "unknown", "a mass (kg, t, g)") in rows
     assert SchemaRow("Array", "efficiency", "1", True, "", "a fraction (0.29 or 29 %)") in rows
     assert SchemaRow("Element", "priority", "", False, "5", "a whole number from 0 to 9") in rows

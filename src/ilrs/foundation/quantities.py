@@ -45,6 +45,8 @@ year = 31557600 * second = y = a
 tonne = 1e6 * gram = t
 newton = kilogram * meter / second ** 2 = N
 joule = newton * meter = J
+pascal = newton / meter ** 2 = Pa
+sievert = joule / kilogram = Sv
 watt = joule / second = W
 watt_hour = watt * hour = Wh
 volt = watt / ampere = V
@@ -61,6 +63,8 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Wh": ("an energy", ("Wh", "kWh", "MWh", "J", "MJ")),
     "m": ("a length", ("m", "km", "cm", "mm")),
     "m**2": ("an area", ("m2", "cm2", "mm2", "km2")),
+    "m**3": ("a volume", ("m3",)),
+    "Pa": ("a pressure", ("Pa", "kPa")),
     "s": ("a duration", ("s", "min", "h", "d", "y")),
     "K": ("a temperature", ("K", "degC")),
     "bit/s": ("a data rate", ("bit/s", "kbit/s", "Mbit/s", "Gbit/s")),
@@ -77,6 +81,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "dBW": ("a radiated power", ("dBW", "dBm")),
     "dB/K": ("a gain over noise temperature", ("dB/K",)),
     "dB": ("a ratio", ("dB",)),
+    "Sv": ("a dose equivalent", ("Sv", "mSv")),
 }
 
 _GAPS = r" _\u00a0\u2009\u202f"  # between thousands, the narrow and the unbreakable space too
@@ -189,6 +194,7 @@ def format_quantity(value: float, unit: str) -> str:
         "bit": ((1e12, "Tbit"), (1e9, "Gbit"), (1e6, "Mbit"), (1e3, "kbit"), (1, "bit")),
         "s": ((31557600.0, "y"), (3600.0, "h"), (60.0, "min"), (1, "s")),
         "m": ((1e3, "km"), (1, "m")),
+        "Pa": ((1e3, "kPa"), (1, "Pa")),
     }.get(unit, ((1, unit),))
     size, name = next((step for step in steps if abs(value) >= step[0]), steps[-1])
     label = "" if name == "1" else f" {name}"

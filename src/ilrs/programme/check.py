@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.programme.attributes import parts_of
+from ilrs.programme.crew_rules import cabins_that_cannot_be, visits_that_cannot_be
 from ilrs.programme.entities import Programme
 from ilrs.programme.fault_rules import (
     faults_that_cannot_be,
@@ -48,7 +49,8 @@ __all__ = ["RULES", "check"]
 
 # What cannot be negative, by unit; lengths and angles can (a height below the reference sphere).
 _NEVER_NEGATIVE = frozenset(
-    {"kg", "W", "Wh", "m**2", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y", "Hz"}
+    {"kg", "W", "Wh", "m**2", "m**3", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y", "Hz"}
+    | {"Pa", "kg/d"}
 )
 
 
@@ -153,6 +155,8 @@ RULES: tuple[Rule, ...] = (
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,
+    cabins_that_cannot_be,
+    visits_that_cannot_be,
     claims_out_of_order,
     milestones_before_needs,
     cycles_of_milestones,

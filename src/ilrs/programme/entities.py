@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
@@ -37,12 +38,12 @@ from ilrs.programme.types import (
 )
 
 __all__ = [
-    "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "DataPolicy",
-    "DatedClaim", "DatedSpan", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
-    "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "Link", "Milestone", "Mission",
-    "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Programme", "Repair",
-    "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source", "Storage", "Survey",
-    "Thermal", "WearOut", "key_of",
+    "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
+    "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
+    "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
+    "Mission", "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Processor", "Programme",
+    "Repair", "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source", "Storage",
+    "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -281,6 +282,7 @@ class Element(Entity):
     generator: Generator | None = None
     storage: Storage | None = None
     thermal: Thermal | None = None
+    life_support: LifeSupport | None = None
     data_store_bit: Bits = 0.0
     links: tuple[Link, ...] = ()
     interfaces: tuple[Interface, ...] = ()
@@ -440,14 +442,6 @@ class Requirement(Entity):
     level: Literal["must", "should"] = "must"
 
 
-class DatedSpan(_Declared):
-    """From one UTC date to another (half open), with a number of people."""
-
-    start: Utc
-    end: Utc
-    people: int = Field(default=2, ge=0)
-
-
 class Scenario(Entity):
     """One run's inputs: span, step, seed, the site that is simulated, and people's presence."""
 
@@ -456,7 +450,7 @@ class Scenario(Entity):
     end: Utc
     step_s: Seconds = 3600.0
     seed: int = 0
-    crew_visits: tuple[DatedSpan, ...] = ()
+    crew_visits: tuple[CrewVisit, ...] = ()
 
 
 class Claim(_Declared):

@@ -10,9 +10,10 @@ from ilrs.foundation.quantities import DIMENSIONS, parse_quantity
 from ilrs.foundation.time import parse_utc
 
 __all__ = [
-    "Bits", "BitsPerSecond", "DecibelWatts", "Decibels", "DecibelsPerKelvin", "Degrees", "Fraction",
-    "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "Metres", "PartialDate", "PerKelvin",
-    "PerYear", "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
+    "Bits", "BitsPerSecond", "CubicMetres", "DecibelWatts", "Decibels", "DecibelsPerKelvin",
+    "Degrees", "Fraction", "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "KilogramsPerDay",
+    "Metres", "PartialDate", "Pascals", "PerKelvin", "PerYear", "Seconds", "SquareMetres",
+    "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
 
@@ -60,6 +61,9 @@ Hertz = Annotated[float, *_quantity("Hz")]
 DecibelWatts = Annotated[float, *_quantity("dBW")]
 DecibelsPerKelvin = Annotated[float, *_quantity("dB/K")]
 Decibels = Annotated[float, *_quantity("dB")]
+CubicMetres = Annotated[float, *_quantity("m**3")]
+Pascals = Annotated[float, *_quantity("Pa")]
+KilogramsPerDay = Annotated[float, *_quantity("kg/d")]
 
 
 def _utc(value: Any) -> str:

@@ -1,8 +1,11 @@
-"""The books of a run: energy and data that come in, go out, stay and are lost must add up."""
+"""The books of a run: energy, data and mass that come in, go out, stay and are lost must add up."""
 
 from dataclasses import dataclass
 
-__all__ = ["Balance", "DataBalanceError", "EnergyBalanceError", "data_balance", "energy_balance"]
+__all__ = [
+    "Balance", "DataBalanceError", "EnergyBalanceError", "MassBalanceError", "data_balance",
+    "energy_balance", "mass_balance",
+]  # fmt: skip
 
 #: Largest relative residual that rounding may leave; a run that leaves more stops.
 TOLERANCE = 1e-9
@@ -14,6 +17,10 @@ class EnergyBalanceError(RuntimeError):
 
 class DataBalanceError(RuntimeError):
     """The run made or lost data from nothing: a fault of this program, not of its input."""
+
+
+class MassBalanceError(RuntimeError):
+    """The run made or lost mass from nothing: a fault of this program, not of its input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +63,11 @@ def data_balance(balance: Balance) -> Balance:
     """The balance itself [bit], once it closes to 1e-9; raises DataBalanceError otherwise."""
     if not _closes(balance):
         raise DataBalanceError(f"data does not close: {_text(balance, 'bit')}")
+    return balance
+
+
+def mass_balance(balance: Balance) -> Balance:
+    """The balance itself [kg], once it closes to 1e-9; raises MassBalanceError otherwise."""
+    if not _closes(balance):
+        raise MassBalanceError(f"mass does not close: {_text(balance, 'kg')}")
     return balance

@@ -14,9 +14,11 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
+from ilrs.station.life_support import life_support
 from ilrs.station.limits import cold_nodes
-from ilrs.station.simulate import simulate
+from ilrs.station.shortfalls import shortfalls
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
+from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
@@ -75,9 +77,16 @@ def run_programme(
         relay_masks_deg=relay_masks_deg(elements),
     )  # fmt: skip
     progress("schedule")
-    plan = _plan(elements, experiments, environment, chosen)
+    load = crew_load(elements, chosen, environment=environment)
+    plan = _plan(elements, experiments, environment, chosen, load=load)
     progress("simulate")
-    station = simulate(elements, experiments, environment=environment, plan=plan)
+    station, share = simulate_with_crew(
+        elements, experiments, environment=environment, plan=plan, load=load
+    )
+    crew = None
+    if load is not None:
+        visits = chosen.crew_visits
+        crew = life_support(elements, visits, time=environment, power_fraction=share)
     provenance = Provenance(
         programme=programme.name,
         programme_sha256=programme.sha256,
@@ -90,9 +99,9 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        ground=ground, notes=(
+        ground=ground, crew=crew, notes=(
             *notes(programme, chosen), *fallen(relays),
-            *cold_nodes(elements, environment=environment),
+            *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),
     )  # fmt: skip
     progress("verdicts")
@@ -128,12 +137,14 @@ def _plan(
     experiments: Sequence[Experiment],
     environment: xr.Dataset,
     scenario: Scenario,
+    *,
+    load: CrewLoad | None,
 ) -> xr.Dataset:
     """The research plan, on the power that the station without research would spill."""
     nothing = schedule(
         (), conditions={}, power_available_w=np.zeros(environment.sizes["time"]), time=environment
     )
-    idle = simulate(elements, (), environment=environment, plan=nothing)
+    idle, _ = simulate_with_crew(elements, (), environment=environment, plan=nothing, load=load)
     return schedule(
         experiments,
         conditions=conditions(environment, scenario),

@@ -11,7 +11,7 @@ from ilrs.study.run import Run, Verdict
 __all__ = ["judge", "limit_in_unit", "requirement_findings"]
 
 # The SI unit in which the parser of limits answers, for each unit a metric is given in.
-_BASE = {"h": "s", "d": "s", "Gbit": "bit", "count": "1"}
+_BASE = {"h": "s", "d": "s", "Gbit": "bit", "kPa": "Pa", "mSv": "Sv", "count": "1"}
 # A number counts as equal to its limit within rounding of double arithmetic over a year's sums.
 _RELATIVE_ROUNDING = 1e-9
 

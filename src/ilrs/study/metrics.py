@@ -296,14 +296,14 @@ def survey_lead_d(run: Run, of: str) -> Measurement:
     return Measurement(lead.nominal_d, lead.text)
 
 
-def _deferred(name: str) -> _Function:
-    """A metric of `ilrs.study.orbit_metrics`, which is loaded when it is first asked for.
+def _deferred(name: str, room: str = "orbit_metrics") -> _Function:
+    """A metric of another file of this room, which is loaded when it is first asked for.
 
-    Orbits bring their compiler along; who only checks the names of metrics does without.
+    Orbits and cabins bring their compiler along; who only checks the names of metrics does without.
     """
 
     def measure_later(run: Run, of: str) -> Measurement:
-        function: _Function = getattr(importlib.import_module("ilrs.study.orbit_metrics"), name)
+        function: _Function = getattr(importlib.import_module(f"ilrs.study.{room}"), name)
         return function(run, of)
 
     measure_later.__name__ = name
@@ -338,3 +338,15 @@ def partners_with_contribution(run: Run, of: str) -> Measurement:
 def single_owner_share(run: Run, of: str) -> Measurement:
     share, owner = shares.single_owner_share(run.programme)
     return Measurement(share, owner)
+
+
+for _name, _unit, _meaning, _of in (
+    ("crew_supported_d", "d", "longest time in which so many people lacked nothing", "people, '3'"),
+    ("crew_stay_d", "d", "how long the crew could stay on at the end of its visit: the worst", ""),
+    ("safe_haven_h", "h", "how long the crew lives without power and supplies: the worst", ""),
+    ("highest_co2_kpa", "kPa", "highest partial pressure of CO2 with people aboard", ""),
+    ("lowest_oxygen_kpa", "kPa", "lowest partial pressure of oxygen with people aboard", ""),
+    ("crew_dose_msv", "mSv", "dose equivalent of one person in one visit: the worst", ""),
+    ("mass_residual", "1", "worst relative residual of a step's balance of mass", ""),
+):
+    _metric(_unit, _meaning, _of)(_deferred(_name, "crew_metrics"))

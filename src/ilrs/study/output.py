@@ -65,6 +65,9 @@ def _write_all(run: Run, staging: Path, book: str) -> dict[str, str]:
     for name in _DATASETS:
         names[name] = f"datasets/{name}.nc"
         write_dataset(getattr(run, name), staging / names[name])
+    if run.crew is not None:
+        names["crew"] = "datasets/crew.nc"
+        write_dataset(run.crew, staging / names["crew"])
     return names
 
 

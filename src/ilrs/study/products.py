@@ -48,6 +48,12 @@ def products_of(run: Run) -> Iterator[Product]:
         title=f"Power, heat and data of the station at {site}",
         description=f"{model}: the simulated station, step by step, per element and in sum.",
     )  # fmt: skip
+    if run.crew is not None:
+        yield _product(
+            run, "station", f"crew-{site}-{scenario}", _series_table(run.crew),
+            title=f"Life support of the crew at {site}",
+            description=f"{model}: air, supplies, machines, power and dose of visiting crews.",
+        )  # fmt: skip
     for key in run.plan["experiment"].values.tolist():
         yield _experiment_product(run, run.programme.experiments[key])
     yield _product(

@@ -66,6 +66,7 @@ class Run:
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
     relays: "Mapping[str, Trajectory]" = field(default_factory=dict)  # ways by mission id
+    crew: xr.Dataset | None = None  # life support, where the scenario's people find a cabin
     ground: xr.Dataset | None = None  # the map around the site, see `ilrs.study.site_map`
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
