@@ -32,6 +32,12 @@ def test_surroundings_are_the_ground_without_sky_and_the_sky_without_ground() ->
     np.testing.assert_allclose(found, [95.0, 2.725], rtol=1e-12)
 
 
+def test_surroundings_in_half_a_shadow_are_colder() -> None:
+    # Half sky, a quarter shadow at 50 K, a quarter ground at 300 K: (2.025e9 + 1.5625e6)^(1/4)
+    found = surroundings_k(300.0, sky_view=0.5, shadow_view=0.25, shadow_k=50.0)
+    assert found == pytest.approx(212.173, abs=1e-3)
+
+
 def test_sunlight_on_a_body_comes_from_the_sun_and_from_the_ground() -> None:
     # A white box, absorptance 0.2, 0.5 m2 towards the Sun, half its view sky. By hand at 1361 W/m2:
     # 136.1 W direct; ground adds 0.12 x sin(30 deg) x 0.5 = 3 %, with the Sun at 30 deg only

@@ -65,6 +65,11 @@ ARRAY = {"area": "1 m2", "efficiency": 0.3, "mast_height": "10 m"}
             " temperature and open from a higher one. Write both in this order, or neither.",
         ),
         (
+            {"thermal": NODE | {"sky_view": 0.7, "shadow_view": 0.5}},
+            "A sees 0.7 of sky and 0.5 of shadow; together they are at most 1, the whole view."
+            " Correct `sky_view` or `shadow_view`.",
+        ),
+        (
             {"thermal": NODE | {"louver_open": "10 degC"}},
             "A's louver is closed at and open at nothing, 283.15 K; a louver is closed up to one"
             " temperature and open from a higher one. Write both in this order, or neither.",

@@ -176,6 +176,8 @@ class Thermal(_Declared):
     heat_capacity_j_k: JoulesPerKelvin
     heat_loss_w_k: WattsPerKelvin  # through insulation and supports
     sky_view: Fraction = 0.0  # part of what it sees that is sky; the rest is ground
+    shadow_view: Fraction = 0.0  # part of what it sees that is ground in lasting shadow
+    shadow_k: Kelvin = 50.0  # temperature of that ground
     sunlit_area_m2: SquareMetres = 0.0  # that it turns to the Sun
     absorptance: Fraction = 0.0  # of that area for sunlight
     radiator_area_m2: SquareMetres = 0.0

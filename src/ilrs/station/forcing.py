@@ -22,7 +22,7 @@ from ilrs.station.power import (
     remaining_fraction,
 )
 
-__all__ = ["Forcing", "generator_heat_w", "radioisotope_w", "station_forcing"]
+__all__ = ["Forcing", "generator_heat_w", "radioisotope_w", "sink_k", "station_forcing"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -143,13 +143,19 @@ def _absorbed_w(element: Element, environment: xr.Dataset) -> FloatArray:
         sun_visible_fraction=light[int(np.argmin(environment["mast_height_m"].values))],
         sunlit_area_m2=node.sunlit_area_m2,
         absorptance=node.absorptance,
-        sky_view=node.sky_view,
+        sky_view=node.sky_view + node.shadow_view,  # ground in shadow scatters nothing
     )
 
 
-def _sink_k(element: Element, environment: xr.Dataset) -> FloatArray:
-    sky_view = element.thermal.sky_view if element.thermal else 0.0
-    return surroundings_k(environment["surface_temperature_k"].values, sky_view=sky_view)
+def sink_k(element: Element, environment: xr.Dataset) -> FloatArray:
+    """What the element's node loses heat to; the open ground where it has none. [K]"""
+    ground_k = np.asarray(environment["surface_temperature_k"].values, dtype=np.float64)
+    node = element.thermal
+    if node is None:
+        return ground_k
+    return surroundings_k(
+        ground_k, sky_view=node.sky_view, shadow_view=node.shadow_view, shadow_k=node.shadow_k
+    )
 
 
 def _link_open(element: Element, link: Link, *, environment: xr.Dataset) -> FloatArray:
@@ -242,7 +248,7 @@ def station_forcing(
         generator_heat_w=np.array([generator_heat_w(element, t_s) for element in elements]),
         radioisotope_w=np.array([radioisotope_w(element, t_s) for element in elements]),
         absorbed_w=np.array([_absorbed_w(element, environment) for element in elements]),
-        sink_k=np.array([_sink_k(element, environment) for element in elements]),
+        sink_k=np.array([sink_k(element, environment) for element in elements]),
         link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),
         planned_fraction=_planned(experiments, plan=plan, environment=environment),
     )

@@ -23,15 +23,24 @@ SKY_K = 2.725  # cosmic background: Fixsen 2009, doi:10.1088/0004-637X/707/2/916
 GROUND_ALBEDO = 0.12  # of highlands: Hayne et al. 2017, doi:10.1002/2017JE005387, table A2
 
 
-def surroundings_k(surface_temperature_k: Values, *, sky_view: Values) -> FloatArray:
-    """Temperature of the black sink that radiates as the ground and the sky in view do. [K]
+def surroundings_k(
+    surface_temperature_k: Values,
+    *,
+    sky_view: Values,
+    shadow_view: Values = 0.0,
+    shadow_k: Values = 0.0,
+) -> FloatArray:
+    """Temperature of the black sink that radiates as the sky and the ground in view do. [K]
 
-    T^4 = (1 - s) T_ground^4 + s T_sky^4 with the sky's part s of the view; the ground is taken as
-    black (its emissivity of 0.95 would make the sink 1.3 % colder). Any shape. Gilmore, Spacecraft
-    Thermal Control Handbook, section 2.
+    T^4 is the mean of T^4 over the view: sky, ground in lasting shadow at `shadow_k`, and for the
+    rest open ground. Ground is taken as black (its emissivity of 0.95 would make the sink 1.3 %
+    colder). Any shape. Gilmore, Spacecraft Thermal Control Handbook, section 2.
     """
     ground_k = np.asarray(surface_temperature_k, dtype=np.float64)
-    return np.asarray(ground_k * ((1.0 - sky_view) + sky_view * (SKY_K / ground_k) ** 4) ** 0.25)
+    open_view = 1.0 - np.asarray(sky_view, dtype=np.float64) - shadow_view
+    # Relative to the ground, so that a view of open ground alone is exactly as warm as it.
+    sky, shadow = (SKY_K / ground_k) ** 4, (shadow_k / ground_k) ** 4
+    return np.asarray(ground_k * (open_view + sky_view * sky + shadow_view * shadow) ** 0.25)
 
 
 def absorbed_w(

@@ -11,8 +11,8 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import format_quantity
 from ilrs.foundation.time import utc_text
 from ilrs.programme.entities import Element, Experiment, Thermal
-from ilrs.station.forcing import generator_heat_w, radioisotope_w
-from ilrs.station.heat import radiator_w, surroundings_k
+from ilrs.station.forcing import generator_heat_w, radioisotope_w, sink_k
+from ilrs.station.heat import radiator_w
 
 __all__ = ["check_elements", "check_experiments", "cold_nodes"]
 
@@ -54,6 +54,8 @@ _LIMITS = (
     _Limit("thermal", "heat_capacity_j_k", _MORE_THAN_0),
     _Limit("thermal", "heat_loss_w_k", _AT_LEAST_0),
     _Limit("thermal", "sky_view", _FRACTION),
+    _Limit("thermal", "shadow_view", _FRACTION),
+    _Limit("thermal", "shadow_k", _AT_LEAST_0),
     _Limit("thermal", "sunlit_area_m2", _AT_LEAST_0),
     _Limit("thermal", "absorptance", _FRACTION),
     _Limit("thermal", "radiator_area_m2", _AT_LEAST_0),
@@ -94,6 +96,12 @@ def _check_temperatures(element: Element) -> None:
             f"{element.id}'s temperatures are {', '.join(f'{limit:g}' for limit in limits)} K",
             "survival minimum, operating minimum, operating maximum and survival maximum rise",
             "Correct them in its file.",
+        )
+    if thermal.sky_view + thermal.shadow_view > 1.0:
+        raise IlrsError(
+            f"{element.id} sees {thermal.sky_view:g} of sky and {thermal.shadow_view:g} of shadow",
+            "together they are at most 1, the whole view",
+            "Correct `sky_view` or `shadow_view`.",
         )
     closed_k, open_k = thermal.louver_closed_k, thermal.louver_open_k
     if (closed_k is None) != (open_k is None) or (closed_k or 0.0) >= (open_k or 1.0):
@@ -194,21 +202,21 @@ def _cold_note(element: Element, environment: xr.Dataset) -> str:
     node = element.thermal
     if node is None:
         return ""
-    sink_k = surroundings_k(environment["surface_temperature_k"].values, sky_view=node.sky_view)
-    coldest = int(np.argmin(sink_k))
-    least_k = node.survival_minimum_k
-    radiated_w = float(radiator_w(least_k, sink_k[coldest], **_radiator(node)))
-    conducted_w = node.heat_loss_w_k * (least_k - float(sink_k[coldest]))
+    sinks_k = sink_k(element, environment)
+    coldest = int(np.argmin(sinks_k))
+    least_k, coldest_k = node.survival_minimum_k, float(sinks_k[coldest])
+    radiated_w = float(radiator_w(least_k, coldest_k, **_radiator(node)))
+    conducted_w = node.heat_loss_w_k * (least_k - coldest_k)
     heat_w = _most_heat_w(element, node, environment["t_s"].values[-1:])
     short_w = conducted_w + radiated_w - heat_w
     if short_w <= 0.0:
         return ""
     when = utc_text(environment["time"].values[coldest])
     needed = format_quantity(node.heater_power_w + short_w, "W")
-    or_less = _less_loss(node, float(sink_k[coldest]), short_w)
+    or_less = _less_loss(node, coldest_k, short_w)
     return (
         f"{element.id} cannot be held at its survival minimum of {least_k:g} K: at {when} its"
-        f" surroundings are at {sink_k[coldest]:.4g} K, and of the"
+        f" surroundings are at {coldest_k:.4g} K, and of the"
         f" {conducted_w + radiated_w:.4g} W that it would lose {short_w:.3g} W are missing."
         f" A `heater_power` of {needed} would hold it{or_less}."
     )
