@@ -246,8 +246,27 @@ def test_parts_that_cannot_work_are_named(write: Write) -> None:
         f"error {MORE}:9: elements.X.thermal: temperatures of 250 K, 240 K, 300 K, 320 K;"
         " survival_minimum, operating_minimum, operating_maximum, survival_maximum rise in this"
         " order. Correct them.",
-        f"warning {MORE}:6: elements.X.modes.keepalive: the mode 'keepalive' is not simulated; the"
-        " modes keep_alive and work are. Did you mean 'keep_alive'?",
+        f"warning {MORE}:6: elements.X.modes.keepalive: no rule leads to the mode 'keepalive';"
+        " without rules the modes keep_alive and work are simulated. Did you mean 'keep_alive'?",
+    ]
+
+
+def test_rules_lead_between_declared_modes(write: Write) -> None:
+    text = """\
+        elements:
+          X:
+            facility: F3
+            site: S
+            arrives_on: M1
+            modes: {keep_alive: {power: 5 W}, sleep: {power: 0 W}}
+            rules:
+              - {to: sleep, sun_elevation_below: 2 deg}
+              - {to: wrk, from: [sleep], sun_elevation_above: 5 deg}
+        """
+    found = added(write, text)
+    assert [line for line in found if "rule" in line] == [
+        f"error {MORE}:9: elements.X.rules[1]: a rule names the mode 'wrk'; rules lead from and to"
+        " work, sleep. Did you mean 'work'?",
     ]
 
 

@@ -20,8 +20,8 @@ def test_askers_stand_by_priority_and_research_after_its_carrier(element, experi
 
 def test_work_that_needs_less_than_keep_alive_asks_for_no_more(element) -> None:
     modes = {"keep_alive": {"power": "50 W"}, "work": {"power": "20 W", "data": "5 bit/s"}}
-    row = station_arrays([element(modes=modes)], [], step_s=3600.0).elements[0]
-    assert (row["keep_alive_w"], row["work_extra_w"], row["work_bps"]) == (50.0, 0.0, 5.0)
+    row = station_arrays([element(modes=modes)], [], step_s=3600.0).modes[0]
+    assert (row["keep_w"], row["extra_w"], row["work_bps"]) == (50.0, 0.0, 5.0)
 
 
 def test_absent_parts_do_nothing(element) -> None:

@@ -282,7 +282,8 @@ def test_the_run_is_laid_out_as_the_rooms_agreed(environment, element, experimen
     )
     per_element = {
         "power_made_w", "power_used_w", "power_requested_w", "heater_power_w",
-        "battery_energy_wh", "temperature_k", "is_working", "data_made_bps", "data_sent_bps",
+        "battery_energy_wh", "temperature_k", "is_working", "mode", "data_made_bps",
+            "data_sent_bps",
         "data_stored_bit", "data_dropped_bit",
     }  # fmt: skip
     per_step = {

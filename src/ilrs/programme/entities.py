@@ -42,8 +42,8 @@ __all__ = [
     "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
     "Mission", "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Processor", "Programme",
-    "Repair", "Requirement", "Scenario", "ScienceField", "Service", "Site", "Source", "Storage",
-    "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Repair", "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Site", "Source",
+    "Storage", "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -124,6 +124,25 @@ class Mode(_Declared):
 
     power_w: Watts = 0.0
     data_bps: BitsPerSecond = 0.0
+
+
+class Rule(_Declared):
+    """When an element changes its mode by itself: all that is written of it must hold."""
+
+    to: str
+    from_modes: tuple[str, ...] = Field(default=(), alias="from")  # any when left out
+    sun_elevation_above_deg: Degrees | None = None
+    sun_elevation_below_deg: Degrees | None = None
+    light_above: Fraction | None = None  # part of the Sun's disc above the terrain
+    light_below: Fraction | None = None
+    surface_temperature_above_k: Kelvin | None = None  # of the ground
+    surface_temperature_below_k: Kelvin | None = None
+    temperature_above_k: Kelvin | None = None  # of the element's own node
+    temperature_below_k: Kelvin | None = None
+    charge_above: Fraction | None = None  # of the element's store, or of its grid's
+    charge_below: Fraction | None = None
+    unserved: bool = False  # its keep-alive power was not served in the step before
+    after_s: Seconds = 0.0  # in the mode it leaves
 
 
 class Array(_Declared):
@@ -279,7 +298,8 @@ class Element(Entity):
     essential: bool = False  # the station lives while no essential element is lost
     faults: tuple[Fault, ...] = ()
     spares: int = Field(default=0, ge=0)  # whole units in reserve, for the repairs that take one
-    modes: dict[str, Mode] = Field(default_factory=dict)  # "keep_alive" and "work" are read
+    modes: dict[str, Mode] = Field(default_factory=dict)  # "keep_alive", "work", those of rules
+    rules: tuple[Rule, ...] = ()  # the first that holds is followed
     array: Array | None = None
     generator: Generator | None = None
     storage: Storage | None = None

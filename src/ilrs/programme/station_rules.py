@@ -189,16 +189,30 @@ def _not_compared(path: str, key: str, offering: str) -> Finding:
 
 
 def unknown_modes(programme: Programme) -> Iterator[Finding]:
-    """Rule: modes that no run reads are named, so that a slip of the pen is seen."""
+    """Rule: an element has the modes that its rules name; modes that none names are pointed out."""
     for id_, element in programme.elements.items():
+        path = f"elements.{id_}"
+        known = ("work", *(mode for mode in element.modes if mode not in _MODES))
+        for k, rule in enumerate(element.rules):
+            for mode in (rule.to, *rule.from_modes):
+                if mode not in known:
+                    texts = (
+                        f"a rule names the mode {mode!r}",
+                        f"rules lead from and to {', '.join(known)}",
+                        did_you_mean(mode, known, otherwise="Declare it under `modes:`."),
+                    )
+                    yield unplaced(f"{path}.rules[{k}]", texts)
+        named = {rule.to for rule in element.rules}
         for mode in element.modes:
-            if mode not in _MODES:
+            if mode not in _MODES and mode not in named:
                 texts = (
-                    f"the mode {mode!r} is not simulated",
-                    f"the modes {' and '.join(_MODES)} are",
-                    did_you_mean(mode, _MODES, otherwise="Keep it as information, or rename it."),
+                    f"no rule leads to the mode {mode!r}",
+                    f"without rules the modes {' and '.join(_MODES)} are simulated",
+                    did_you_mean(
+                        mode, _MODES, otherwise="Write a rule, or keep it as information."
+                    ),
                 )
-                yield unplaced(f"elements.{id_}.modes.{mode}", texts, severity="warning")
+                yield unplaced(f"{path}.modes.{mode}", texts, severity="warning")
 
 
 def incomplete_parts(programme: Programme) -> Iterator[Finding]:

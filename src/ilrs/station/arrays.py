@@ -7,32 +7,31 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.programme.entities import Element, Experiment, Mode
+from ilrs.programme.entities import Element, Experiment, Mode, Rule
 from ilrs.station.heat import node_response
+from ilrs.station.kernel import EXPERIMENT, LINK, WORK
+from ilrs.station.network import station_network
 from ilrs.station.power import remaining_fraction
 
 __all__ = [
-    "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "WORK", "StationArrays",
-    "station_arrays",
+    "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "MODES", "RULES",
+    "WORK", "StationArrays", "station_arrays",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
-#: What may ask for power once all are kept alive: work of an element, a link, an experiment.
-WORK, LINK, EXPERIMENT = 0, 1, 2
-
 #: One row per element. Absent parts stand as numbers that do nothing: no store has no capacity.
 ELEMENTS = np.dtype(
     [
-        ("keep_alive_w", "f8"),
-        ("keep_alive_bps", "f8"),
-        ("work_extra_w", "f8"),  # beyond keep-alive
-        ("work_bps", "f8"),
+        ("bus", "i8"),
         ("has_work", "?"),
+        ("has_source", "?"),  # an array or a generator
         ("capacity_wh", "f8"),
-        ("floor_wh", "f8"),
+        ("floor_fraction", "f8"),
         ("start_wh", "f8"),
         ("kept_fraction", "f8"),  # of stored energy over a step, by self-discharge
+        ("aged_fraction", "f8"),  # of the capacity after a step, by time
+        ("fade_per_wh", "f8"),  # of the capacity, by energy drawn
         ("charge_power_w", "f8"),
         ("discharge_power_w", "f8"),
         ("charge_efficiency", "f8"),
@@ -40,12 +39,18 @@ ELEMENTS = np.dtype(
         ("has_node", "?"),
         ("left_fraction", "f8"),  # of a temperature difference after a step
         ("gain_k_w", "f8"),  # warming after a step per heat of the step
-        ("radioisotope_heat_w", "f8"),
+        ("per_gain_w_k", "f8"),
+        ("radiator_area_m2", "f8"),
+        ("radiator_emissivity", "f8"),
+        ("louver_closed_k", "f8"),
+        ("louver_open_k", "f8"),
+        ("louver_closed_fraction", "f8"),
         ("heater_power_w", "f8"),
         ("survival_minimum_k", "f8"),
         ("survival_maximum_k", "f8"),
         ("operating_minimum_k", "f8"),
         ("operating_maximum_k", "f8"),
+        ("has_data", "?"),  # makes, keeps, sends or hands over data
         ("data_store_bit", "f8"),
         ("gateway", "i8"),  # the element that sends this one's data; -1 for none
         ("gateway_bps", "f8"),
@@ -54,43 +59,115 @@ ELEMENTS = np.dtype(
 )
 LINKS = np.dtype([("element", "i8"), ("rate_bps", "f8"), ("power_w", "f8")])
 EXPERIMENTS = np.dtype([("element", "i8"), ("data_bps", "f8"), ("power_w", "f8")])
+#: What an element draws and makes in a mode; the first of an element is that of work as served.
+MODES = np.dtype(
+    [
+        ("keep_w", "f8"),
+        ("extra_w", "f8"),  # of work, beyond keep-alive
+        ("keep_bps", "f8"),
+        ("work_bps", "f8"),
+        ("is_on", "f8"),  # 1 where it works and carries experiments
+    ]
+)
+#: When an element changes its mode; what is not declared holds always.
+RULES = np.dtype(
+    [
+        ("from_modes", "i8"),  # bits
+        ("to", "i8"),
+        ("charge_above", "f8"),
+        ("charge_below", "f8"),
+        ("has_temperature", "?"),
+        ("temperature_above_k", "f8"),
+        ("temperature_below_k", "f8"),
+        ("after_s", "f8"),  # in the mode it leaves
+        ("is_starved", "?"),
+    ],
+    align=True,
+)
 #: Who asks for power beyond keep-alive, in the order of service.
 ASKERS = np.dtype([("kind", "i8"), ("index", "i8")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationArrays:
-    """Sizes of a station, frozen: one row per element, link, experiment and asker for power."""
+    """Sizes of a station, frozen: one row per element, bus, link, experiment, asker and rule."""
 
     elements: Rows
+    buses: Rows  # each after the one that its cable leads to
+    modes: Rows  # element by element, the first as it begins
+    rules: Rows  # element by element, the first that holds is followed
+    spans: npt.NDArray[np.int64]  # element; begin and end of its rules, then of its modes
     by_priority: npt.NDArray[np.int64]  # elements, kept alive first to last
     links: Rows
     experiments: Rows
     askers: Rows
 
 
-def _modes(element: Element) -> dict[str, Any]:
+def _mode_names(element: Element) -> list[str]:
+    """The modes an element may be in; "work" stands for keep-alive and, where served, work."""
+    return ["work", *(name for name in element.modes if name not in ("keep_alive", "work"))]
+
+
+def _modes(element: Element) -> list[dict[str, Any]]:
     keep, work = element.modes.get("keep_alive", Mode()), element.modes.get("work")
-    return {
-        "keep_alive_w": keep.power_w,
-        "keep_alive_bps": keep.data_bps,
+    first = {
+        "keep_w": keep.power_w,
         # A mode's power is the whole draw; work that needs less than keep-alive asks for no more.
-        "work_extra_w": max(work.power_w - keep.power_w, 0.0) if work else 0.0,
+        "extra_w": max(work.power_w - keep.power_w, 0.0) if work else 0.0,
+        "keep_bps": keep.data_bps,
         "work_bps": work.data_bps if work else keep.data_bps,
-        "has_work": work is not None,
+        "is_on": 1.0,
     }
+    rest = [element.modes[name] for name in _mode_names(element)[1:]]
+    return [
+        first,
+        *({"keep_w": mode.power_w, "keep_bps": mode.data_bps, "work_bps": mode.data_bps}
+          for mode in rest),
+    ]  # fmt: skip
+
+
+def _rule(rule: Rule, names: Sequence[str]) -> dict[str, Any]:
+    left = [names.index(name) for name in rule.from_modes] or range(len(names))
+    temperatures = (rule.temperature_above_k, rule.temperature_below_k)
+
+    def either(value: float | None, otherwise: float) -> float:
+        return otherwise if value is None else value
+
+    return {
+        "from_modes": sum(1 << k for k in left),
+        "to": names.index(rule.to),
+        "charge_above": either(rule.charge_above, -np.inf),
+        "charge_below": either(rule.charge_below, np.inf),
+        "has_temperature": temperatures != (None, None),
+        "temperature_above_k": either(temperatures[0], -np.inf),
+        "temperature_below_k": either(temperatures[1], np.inf),
+        "after_s": rule.after_s,
+        "is_starved": rule.unserved,
+    }
+
+
+def _spans(elements: Sequence[Element]) -> npt.NDArray[np.int64]:
+    rules = np.cumsum([0, *(len(element.rules) for element in elements)])
+    modes = np.cumsum([0, *(len(_mode_names(element)) for element in elements)])
+    return np.stack([rules[:-1], rules[1:], modes[:-1], modes[1:]], axis=1).astype(np.int64)
 
 
 def _store(element: Element, step_s: float) -> dict[str, Any]:
     store = element.storage
     if store is None:
-        return {"kept_fraction": 1.0, "charge_efficiency": 1.0, "discharge_efficiency": 1.0}
+        return {
+            "kept_fraction": 1.0, "charge_efficiency": 1.0, "discharge_efficiency": 1.0,
+            "aged_fraction": 1.0,
+        }  # fmt: skip
     kept = remaining_fraction(step_s, loss_per_year=store.self_discharge_per_year)
     return {
         "capacity_wh": store.capacity_wh,
-        "floor_wh": store.capacity_wh * store.minimum_state_of_charge,
+        "floor_fraction": store.minimum_state_of_charge,
         "start_wh": store.capacity_wh * store.initial_state_of_charge,
         "kept_fraction": float(kept),
+        "aged_fraction": float(remaining_fraction(step_s, loss_per_year=store.fade_per_year)),
+        # A full cycle draws the capacity once.
+        "fade_per_wh": store.fade_per_cycle / store.capacity_wh if store.capacity_wh else 0.0,
         "charge_power_w": store.charge_power_w,
         "discharge_power_w": store.discharge_power_w,
         "charge_efficiency": store.charge_efficiency,
@@ -107,7 +184,13 @@ def _node(element: Element, step_s: float) -> dict[str, Any]:
         "has_node": True,
         "left_fraction": float(left),
         "gain_k_w": float(gain_k_w),
-        "radioisotope_heat_w": node.radioisotope_heat_w,
+        "per_gain_w_k": 1.0 / float(gain_k_w),
+        "radiator_area_m2": node.radiator_area_m2,
+        "radiator_emissivity": node.radiator_emissivity,
+        # Two equal temperatures mean no louver.
+        "louver_closed_k": node.louver_closed_k or 0.0,
+        "louver_open_k": node.louver_open_k or 0.0,
+        "louver_closed_fraction": node.louver_closed_fraction,
         "heater_power_w": node.heater_power_w,
         "survival_minimum_k": node.survival_minimum_k,
         "survival_maximum_k": node.survival_maximum_k,
@@ -125,6 +208,11 @@ def _gateway(element: Element, elements: dict[str, tuple[int, Element]]) -> dict
         if other is not None and other.links:
             return {"gateway": place, "gateway_bps": side.rate_bps or np.inf}
     return {"gateway": -1}
+
+
+def _has_data(element: Element, gateways: set[int], place: int) -> bool:
+    makes = any(mode.data_bps > 0.0 for mode in element.modes.values())
+    return makes or element.data_store_bit > 0.0 or bool(element.links) or place in gateways
 
 
 def _rows(dtype: np.dtype[np.void], rows: Sequence[dict[str, Any]]) -> Rows:
@@ -158,17 +246,25 @@ def station_arrays(
     """The flat arrays of a station for a step of `step_s`.
 
     Elements and experiments keep their order; they are taken as checked (`station.limits`).
+    Raises IlrsError for cables that close a loop or cannot be.
     """
     place = {element.id: (k, element) for k, element in enumerate(elements)}
+    network = station_network(elements)
+    gateways = [_gateway(element, place) for element in elements]
+    keepers = {way["gateway"] for way in gateways}
+    keepers |= {place[x.element][0] for x in experiments if x.data_bps > 0.0}
     rows = [
         {
-            **_modes(element),
             **_store(element, step_s),
             **_node(element, step_s),
-            **_gateway(element, place),
+            **gateways[k],
+            "bus": network.bus[k],
+            "has_work": "work" in element.modes,
+            "has_source": element.array is not None or element.generator is not None,
+            "has_data": _has_data(element, keepers, k),
             "data_store_bit": element.data_store_bit,
         }
-        for element in elements
+        for k, element in enumerate(elements)
     ]
     links = [
         {"element": k, "rate_bps": link.rate_bps, "power_w": link.power_w}
@@ -182,6 +278,10 @@ def station_arrays(
     order = np.argsort([element.priority for element in elements], kind="stable")
     return StationArrays(
         elements=_rows(ELEMENTS, rows),
+        buses=network.buses,
+        modes=_rows(MODES, [mode for element in elements for mode in _modes(element)]),
+        rules=_rows(RULES, [_rule(rule, _mode_names(e)) for e in elements for rule in e.rules]),
+        spans=_spans(elements),
         by_priority=order.astype(np.int64),
         links=_rows(LINKS, links),
         experiments=_rows(EXPERIMENTS, research),

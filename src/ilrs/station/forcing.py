@@ -11,6 +11,7 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
 from ilrs.programme.entities import Array, Element, Experiment, Link
+from ilrs.station.autonomy import rules_open
 from ilrs.station.data import earth_link_open
 from ilrs.station.heat import absorbed_w, surroundings_k
 from ilrs.station.power import (
@@ -44,6 +45,7 @@ class Forcing:
     sink_k: FloatArray  # element, time
     link_open: FloatArray  # link, time; part of the step
     planned_fraction: FloatArray  # experiment, time
+    rule_open: FloatArray  # rule, time; 1 where its surroundings are as it says
 
 
 def check_environment(environment: xr.Dataset) -> None:
@@ -251,4 +253,5 @@ def station_forcing(
         sink_k=np.array([sink_k(element, environment) for element in elements]),
         link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),
         planned_fraction=_planned(experiments, plan=plan, environment=environment),
+        rule_open=rules_open(elements, environment=environment),
     )

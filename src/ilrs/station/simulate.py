@@ -2,12 +2,12 @@
 
 In each step arrays and generators make power; keep-alive loads and survival heaters are served by
 priority, from the stores where needed; then work, links and experiments by priority, whole or not
-at all; what is left charges the stores, the rest is spilled. An element whose temperature leaves
-what it survives is lost for the rest of the run.
+at all; what is left charges the stores, the rest is spilled. Each bus serves itself first, then its
+neighbours over the cables. Elements follow their declared rules from mode to mode. An element whose
+temperature leaves what it survives is lost for the rest of the run.
 
-Not here yet: the network of cables (all elements share one bus), energy kept back for a forecast
-darkness (a fixed reserve stands for it), faults, elements that arrive or age during the run, life
-support. Ages count from the start of the run.
+Not here yet: energy kept back for a forecast darkness (a fixed reserve stands for it), elements
+that arrive during the run. Ages count from the start of the run.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Experiment
 from ilrs.station.arrays import StationArrays, station_arrays
 from ilrs.station.balance import Balance, data_balance, energy_balance
+from ilrs.station.batch import STEP_RECORD, Record, run_steps
 from ilrs.station.forcing import station_forcing
-from ilrs.station.kernel import STEP_RECORD, Record, run_steps
 from ilrs.station.limits import check_elements, check_experiments
 
 __all__ = ["simulate"]
@@ -38,6 +38,7 @@ _PER_ELEMENT = {
     "battery_energy_wh": ("Wh", "energy in the element's store at the end of the step"),
     "temperature_k": ("K", "temperature of the element's node at the end of the step"),
     "is_working": ("1", "whether the element works"),
+    "mode": ("1", "number of the element's mode: 0 for work as served, then as declared"),
     "data_made_bps": ("bit s-1", "data made"),
     "data_sent_bps": ("bit s-1", "data sent over the element's links"),
     "data_stored_bit": ("bit", "data in the element's store at the end of the step"),
@@ -166,7 +167,7 @@ def simulate(
     forcing = station_forcing(elements, experiments, environment=environment, plan=plan)
     step_s = float(environment.attrs["step_s"])
     arrays = station_arrays(elements, experiments, step_s=step_s)
-    record, lost = run_steps(
+    record = run_steps(
         arrays,
         forcing,
         start_k=_start_k(arrays, forcing.sink_k),
@@ -184,7 +185,8 @@ def simulate(
         "step_s": step_s,
         "reserve_state_of_charge": reserve_state_of_charge,
         "heater_margin_k": heater_margin_k,
-        "elements_lost": lost,
+        "elements_lost": record.elements_lost,
+        "worst_step_residual": record.energy_residual,
         **_books(record, arrays.elements["start_wh"], step_s=step_s),
     }
     return run

@@ -1,0 +1,73 @@
+"""Modes by declared rules: sleep at night, a nap at noon, safe mode and the way back."""
+
+import numpy as np
+
+from ilrs.station.simulate import simulate
+
+HOUR_S = 3600.0
+
+
+def modes_of(run, key="A") -> list[int]:
+    return run["mode"].sel(element=key).values.astype(int).tolist()
+
+
+def test_a_rover_sleeps_at_night_naps_at_noon_and_wakes_on_sun_elevation(
+    environment, element, plan
+) -> None:
+    elevation = np.array([-5.0, 1.0, 6.0, 30.0, 60.0, 30.0, 6.0, 1.0, -5.0])
+    ground_k = np.array([100.0, 200.0, 250.0, 350.0, 390.0, 360.0, 250.0, 200.0, 100.0])
+    surroundings = environment(9, sun_elevation_deg=elevation, surface_temperature_k=ground_k)
+    rover = element(
+        modes={
+            "keep_alive": {"power": "10 W"}, "work": {"power": "60 W"},
+            "sleep": {"power": "0 W"}, "nap": {"power": "4 W"},
+        },
+        rules=[
+            {"to": "sleep", "sun_elevation_below": "2 deg"},
+            {"to": "nap", "from": ["work"], "surface_temperature_above": "373 K"},
+            {"to": "work", "from": ["nap"], "surface_temperature_below": "373 K"},
+            {"to": "work", "from": ["sleep"], "sun_elevation_above": "5 deg"},
+        ],
+        generator={"kind": "fission", "power": "100 W"},
+    )  # fmt: skip
+    run = simulate([rover], (), environment=surroundings, plan=plan(surroundings))
+    sleep, nap = 1, 2
+    assert modes_of(run) == [sleep, sleep, 0, 0, nap, 0, 0, sleep, sleep]
+    used = run["power_used_w"].sel(element="A").values
+    np.testing.assert_array_equal(used, [0, 0, 60, 60, 4, 60, 60, 0, 0])
+
+
+def test_a_brownout_leads_to_safe_mode_until_the_store_is_charged_again(
+    environment, element, plan
+) -> None:
+    # 100 Wh stored feed 60 W for one hour and 40 W of the next: that hour goes unserved.
+    light = np.r_[np.zeros(4), np.ones(8)]
+    surroundings = environment(12, sun_visible_fraction=light, sun_elevation_deg=0.0)
+    lander = element(
+        modes={"keep_alive": {"power": "60 W"}, "safe": {"power": "0 W"}},
+        rules=[
+            {"to": "safe", "unserved": True},
+            {"to": "work", "from": ["safe"], "charge_above": 0.5, "after": "2 h"},
+        ],
+        array={"area": "1 m2", "efficiency": 0.1, "mast_height": "2 m"},
+        storage={
+            "kind": "battery", "capacity": "400 Wh", "initial_state_of_charge": 0.25,
+            "charge_power": "1 kW", "discharge_power": "1 kW",
+        },
+    )  # fmt: skip
+    run = simulate([lander], (), environment=surroundings, plan=plan(surroundings))
+    # 136.1 W in the light: 200 Wh are passed in the second lit hour, so it works from the next.
+    assert modes_of(run) == [0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+    assert run["keep_alive_unserved_w"].values.tolist()[:3] == [0.0, 20.0, 0.0]
+
+
+def test_nothing_is_researched_in_a_mode_of_rest(environment, element, experiment, plan) -> None:
+    surroundings = environment(4, sun_elevation_deg=np.array([10.0, 10.0, -1.0, -1.0]))
+    lander = element(
+        modes={"keep_alive": {"power": "10 W"}, "sleep": {"power": "1 W"}},
+        rules=[{"to": "sleep", "sun_elevation_below": "0 deg"}],
+        generator={"kind": "fission", "power": "100 W"},
+    )
+    planned = plan(surroundings, X=np.ones(4))
+    run = simulate([lander], [experiment()], environment=surroundings, plan=planned)
+    assert run["experiment_fraction"].sel(experiment="X").values.tolist() == [1, 1, 0, 0]
