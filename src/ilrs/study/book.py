@@ -11,6 +11,7 @@ from string import Template
 from typing import Any
 
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
+from ilrs.study.book_crew import crew
 from ilrs.study.book_html import Html, join, tag
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
@@ -29,8 +30,8 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "map", "orbits", "year", "research", "cooperation", "roadmap", "claims",
-    "provenance",
+    "verdicts", "site", "map", "orbits", "year", "crew", "research", "cooperation", "roadmap",
+    "claims", "provenance",
 )  # fmt: skip
 
 
@@ -145,6 +146,7 @@ _BODIES = {
     "map": ground_sheet,
     "orbits": orbits,
     "year": _year,
+    "crew": crew,
     "research": research,
     "cooperation": _cooperation,
     "roadmap": roadmap,
