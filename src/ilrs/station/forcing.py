@@ -94,24 +94,35 @@ def _array_w(array: Array, environment: xr.Dataset) -> FloatArray:
         tilt_deg=array.tilt_deg,
     )
     irradiance = environment["solar_irradiance_w_m2"].values
+    made = array_power_w(
+        irradiance, light,
+        facing=facing, area_m2=array.area_m2,
+        efficiency=_efficiency(array, irradiance * light * facing, environment),
+    )  # fmt: skip
+    t_s = environment["t_s"].values
+    for loss in (array.degradation_per_year, array.dust_loss_per_year,
+                 array.radiation_loss_per_year):  # fmt: skip
+        if loss:
+            made = made * remaining_fraction(t_s, loss_per_year=loss)
+    return made
+
+
+def _efficiency(
+    array: Array, light_w_m2: FloatArray, environment: xr.Dataset
+) -> float | FloatArray:
+    """The cells' efficiency at the temperature that this light gives them. [1]"""
+    if array.temperature_coefficient_per_k == 0.0:
+        return array.efficiency
     cells: dict[str, float] = {
         "efficiency": array.efficiency,
         "temperature_coefficient_per_k": array.temperature_coefficient_per_k,
     }
     warm_k = cell_temperature_k(
-        irradiance * light * facing, environment["surface_temperature_k"].values,
+        light_w_m2, environment["surface_temperature_k"].values,
         tilt_deg=array.tilt_deg, absorptance=array.absorptance,
         front_emissivity=array.front_emissivity, back_emissivity=array.back_emissivity, **cells,
     )  # fmt: skip
-    made = array_power_w(
-        irradiance, light,
-        facing=facing, area_m2=array.area_m2, efficiency=cell_efficiency(warm_k, **cells),
-    )  # fmt: skip
-    t_s = environment["t_s"].values
-    for loss in (array.degradation_per_year, array.dust_loss_per_year,
-                 array.radiation_loss_per_year):  # fmt: skip
-        made = made * remaining_fraction(t_s, loss_per_year=loss)
-    return made
+    return cell_efficiency(warm_k, **cells)
 
 
 def generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
@@ -136,9 +147,9 @@ def radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
 def _absorbed_w(element: Element, environment: xr.Dataset) -> FloatArray:
     """Sunlight that the element's body takes in; it stands in the light of the lowest mast. [W]"""
     node = element.thermal
+    if node is None or node.absorptance * node.sunlit_area_m2 == 0.0:
+        return np.zeros(environment.sizes["time"])
     light = environment["sun_visible_fraction"].transpose("mast_height_m", "time").values
-    if node is None:
-        return np.zeros(light.shape[1])
     return absorbed_w(
         environment["solar_irradiance_w_m2"].values,
         environment["sun_elevation_deg"].values,
@@ -153,7 +164,7 @@ def sink_k(element: Element, environment: xr.Dataset) -> FloatArray:
     """What the element's node loses heat to; the open ground where it has none. [K]"""
     ground_k = np.asarray(environment["surface_temperature_k"].values, dtype=np.float64)
     node = element.thermal
-    if node is None:
+    if node is None or node.sky_view + node.shadow_view == 0.0:
         return ground_k
     return surroundings_k(
         ground_k, sky_view=node.sky_view, shadow_view=node.shadow_view, shadow_k=node.shadow_k
