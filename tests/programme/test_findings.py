@@ -131,15 +131,15 @@ def element_messages(write: Write, attributes: str) -> list[str]:
         ),
         (
             "links: [earth]",
-            ".links[0]: found 'earth'; 'links' is a mapping with via, rate, rates, power, mask,"
-            " frequency, return_frequency, bandwidth, eirp, g_t, required_eb_n0."
+            ".links[0]: found 'earth'; 'links' is a mapping with via, rate, rates, power,"
+            " frame_loss, mask, frequency, return_frequency, bandwidth, eirp, g_t, required_eb_n0."
             " Write it so, or remove the key.",
         ),
         (
             "links: {via: earth}",
             ".links: found a mapping with via; 'links' is a list, each item a mapping with via,"
-            " rate, rates, power, mask, frequency, return_frequency, bandwidth, eirp, g_t,"
-            " required_eb_n0. Write it so, or remove the key.",
+            " rate, rates, power, frame_loss, mask, frequency, return_frequency, bandwidth, eirp,"
+            " g_t, required_eb_n0. Write it so, or remove the key.",
         ),
         (
             "links: [{via: earth}]",

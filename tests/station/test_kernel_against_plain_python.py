@@ -92,6 +92,7 @@ class PlainStation:
         made = {e.id: float(self.forcing.made_w[place[e.id], k]) for e in alive_elements}
         own_heat = {
             e.id: (e.thermal.radioisotope_heat_w if e.thermal else 0.0)
+            + float(self.forcing.absorbed_w[place[e.id], k])
             + (float(self.forcing.generator_heat_w[place[e.id], k]) if e.id in made else 0.0)
             for e in self.elements
         }
@@ -280,6 +281,9 @@ NODES = st.fixed_dictionaries(
         "heat_loss": quantities(0, 4, "W/K"),
         "heater_power": quantities(0, 600, "W"),
         "radioisotope_heat": quantities(0, 100, "W"),
+        "sky_view": st.sampled_from([0.0, 0.6]),
+        "sunlit_area": quantities(0, 2, "m2"),
+        "absorptance": st.sampled_from([0.0, 0.2]),
         "survival_minimum": st.just("223 K"),
         "operating_minimum": st.just("253 K"),
         "operating_maximum": st.just("313 K"),

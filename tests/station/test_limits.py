@@ -50,6 +50,11 @@ ARRAY = {"area": "1 m2", "efficiency": 0.3, "mast_height": "10 m"}
             "A's link via earth.rate_bps is 0; it is more than 0. Correct it in its file.",
         ),
         (
+            {"links": [{"via": "earth", "rate": "1 kbit/s", "frame_loss": "100 %"}]},
+            "A's link via earth.frame_loss is 1; it is 0 or more and less than 1."
+            " Correct it in its file.",
+        ),
+        (
             {"array": ARRAY | {"tracking": "fixed"}},
             "A's fixed array names no azimuth; a fixed panel faces one way."
             " Write its `azimuth`, or `tracking: azimuth`.",

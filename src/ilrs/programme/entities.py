@@ -220,6 +220,7 @@ class Link(_Declared):
     rate_bps: BitsPerSecond
     rates_bps: tuple[BitsPerSecond, ...] = ()  # that the radio can be set to
     power_w: Watts = 0.0  # drawn while sending
+    frame_loss: Fraction = 0.0  # of what is sent; lost frames are sent again
     mask_deg: Degrees = 0.0  # lowest elevation the antenna uses
     frequency_hz: Hertz | None = None  # of what it sends
     return_frequency_hz: Hertz | None = None  # of what it receives

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.programme.entities import Element, Experiment, Mode, Rule
+from ilrs.station.data import useful_rate_bps
 from ilrs.station.heat import node_response
 from ilrs.station.kernel import EXPERIMENT, LINK, WORK
 from ilrs.station.network import station_network
@@ -267,7 +268,11 @@ def station_arrays(
         for k, element in enumerate(elements)
     ]
     links = [
-        {"element": k, "rate_bps": link.rate_bps, "power_w": link.power_w}
+        {
+            "element": k,
+            "rate_bps": float(useful_rate_bps(link.rate_bps, frame_loss=link.frame_loss)),
+            "power_w": link.power_w,
+        }
         for k, element in enumerate(elements)
         for link in element.links
     ]

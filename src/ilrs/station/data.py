@@ -1,7 +1,7 @@
 """Data of an element: when Earth is reached, and a store that fills, empties and overflows.
 
 Not here yet: rates that follow the distance, contacts shared between users of one relay, a relay's
-own store and downlink, errors on the link.
+own store and downlink.
 """
 
 from typing import TypeAlias
@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["earth_link_open", "store_after"]
+__all__ = ["earth_link_open", "store_after", "useful_rate_bps"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
@@ -22,6 +22,15 @@ def earth_link_open(
     """Whether a direct link to Earth can work: over half of its disc in view, above the mask."""
     visible = np.asarray(earth_visible_fraction, dtype=np.float64) > 0.5
     return np.asarray(visible & (np.asarray(earth_elevation_deg) > mask_deg))
+
+
+def useful_rate_bps(rate_bps: Values, *, frame_loss: Values) -> FloatArray:
+    """Rate at which bits arrive once, where lost frames are sent again. [bit/s] Any shape.
+
+    Selective repeat sends each frame 1 / (1 - p) times on average: Bertsekas and Gallager, Data
+    Networks, section 2.4. The sender draws its power for all of them.
+    """
+    return np.asarray(np.asarray(rate_bps, dtype=np.float64) * (1.0 - np.asarray(frame_loss)))
 
 
 def store_after(

@@ -143,6 +143,7 @@ def _check_element(element: Element) -> None:
         _require(mode.data_bps, _AT_LEAST_0, where=f"{element.id}.modes.{name}.data_bps")
     for link in element.links:
         _require(link.rate_bps, _MORE_THAN_0, where=f"{element.id}'s link via {link.via}.rate_bps")
+        _require(link.frame_loss, _LOSS, where=f"{element.id}'s link via {link.via}.frame_loss")
         _require(link.power_w, _AT_LEAST_0, where=f"{element.id}'s link via {link.via}.power_w")
     _check_array(element)
     _check_temperatures(element)
