@@ -240,7 +240,7 @@ def test_parts_that_cannot_work_are_named(write: Write) -> None:
         f"error {MORE}:7: elements.X.array: a fixed array without an azimuth; a fixed array faces"
         " one azimuth, clockwise from north. Add `azimuth:`, or let it track.",
         f"error {MORE}:7: elements.X.array.efficiency: found 1.3; 'efficiency' is 0 to 100 %."
-        " Correct it.",
+        " Correct it; the nearest that can be is 100%.",
         f"error {MORE}:8: elements.X.mass: found -5; 'mass' is a finite number, not below 0."
         " Correct it.",
         f"error {MORE}:9: elements.X.thermal: temperatures of 250 K, 240 K, 300 K, 320 K;"

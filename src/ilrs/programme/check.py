@@ -21,6 +21,7 @@ from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
 from ilrs.programme.orbit_rules import orbits_out_of_order, surveys_that_cannot_be
+from ilrs.programme.part_rules import parts_that_cannot_be
 from ilrs.programme.power_rules import (
     buses_that_nothing_feeds,
     cables_that_cannot_be,
@@ -118,7 +119,12 @@ def numbers_that_cannot_be(programme: Programme) -> Iterator[Finding]:
                 if math.isinf(number) or not low <= number <= high:
                     bounds = "0 to 100 %" if high == 1.0 else "a finite number, not below 0"
                     bounds = "a finite number" if low < 0 else bounds
-                    texts = (f"found {number:g}", f"{attribute.key!r} is {bounds}", "Correct it.")
+                    mend = "Correct it."
+                    if high == 1.0 and not math.isinf(number):
+                        mend = (
+                            f"Correct it; the nearest that can be is {min(max(number, 0), 1):.0%}."
+                        )
+                    texts = (f"found {number:g}", f"{attribute.key!r} is {bounds}", mend)
                     yield unplaced(here, texts)
 
 
@@ -146,6 +152,7 @@ RULES: tuple[Rule, ...] = (
     loads_beyond_their_joints,
     cables_that_cannot_be,
     incomplete_parts,
+    parts_that_cannot_be,
     unknown_modes,
     faults_that_cannot_be,
     repairs_that_cannot_be,
