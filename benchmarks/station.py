@@ -37,8 +37,7 @@ def polar_year() -> xr.Dataset:
             "sun_visible_fraction": (("mast_height_m", "time"), lit.astype(float)),
             "earth_elevation_deg": ("time", earth),
             "earth_visible_fraction": (("mast_height_m", "time"), np.tile(earth > 0, (2, 1)) * 1.0),
-            "relay_elevation_deg": (("relay", "time"), relay[None]),
-            "relay_clearance_deg": (("relay", "time"), relay[None] - 2.0),
+            "relay_open_fraction": (("relay", "mask_deg", "time"), (relay > 2.0)[None, None] * 1.0),
             "surface_temperature_k": ("time", 90.0 + 130.0 * lit[0]),
         },
         coords={
@@ -46,32 +45,69 @@ def polar_year() -> xr.Dataset:
             "t_s": ("time", t_s),
             "mast_height_m": [2.0, 10.0],
             "relay": ["RELAY"],
+            "mask_deg": [0.0],
         },
         attrs={"step_s": STEP_S, "site": "RIDGE"},
     )
 
 
+MODES = {
+    "keep_alive": {"power": "60 W", "data": "100 bit/s"},
+    "work": {"power": "300 W", "data": "10 kbit/s"},
+}
+LINKS = [
+    {"via": "earth", "rate": "1 Mbit/s", "power": "40 W"},
+    {"via": "RELAY", "rate": "100 kbit/s", "power": "20 W"},
+]
+ARRAY = {"area": "30 m2", "efficiency": 0.29, "mast_height": "10 m"}
+
+
+def _declared(key: str, **fields: Any) -> Element:
+    return Element.model_validate({"id": key, "facility": "F2", "site": "RIDGE", **fields})
+
+
 def station(count: int) -> list[Element]:
     """Elements with a node, modes, a data store and two links each; every third makes power."""
+    return [
+        _declared(
+            f"E{k}", priority=k % 10, thermal=NODE, data_store="1 Gbit", modes=MODES, links=LINKS,
+            **({"array": ARRAY, "storage": STORE} if k % 3 == 0 else {}),
+        )
+        for k in range(count)
+    ]  # fmt: skip
+
+
+def grids(partners: int = 8, *, loads: int = 14) -> list[Element]:
+    """Partners' grids on cables to the first one's: each with a mast, a battery and its loads.
+
+    Loads have a node, modes, a data store and two links; so 8 partners make 30 elements.
+    """
     elements = []
-    for k in range(count):
-        fields: dict[str, Any] = {
-            "modes": {
-                "keep_alive": {"power": "60 W", "data": "100 bit/s"},
-                "work": {"power": "300 W", "data": "10 kbit/s"},
-            },
-            "links": [
-                {"via": "earth", "rate": "1 Mbit/s", "power": "40 W"},
-                {"via": "RELAY", "rate": "100 kbit/s", "power": "20 W"},
-            ],
-        }
-        if k % 3 == 0:
-            fields["array"] = {"area": "30 m2", "efficiency": 0.29, "mast_height": "10 m"}
-            fields["storage"] = STORE
-        told = {"id": f"E{k}", "facility": "F2", "site": "RIDGE", "priority": k % 10}
-        told |= {"thermal": NODE, "data_store": "1 Gbit"}
-        elements.append(Element.model_validate(told | fields))
+    for p in range(partners):
+        tie = [{"kind": "power", "role": "needs", "with": "MAST-0", "power": "3 kW", "loss": "3 %"}]
+        plug = [{"kind": "power", "role": "needs", "with": f"MAST-{p}"}]
+        elements += [
+            _declared(
+                f"MAST-{p}", priority=0, array=ARRAY, modes={"keep_alive": {"power": "10 W"}},
+                interfaces=tie if p else [],
+            ),
+            _declared(f"BATTERY-{p}", priority=0, storage=STORE, interfaces=plug),
+        ]  # fmt: skip
+    for k in range(loads):
+        plug = [{"kind": "power", "role": "needs", "with": f"MAST-{k % partners}"}]
+        elements.append(
+            _declared(
+                f"LOAD-{k}", priority=k % 10, thermal=NODE, data_store="1 Gbit", modes=MODES,
+                links=LINKS, interfaces=plug,
+            )
+        )  # fmt: skip
     return elements
+
+
+def idle(environment: xr.Dataset) -> xr.Dataset:
+    """A plan without research."""
+    power_w = np.zeros(environment.sizes["time"])
+    return schedule((), conditions={}, power_available_w=power_w, time=environment)
 
 
 def research(count: int, elements: int) -> list[Experiment]:

@@ -93,9 +93,9 @@ def test_a_whole_life_of_a_batch_is_the_run_that_is_written_down(prepared, eleme
     )  # fmt: skip
     sent = record.elements["data_sent_bps"].sum() * STEP_S
     assert outcome.data_sent_bit[1, 0] == pytest.approx(sent, rel=1e-12)
-    working = record.elements["is_working"].mean(axis=0)
+    working = record.elements["is_working"].mean(axis=1)
     np.testing.assert_allclose(outcome.working_fraction[1, 0], working, rtol=1e-12)
-    lowest = record.elements["battery_energy_wh"][:, 0].min() / 12000.0
+    lowest = record.elements["battery_energy_wh"][0].min() / 12000.0
     assert outcome.lowest_state_of_charge[1, 0] == pytest.approx(lowest, rel=1e-2)  # of a faded one
     assert (outcome.lost_step == -1).all()
 
@@ -103,7 +103,7 @@ def test_a_whole_life_of_a_batch_is_the_run_that_is_written_down(prepared, eleme
 def test_what_is_off_makes_and_works_nothing_and_freezes(prepared, elements, element) -> None:
     unit = element("UNIT", priority=0, generator={"kind": "fission", "power": "1 kW"})
     arrays, forcing, settings = prepared([*elements, unit], surface_temperature_k=60.0)
-    before_k = run_steps(arrays, forcing, **settings).elements["temperature_k"][19, 2]
+    before_k = run_steps(arrays, forcing, **settings).elements["temperature_k"][2, 19]
     events = np.array([(20, 0, 2, 0.0), (20, 1, 2, 0.0), (30, 1, 2, 1.0)], EVENTS)
     outcome = run_batch(
         arrays, Series.of(forcing), events=events, lanes=3, steps_per_year=STEPS, **settings
@@ -152,7 +152,7 @@ def test_a_store_fades_as_its_formula_says(prepared, element) -> None:
         sun_visible_fraction=light, sun_elevation_deg=0.0,
     )  # fmt: skip
     record = run_steps(arrays, forcing, **settings)
-    energy = record.elements["battery_energy_wh"][:, 0]
+    energy = record.elements["battery_energy_wh"][0]
     full = capacity_left_fraction(
         (STEPS - 1) * STEP_S / (365.25 * 86400.0), (STEPS / 2 - 1) * 0.5,
         fade_per_year=0.1, fade_per_cycle=0.01,
@@ -180,7 +180,7 @@ def test_a_louvered_radiator_follows_the_equation_it_stands_for(prepared, elemen
     arrays, forcing, settings = prepared([one], steps=steps, surface_temperature_k=200.0)
     arrays = station_arrays([one], (), step_s=step_s)
     settings |= {"step_s": step_s, "start_k": np.array([300.0])}
-    mine = run_steps(arrays, forcing, **settings).elements["temperature_k"][:, 0]
+    mine = run_steps(arrays, forcing, **settings).elements["temperature_k"][0]
     sink_k = float(forcing.sink_k[0, 0])
 
     def change(_, t):

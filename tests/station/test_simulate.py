@@ -282,7 +282,7 @@ def test_the_run_is_laid_out_as_the_rooms_agreed(environment, element, experimen
     )
     per_element = {
         "power_made_w", "power_used_w", "power_requested_w", "heater_power_w",
-        "battery_energy_wh", "temperature_k", "is_working", "mode", "data_made_bps",
+        "battery_energy_wh", "temperature_k", "is_alive", "is_working", "mode", "data_made_bps",
             "data_sent_bps",
         "data_stored_bit", "data_dropped_bit",
     }  # fmt: skip
@@ -336,3 +336,22 @@ def test_settings_are_refused_when_out_of_range(
     with pytest.raises(IlrsError) as caught:
         simulate([element()], [], environment=env, plan=plan(env), **settings)
     assert str(caught.value) == message
+
+
+def test_a_load_that_follows_a_series_is_kept_alive_before_all_work(
+    environment, element, plan
+) -> None:
+    surroundings = environment(3)
+    unit = element("UNIT", generator={"kind": "fission", "power": "100 W"})
+    cabin = element(
+        "CABIN", priority=9, modes={"keep_alive": {"power": "10 W"}, "work": {"power": "40 W"}}
+    )
+    run = simulate(
+        [unit, cabin], (), environment=surroundings, plan=plan(surroundings),
+        loads_w={"CABIN": np.array([0.0, 70.0, 120.0])},
+    )  # fmt: skip
+    cabin_run = run.sel(element="CABIN")
+    assert cabin_run["power_used_w"].values.tolist() == [40.0, 80.0, 100.0]
+    assert cabin_run["is_working"].values.tolist() == [1.0, 0.0, 0.0]
+    assert cabin_run["is_alive"].values.tolist() == [1.0, 1.0, 0.0]
+    assert run["keep_alive_unserved_w"].values.tolist() == [0.0, 0.0, 30.0]

@@ -73,9 +73,9 @@ def test_the_load_is_drawn_by_the_habitat_and_leaves_no_experiment() -> None:
     assert station.sizes["experiment"] == 0
 
 
-def test_stores_carry_the_load_to_their_reserve_and_no_further() -> None:
+def test_stores_carry_the_load_to_their_floor_and_no_further() -> None:
     station, share, load_w = run("0 W")
     energy_kwh = np.cumsum(load_w) / 1e3
     served = int(np.argmax(share < 1.0))
-    assert energy_kwh[served - 1] <= 20.0 < energy_kwh[served]  # half of 40 kWh is kept back
-    assert station["state_of_charge"].values.min() == pytest.approx(0.5, abs=0.05)
+    assert energy_kwh[served - 1] <= 40.0 < energy_kwh[served]  # life support is kept alive
+    assert station["state_of_charge"].values.min() == pytest.approx(0.0, abs=1e-12)

@@ -25,36 +25,33 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 #: Lives that are run side by side: enough for the compiler, few enough for the cache.
 LANES = 128
 
-#: What a run leaves of each element and step.
-ELEMENT_RECORD = np.dtype(
-    [
-        ("power_made_w", "f8"),
-        ("power_used_w", "f8"),
-        ("power_requested_w", "f8"),
-        ("heater_power_w", "f8"),
-        ("battery_energy_wh", "f8"),
-        ("temperature_k", "f8"),
-        ("is_working", "f8"),
-        ("mode", "f8"),
-        ("data_made_bps", "f8"),
-        ("data_sent_bps", "f8"),
-        ("data_stored_bit", "f8"),
-        ("data_dropped_bit", "f8"),
-    ]
-)
-#: What a run leaves of each step.
-STEP_RECORD = np.dtype(
-    [("power_spilled_w", "f8"), ("power_lost_w", "f8"), ("keep_alive_unserved_w", "f8")]
-)
+#: What a run leaves of each element and step, by the loop's name for it.
+ELEMENT_RECORD = {
+    "power_made_w": "made_w",
+    "power_used_w": "used_w",
+    "power_requested_w": "requested_w",
+    "heater_power_w": "heater_w",
+    "battery_energy_wh": "energy_wh",
+    "temperature_k": "temperature_k",
+    "is_alive": "is_alive",
+    "is_working": "is_working",
+    "mode": "mode",
+    "data_made_bps": "made_bps",
+    "data_sent_bps": "sent_bit",  # a step's worth
+    "data_stored_bit": "held_bit",
+    "data_dropped_bit": "dropped_bit",
+}
+#: What it leaves of each step.
+STEP_RECORD = ("power_spilled_w", "power_lost_w", "keep_alive_unserved_w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What one run leaves; the first axis is time."""
+    """What one run leaves."""
 
-    elements: Rows  # time, element; of ELEMENT_RECORD
-    steps: Rows  # time; of STEP_RECORD
-    experiment_fraction: FloatArray  # time, experiment
+    elements: dict[str, FloatArray]  # of ELEMENT_RECORD: element, time
+    steps: dict[str, FloatArray]  # of STEP_RECORD: time
+    experiment_fraction: FloatArray  # experiment, time
     elements_lost: int
     energy_residual: float  # the worst of all steps, relative to the largest term of its balance
 
@@ -121,6 +118,7 @@ class Series:
     made_w: FloatArray
     heat_w: FloatArray
     absorbed_w: FloatArray
+    load_w: FloatArray
     sink_k: FloatArray
     link_open: FloatArray
     planned: FloatArray
@@ -131,7 +129,8 @@ class Series:
         """The series of a forcing; heat of radioisotopes joins what the body takes in."""
         absorbed_w = forcing.absorbed_w + forcing.radioisotope_w
         rows = (
-            forcing.made_w, forcing.generator_heat_w, absorbed_w, forcing.sink_k,
+            forcing.made_w, forcing.generator_heat_w, absorbed_w, forcing.load_w,
+            forcing.sink_k,
             forcing.link_open, forcing.planned_fraction, forcing.rule_open,
         )  # fmt: skip
         return cls(
@@ -153,7 +152,7 @@ def _run(
     state: _State,
     *,
     events: Rows,
-    record: tuple[Rows, Rows, FloatArray],
+    record: tuple[IntArray, FloatArray, FloatArray, FloatArray],
     step_s: float,
     steps_per_year: int,
     reserve_state_of_charge: float,
@@ -172,8 +171,9 @@ def _run(
     run_lanes(
         arrays.elements, arrays.buses, arrays.by_priority, stores, arrays.links,
         arrays.experiments, arrays.askers, arrays.rules, arrays.modes, arrays.spans,
-        series.made_w, series.heat_w, series.absorbed_w, series.sink_k, series.link_open,
-        series.planned, series.rules, events, state.now, state.buses, state.lanes, *record,
+        series.made_w, series.heat_w, series.absorbed_w, series.load_w, series.sink_k,
+        series.link_open, series.planned, series.rules, events,
+        state.now, state.buses, state.lanes, *record,
         sums.lost_step, sums.working, sums.margin_k, sums.years,
         step_s, steps_per_year, reserve_state_of_charge, heater_margin_k,
     )  # fmt: skip
@@ -205,9 +205,10 @@ def run_steps(
     """
     elements, steps = forcing.sink_k.shape
     record = (
-        np.zeros((steps, elements), ELEMENT_RECORD),
-        np.zeros(steps, STEP_RECORD),
-        np.zeros((steps, arrays.experiments.size)),
+        np.array([_place(field) for field in ELEMENT_RECORD.values()]),
+        np.zeros((len(ELEMENT_RECORD), elements, steps)),
+        np.zeros((len(STEP_RECORD), steps)),
+        np.zeros((arrays.experiments.size, steps)),
     )
     state = _start(arrays, start_k, 1)
     _run(
@@ -215,11 +216,15 @@ def run_steps(
         step_s=step_s, steps_per_year=max(steps, 1),
         reserve_state_of_charge=reserve_state_of_charge, heater_margin_k=heater_margin_k,
     )  # fmt: skip
-    record[0]["temperature_k"][:, ~arrays.elements["has_node"]] = np.nan
+    kept = dict(zip(ELEMENT_RECORD, record[1], strict=True))
+    kept["temperature_k"][~arrays.elements["has_node"]] = np.nan
+    kept["data_sent_bps"] /= step_s
+    whole = dict(zip(STEP_RECORD, record[2], strict=True))
+    whole["power_lost_w"] /= step_s / 3600.0
     return Record(
-        elements=record[0],
-        steps=record[1],
-        experiment_fraction=record[2],
+        elements=kept,
+        steps=whole,
+        experiment_fraction=record[3],
         elements_lost=int(state.now[:, _place("is_lost")].sum()),
         energy_residual=float(_worst(state)[0]),
     )
@@ -258,9 +263,7 @@ def run_batch(
     steps = series.made_w.shape[0]
     years = -(-steps // steps_per_year)
     of_year = np.minimum(steps_per_year, steps - steps_per_year * np.arange(years)).astype(float)
-    nothing = (
-        np.zeros((0, 0), ELEMENT_RECORD), np.zeros(0, STEP_RECORD), np.zeros((0, 0)),
-    )  # fmt: skip
+    nothing = (np.zeros(0, np.int64), np.zeros((0, 0, 0)), np.zeros((0, 0)), np.zeros((0, 0)))
     parts = []
     for first in range(0, lanes, LANES):
         count = min(LANES, lanes - first)

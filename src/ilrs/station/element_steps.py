@@ -135,7 +135,7 @@ def radiate(size: Row, row: FloatArray, sink_k: float) -> None:
 @step_part
 def ask_keep_alive(
     size: Row, row: FloatArray, bus: FloatArray, sink_k: float, heat_w: float, absorbed_w: float,
-    margin_k: float,
+    load_w: float, margin_k: float,
 ) -> None:  # fmt: skip
     """Keep-alive loads and survival heaters: what they ask of the bus. [W]
 
@@ -150,9 +150,10 @@ def ask_keep_alive(
         own_w = absorbed_w + heat_w * health - row[RADIATED, i]
         free = sink_k + (start_k - sink_k) * size.left_fraction + own_w * size.gain_k_w
         row[FREE, i] = free
-        short_k = hold_k * (1.0 + soft) - soft * start_k - free - row[KEEP, i] * size.gain_k_w
+        keep = row[KEEP, i] + load_w
+        short_k = hold_k * (1.0 + soft) - soft * start_k - free - keep * size.gain_k_w
         heater = min(max(short_k * size.per_gain_w_k, 0.0), size.heater_power_w)
-        asked = (row[KEEP, i] + heater) * present
+        asked = (keep + heater) * present
         row[PRESENT, i] = present
         row[HEATER, i] = heater * present
         row[REQUESTED, i] = asked
@@ -160,11 +161,11 @@ def ask_keep_alive(
 
 
 @step_part
-def ask_load(row: FloatArray, bus: FloatArray) -> None:
+def ask_load(row: FloatArray, bus: FloatArray, load_w: float) -> None:
     """As `ask_keep_alive`, for an element without a thermal node. [W]"""
     for i in range(row.shape[1]):
         present = 1.0 if row[HEALTH, i] * (1.0 - row[LOST, i]) > 0.0 else 0.0
-        asked = row[KEEP, i] * present
+        asked = (row[KEEP, i] + load_w) * present
         row[PRESENT, i] = present
         row[REQUESTED, i] = asked
         bus[B_WANTED, i] += asked
@@ -181,7 +182,8 @@ def keep_alive(size: Row, row: FloatArray, bus: FloatArray, lanes: FloatArray) -
         bus[B_ARRIVED, i] -= used
         lanes[L_UNSERVED, i] += asked - used
         row[USED, i] = used
-        row[HEATER, i] = min(row[HEATER, i], max(used - row[KEEP, i], 0.0))
+        # Loads come first: the heater gets what they leave.
+        row[HEATER, i] = max(row[HEATER, i] - (asked - used), 0.0)
         alive = row[PRESENT, i] if used >= asked else 0.0
         row[STARVED, i] = row[PRESENT, i] - alive
         row[ALIVE, i] = alive
@@ -207,7 +209,8 @@ def do_work(size: Row, row: FloatArray, bus: FloatArray, margin_k: float) -> Non
     for i in range(row.shape[1]):
         start_k, soft = row[TEMPERATURE, i], row[SOFTNESS, i]
         extra = row[EXTRA, i] * row[ABLE, i]
-        free = row[FREE, i] + (row[KEEP, i] + extra) * size.gain_k_w
+        load = row[USED, i] - row[HEATER, i]  # of what is alive
+        free = row[FREE, i] + (load + extra) * size.gain_k_w
         short_k = hold_k * (1.0 + soft) - soft * start_k - free
         wanted = min(max(short_k * size.per_gain_w_k, 0.0), size.heater_power_w)
         # Work's own heat may make up for a part; the survival heater's power is already served.

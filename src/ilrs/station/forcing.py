@@ -1,6 +1,6 @@
 """What the environment and the plan do to a station, as arrays on the run's time axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -42,6 +42,7 @@ class Forcing:
     generator_heat_w: FloatArray  # element, time
     radioisotope_w: FloatArray  # element, time; heat of heater units
     absorbed_w: FloatArray  # element, time; sunlight on the body
+    load_w: FloatArray  # element, time; keep-alive power beyond that of the mode
     sink_k: FloatArray  # element, time
     link_open: FloatArray  # link, time; part of the step
     planned_fraction: FloatArray  # experiment, time
@@ -246,17 +247,23 @@ def station_forcing(
     *,
     environment: xr.Dataset,
     plan: xr.Dataset,
+    loads_w: Mapping[str, FloatArray] | None = None,
 ) -> Forcing:
     """What acts on each element, link and experiment through the run.
 
-    Links stand in the elements' order. Raises IlrsError for an environment with gaps, a mast
-    outside its heights, a relay or a mask it does not know, and a plan on another time axis.
+    `loads_w` are series of keep-alive power that elements draw beyond their modes'. Links stand in
+    the elements' order. Raises IlrsError for an environment with gaps, a mast outside its heights,
+    a relay or a mask it does not know, and a plan on another time axis.
     """
     check_environment(environment)
     t_s = np.asarray(environment["t_s"].values, dtype=np.float64)
     links = [(element, link) for element in elements for link in element.links]
     link_open = [_link_open(element, link, environment=environment) for element, link in links]
+    load_w = np.zeros((len(elements), t_s.size))
+    for k, element in enumerate(elements):
+        load_w[k] = (loads_w or {}).get(element.id, 0.0)
     return Forcing(
+        load_w=load_w,
         made_w=np.array([_made_w(element, environment) for element in elements]),
         generator_heat_w=np.array([generator_heat_w(element, t_s) for element in elements]),
         radioisotope_w=np.array([radioisotope_w(element, t_s) for element in elements]),

@@ -57,8 +57,6 @@ from ilrs.station.lanes import (
     DROPPED,
     ENERGY,
     HEALTH,
-    HEATER,
-    HELD,
     L_BEFORE,
     L_HELD,
     L_LOST,
@@ -68,11 +66,7 @@ from ilrs.station.lanes import (
     L_USED,
     L_WORST,
     LOST,
-    MADE,
-    MODE,
-    REQUESTED,
     SENT,
-    TEMPERATURE,
     USED,
     WORKING,
     step_part,
@@ -214,25 +208,18 @@ def _stores(
 
 @step_part
 def _note(
-    now: FloatArray, served: FloatArray, record: Rows, done: FloatArray, step_s: float
-) -> None:
-    """Writes the first lane down."""
-    for e in range(record.size):
-        kept = record[e]
-        kept.power_made_w = now[e, MADE, 0]
-        kept.power_used_w = now[e, USED, 0]
-        kept.power_requested_w = now[e, REQUESTED, 0]
-        kept.heater_power_w = now[e, HEATER, 0]
-        kept.battery_energy_wh = now[e, ENERGY, 0]
-        kept.temperature_k = now[e, TEMPERATURE, 0]
-        kept.is_working = now[e, WORKING, 0]
-        kept.mode = now[e, MODE, 0]
-        kept.data_made_bps = now[e, BPS, 0]
-        kept.data_sent_bps = now[e, SENT, 0] / step_s
-        kept.data_stored_bit = now[e, HELD, 0]
-        kept.data_dropped_bit = now[e, DROPPED, 0]
-    for k in range(done.size):
-        done[k] = served[k, 0]
+    now: FloatArray, fields: IntArray, lanes: FloatArray, done: FloatArray, record: FloatArray,
+    record_steps: FloatArray, record_done: FloatArray, k: int,
+) -> None:  # fmt: skip
+    """Writes step `k` of the first lane down: of the elements the `fields`."""
+    for f in range(fields.size):
+        for e in range(now.shape[0]):
+            record[f, e, k] = now[e, fields[f], 0]
+    record_steps[0, k] = lanes[L_SPILLED, 0]
+    record_steps[1, k] = lanes[L_LOST, 0]
+    record_steps[2, k] = lanes[L_UNSERVED, 0]
+    for x in range(done.shape[0]):
+        record_done[x, k] = done[x, 0]
 
 
 @step_part
@@ -311,16 +298,17 @@ def _follow(
 def _keep_all_alive(
     sizes: Rows, tree: Rows, by_priority: IntArray, now: FloatArray, buses: FloatArray,
     lanes: FloatArray, sink_k: FloatArray, heat_w: FloatArray, absorbed_w: FloatArray,
-    margin_k: float, step_h: float,
+    load_w: FloatArray, margin_k: float, step_h: float,
 ) -> None:  # fmt: skip
     for e in range(sizes.size):
         size = sizes[e]
         if size.has_node:
             ask_keep_alive(
-                size, now[e], buses[size.bus], sink_k[e], heat_w[e], absorbed_w[e], margin_k
-            )
+                size, now[e], buses[size.bus], sink_k[e], heat_w[e], absorbed_w[e], load_w[e],
+                margin_k,
+            )  # fmt: skip
         else:
-            ask_load(now[e], buses[size.bus])
+            ask_load(now[e], buses[size.bus], load_w[e])
     for source in (B_MADE, B_UPPER, B_LOWER):
         supply_from(tree, buses, lanes, source, step_h)
     for b in range(tree.size):
@@ -334,17 +322,19 @@ def _keep_all_alive(
 def run_lanes(
     sizes: Rows, tree: Rows, by_priority: IntArray, stores: IntArray, links: Rows,
     experiments: Rows, askers: Rows, rules: Rows, modes: Rows, rule_spans: IntArray,
-    made_w: FloatArray, heat_w: FloatArray, absorbed_w: FloatArray, sink_k: FloatArray,
-    link_open: FloatArray, planned: FloatArray, rule_fits: FloatArray,
+    made_w: FloatArray, heat_w: FloatArray, absorbed_w: FloatArray, load_w: FloatArray,
+    sink_k: FloatArray, link_open: FloatArray, planned: FloatArray, rule_fits: FloatArray,
     events: Rows, now: FloatArray, buses: FloatArray, lanes: FloatArray,
-    record: Rows, record_steps: Rows, record_done: FloatArray,
+    record_fields: IntArray, record: FloatArray, record_steps: FloatArray,
+    record_done: FloatArray,
     lost_step: IntArray, working: FloatArray, margin: FloatArray, years: FloatArray,
     step_s: float, steps_per_year: int, reserve: float, margin_k: float,
 ) -> None:  # fmt: skip
     """Runs all lanes through all steps, in place; series have the axes (time, element or link).
 
-    `events` change an element's health in a lane, in the order of their steps. `record` is that of
-    the first lane, and may be empty; sums over years have the axes (year, …, lane).
+    `events` change an element's health in a lane, in the order of their steps. `record` keeps
+    `record_fields` of the first lane's elements (field, element, time), `record_steps` what was
+    spilled [W], lost [Wh] and not served [W]; sums over years have the axes (year, …, lane).
     """
     step_h = step_s / _HOUR_S
     count = lanes.shape[1]
@@ -365,7 +355,7 @@ def run_lanes(
         )  # fmt: skip
         _keep_all_alive(
             sizes, tree, by_priority, now, buses, lanes, sink_k[k], heat_w[k], absorbed_w[k],
-            margin_k, step_h,
+            load_w[k], margin_k, step_h,
         )  # fmt: skip
         clear_wants(buses)
         _wishes(experiments, links, planned[k], link_open[k], more)
@@ -391,8 +381,5 @@ def run_lanes(
         _balance(now, stores, lanes, step_h)
         year = k // steps_per_year
         _tally(sizes, now, buses, lanes, working[year], years[year], step_h)
-        if record.size > 0:
-            _note(now, done, record[k], record_done[k], step_s)
-            record_steps[k].power_spilled_w = lanes[L_SPILLED, 0]
-            record_steps[k].power_lost_w = lanes[L_LOST, 0] / step_h
-            record_steps[k].keep_alive_unserved_w = lanes[L_UNSERVED, 0]
+        if record_fields.size > 0:
+            _note(now, record_fields, lanes, done, record, record_steps, record_done, k)

@@ -10,7 +10,7 @@ Not here yet: energy kept back for a forecast darkness (a fixed reserve stands f
 that arrive during the run. Ages count from the start of the run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Experiment
 from ilrs.station.arrays import StationArrays, station_arrays
 from ilrs.station.balance import Balance, data_balance, energy_balance
-from ilrs.station.batch import STEP_RECORD, Record, run_steps
+from ilrs.station.batch import Record, run_steps
 from ilrs.station.forcing import station_forcing
 from ilrs.station.limits import check_elements, check_experiments
 
@@ -37,6 +37,7 @@ _PER_ELEMENT = {
     "heater_power_w": ("W", "part of the power used by heaters"),
     "battery_energy_wh": ("Wh", "energy in the element's store at the end of the step"),
     "temperature_k": ("K", "temperature of the element's node at the end of the step"),
+    "is_alive": ("1", "whether the element's keep-alive power was served"),
     "is_working": ("1", "whether the element works"),
     "mode": ("1", "number of the element's mode: 0 for work as served, then as declared"),
     "data_made_bps": ("bit s-1", "data made"),
@@ -68,7 +69,7 @@ def _books(record: Record, start_wh: FloatArray, *, step_s: float) -> dict[str, 
         Balance(
             made=float(elements["power_made_w"].sum()) * hours,
             used=float(elements["power_used_w"].sum()) * hours,
-            stored=float(elements["battery_energy_wh"][-1].sum() - start_wh.sum()),
+            stored=float(elements["battery_energy_wh"][:, -1].sum() - start_wh.sum()),
             lost=float(steps["power_lost_w"].sum()) * hours,
             spilled=float(steps["power_spilled_w"].sum()) * hours,
         )
@@ -77,7 +78,7 @@ def _books(record: Record, start_wh: FloatArray, *, step_s: float) -> dict[str, 
         Balance(
             made=float(elements["data_made_bps"].sum()) * step_s,
             used=float(elements["data_sent_bps"].sum()) * step_s,
-            stored=float(elements["data_stored_bit"][-1].sum()),
+            stored=float(elements["data_stored_bit"][:, -1].sum()),
             lost=float(elements["data_dropped_bit"].sum()),
         )
     )
@@ -99,9 +100,7 @@ def _books(record: Record, start_wh: FloatArray, *, step_s: float) -> dict[str, 
 def _dataset(
     record: Record, capacity_wh: FloatArray, *, names: dict[str, list[str]], environment: xr.Dataset
 ) -> xr.Dataset:
-    rows = record.elements
-    values = {name: np.ascontiguousarray(rows[name].T) for name in _PER_ELEMENT}
-    values |= {name: np.ascontiguousarray(record.steps[name]) for name in STEP_RECORD.names or ()}
+    values = record.elements | record.steps
     unserved = (values["power_requested_w"] - values["power_used_w"]).sum(axis=0)
     values["power_unserved_w"] = np.maximum(unserved, 0.0)
     total_wh = float(capacity_wh.sum())
@@ -113,7 +112,7 @@ def _dataset(
         data[name] = (axes, values[name], {"units": units, "long_name": text})
     data["experiment_fraction"] = (
         ("experiment", "time"),
-        np.ascontiguousarray(record.experiment_fraction.T),
+        record.experiment_fraction,
         {"units": "1", "long_name": "part of the step in which the experiment ran"},
     )
     coords: dict[str, Any] = {
@@ -145,14 +144,16 @@ def simulate(
     *,
     environment: xr.Dataset,
     plan: xr.Dataset,
+    loads_w: Mapping[str, FloatArray] | None = None,
     reserve_state_of_charge: float = 0.5,
     heater_margin_k: float = 5.0,
 ) -> xr.Dataset:
     """The station Dataset of one run, laid out as docs/rooms.md says; its energy and data close.
 
     `elements` are those that stand at the environment's site, `experiments` run on them as `plan`
-    says. Work, links and experiments draw on the stores only above `reserve_state_of_charge` (half,
-    by default: the rest is for keep-alive loads until a forecast says how much darkness needs).
+    says; `loads_w` adds keep-alive power to elements, such as that of life support. Work, links and
+    experiments draw on the stores only above `reserve_state_of_charge` (half, by default: the rest
+    is for keep-alive loads until a forecast says how much darkness needs).
     Heaters hold `heater_margin_k` above survival minima, and above operating minima where there is
     work to do; the 5 K of the default are an assumption.
     `state_of_charge` is not a number where nothing stores energy, `temperature_k` where an element
@@ -164,7 +165,9 @@ def simulate(
     _check_settings(reserve_state_of_charge, heater_margin_k)
     check_elements(elements, site=str(environment.attrs.get("site", "")))
     check_experiments(experiments, elements=elements)
-    forcing = station_forcing(elements, experiments, environment=environment, plan=plan)
+    forcing = station_forcing(
+        elements, experiments, environment=environment, plan=plan, loads_w=loads_w
+    )
     step_s = float(environment.attrs["step_s"])
     arrays = station_arrays(elements, experiments, step_s=step_s)
     record = run_steps(

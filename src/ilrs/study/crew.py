@@ -1,7 +1,7 @@
 """People in a run: their life support beside the station's power, each told what the other asks.
 
-The load of life support follows a series, as an experiment of first priority on the habitat does:
-whole or not at all in a step, on what the stores hold above their reserve.
+What life support asks is keep-alive power of its habitat: served before all work, from the stores
+to their floor where needed.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,6 @@ from ilrs.station.simulate import simulate
 __all__ = ["CrewLoad", "crew_load", "simulate_with_crew"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-_LOAD = "life support"  # no id of an experiment can be this: ids hold no space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +51,12 @@ def simulate_with_crew(
     load: CrewLoad | None,
 ) -> tuple[xr.Dataset, FloatArray]:
     """The station Dataset with the load in its power, and the part of it that was given, 0 to 1."""
-    if load is None or not load.power_w.any():
-        station = simulate(elements, experiments, environment=environment, plan=plan)
+    loads_w = {} if load is None else {load.element: load.power_w}
+    station = simulate(elements, experiments, environment=environment, plan=plan, loads_w=loads_w)
+    if load is None:
         return station, np.ones(environment.sizes["time"])
-    most_w = float(load.power_w.max())
-    asker = Experiment.model_validate(
-        {"id": _LOAD, "element": load.element, "fields": (), "wanted": "0 s",
-         "power": f"{most_w!r} W", "priority": 0}
-    )  # fmt: skip
-    asked = xr.DataArray(
-        (load.power_w / most_w)[None], dims=("experiment", "time"),
-        coords={"experiment": [_LOAD], "time": plan["time"].values},
-    )  # fmt: skip
-    planned = xr.concat([plan["planned_fraction"].drop_vars("t_s", errors="ignore"), asked],
-                        dim="experiment")  # fmt: skip
-    station = simulate(
-        elements, [*experiments, asker], environment=environment,
-        plan=planned.to_dataset(name="planned_fraction"),
-    )  # fmt: skip
-    given = station["experiment_fraction"].sel(experiment=_LOAD).values
-    wanted = load.power_w / most_w
-    share = np.divide(given, wanted, out=np.ones_like(given), where=wanted > 0.0)
-    return station.drop_sel(experiment=_LOAD), np.minimum(share, 1.0)
+    habitat = station.sel(element=load.element)
+    used, asked = habitat["power_used_w"].values, habitat["power_requested_w"].values
+    # What is not alive asks for nothing but keep-alive power.
+    short = (habitat["is_alive"].values == 0.0) & (asked > 0.0)
+    return station, np.divide(used, asked, out=np.ones_like(used), where=short)

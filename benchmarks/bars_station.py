@@ -1,0 +1,34 @@
+"""Bars of the station: a year of eight partners' grids, and whether its books close."""
+
+import time
+
+from benchmarks.bar import Bar, bar
+from benchmarks.station import grids, idle, polar_year
+from ilrs.station.network import station_network
+from ilrs.station.simulate import simulate
+
+
+@bar
+def station_year() -> Bar:
+    """From declared elements and an environment to the station Dataset, warm; best of five."""
+    elements, environment = grids(), polar_year()
+    plan = idle(environment)
+    best_s = float("inf")
+    for _ in range(6):  # the first one compiles, or loads what is compiled
+        begin = time.process_time()
+        simulate(elements, (), environment=environment, plan=plan)
+        best_s = min(best_s, time.process_time() - begin)
+    buses = station_network(elements).buses.size
+    return Bar(
+        "a station-year, hourly", best_s, 0.1, "core-s", "<=",
+        note=f"{len(elements)} elements on {buses} buses, with heat and data",
+    )  # fmt: skip
+
+
+@bar
+def station_books() -> Bar:
+    """The worst residual of any step's energy and of the year's data, relative."""
+    elements, environment = grids(), polar_year()
+    run = simulate(elements, (), environment=environment, plan=idle(environment))
+    worst = max(run.attrs["worst_step_residual"], run.attrs["data_residual"])
+    return Bar("energy of every step and data close to", worst, 1e-9, "relative", "<=")
