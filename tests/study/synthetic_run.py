@@ -385,7 +385,9 @@ def station(env: xr.Dataset, planned: xr.Dataset) -> xr.Dataset:
             "keep_alive_unserved_w": ("time", np.minimum(unserved, 800.0)),
             "state_of_charge": ("time", energy / full),
             "temperature_k": (("element", "time"), np.broadcast_to(cold, shape).copy()),
+            "is_alive": (("element", "time"), np.ones(shape)),
             "is_working": (("element", "time"), np.ones(shape)),
+            "mode": (("element", "time"), np.zeros(shape)),
             "data_made_bps": first(np.full(n, 1.2e6)), "data_sent_bps": first(sent),
             "data_stored_bit": first(stored), "data_dropped_bit": first(0.0 * made),
             "experiment_fraction": planned["planned_fraction"] * 0.97,
@@ -395,6 +397,7 @@ def station(env: xr.Dataset, planned: xr.Dataset) -> xr.Dataset:
             "experiment": planned["experiment"],
         },
         attrs={
+            "step_s": env.attrs["step_s"],
             "energy_made_wh": total_made, "energy_used_wh": total_used, "energy_stored_wh": 0.0,
             "energy_lost_wh": 0.0, "energy_spilled_wh": spilled.sum() * step_h,
             "energy_residual": 3e-13, "elements_lost": 0, "data_made_bit": data_made,

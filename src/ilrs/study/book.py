@@ -13,6 +13,7 @@ from typing import Any
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
 from ilrs.study.book_crew import crew
 from ilrs.study.book_html import Html, join, tag
+from ilrs.study.book_limits import limit_table
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
 from ilrs.study.book_orbits import orbits
@@ -128,7 +129,9 @@ def _site(run: Run, words: Words) -> Html:
 
 def _year(run: Run, words: Words) -> Html:
     charts = tag("div", id="year-charts", cls="scripted")
-    return join([charts, month_table(run, words), element_table(run, words)])
+    return join(
+        [charts, month_table(run, words), element_table(run, words), limit_table(run, words)]
+    )
 
 
 def _cooperation(run: Run, words: Words) -> Html:

@@ -1,0 +1,115 @@
+"""Limits that a run came up against: nothing is clipped in silence.
+
+A limit that held something back is named with its element, how long it did, when first, and what
+it came to: energy not stored, bits dropped, watts not given, hours without work.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ilrs.programme.entities import Element
+
+__all__ = ["LIMITS", "LimitHit", "limits_hit"]
+
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+#: What may be hit, in the order of its weight.
+LIMITS = (
+    "lost", "unserved", "too_cold", "too_hot", "heater", "store_empty", "discharge_power",
+    "charge_power", "data_store", "shed", "spilled",
+)  # fmt: skip
+_NEAR = 1e-9  # relative: rounding of sums
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitHit:
+    """One limit of one element (or of the station, without an id) that a run came up against."""
+
+    element: str
+    limit: str  # one of LIMITS
+    hours: float
+    first_s: float  # seconds from the run's epoch
+    amount: float | None = None
+    unit: str = ""
+
+
+def _power_hits(one: xr.Dataset, step_h: float) -> Iterator[tuple[str, BoolArray, float, str]]:
+    asked, used = one["power_requested_w"].values, one["power_used_w"].values
+    short = asked - used > _NEAR * np.maximum(asked, 1.0)
+    alive = one["is_alive"].values > 0.0
+    missing_kwh = (asked - used) * step_h / 1e3
+    for name, when in (("unserved", short & ~alive), ("shed", short & alive)):
+        yield name, when, float(missing_kwh[when].sum()), "kWh"
+
+
+def _store_hits(
+    element: Element, one: xr.Dataset, step_h: float
+) -> Iterator[tuple[str, BoolArray, float | None, str]]:
+    store = element.storage
+    if store is None or not store.capacity_wh:
+        return
+    energy = one["battery_energy_wh"].values
+    start = store.capacity_wh * store.initial_state_of_charge
+    gained_w = np.diff(energy, prepend=start) / step_h
+    floor = store.minimum_state_of_charge * store.capacity_wh
+    yield "store_empty", energy <= floor + 1e-6 * store.capacity_wh, None, ""
+    most_in = store.charge_power_w * store.charge_efficiency
+    yield "charge_power", gained_w >= most_in * (1.0 - 1e-6), None, ""
+    most_out = store.discharge_power_w / store.discharge_efficiency
+    yield "discharge_power", -gained_w >= most_out * (1.0 - 1e-6), None, ""
+
+
+def _heat_hits(element: Element, one: xr.Dataset) -> Iterator[tuple[str, BoolArray, None, str]]:
+    node = element.thermal
+    if node is None:
+        return
+    t_k, heater_w = one["temperature_k"].values, one["heater_power_w"].values
+    gone = (t_k < node.survival_minimum_k) | (t_k > node.survival_maximum_k)
+    yield "lost", np.logical_or.accumulate(gone), None, ""
+    yield "too_cold", t_k < node.operating_minimum_k, None, ""
+    yield "too_hot", t_k > node.operating_maximum_k, None, ""
+    if node.heater_power_w > 0.0:
+        yield "heater", heater_w >= node.heater_power_w * (1.0 - _NEAR), None, ""
+
+
+def _element_hits(
+    element: Element, one: xr.Dataset, step_h: float
+) -> Iterator[tuple[str, BoolArray, float | None, str]]:
+    yield from _power_hits(one, step_h)
+    yield from _store_hits(element, one, step_h)
+    yield from _heat_hits(element, one)
+    dropped = one["data_dropped_bit"].values
+    yield "data_store", dropped > 0.0, float(dropped.sum()) / 1e9, "Gbit"
+
+
+def limits_hit(elements: Sequence[Element], station: xr.Dataset) -> tuple[LimitHit, ...]:
+    """Every limit that held something back in a run, by weight, then in the elements' order.
+
+    `station` is the Dataset of `simulate` and `elements` what it was run with. Energy counts as
+    spilled for the whole station. Charging and discharging count where the power of a store is
+    used to its limit in a step.
+    """
+    step_h = float(station.attrs["step_s"]) / 3600.0
+    t_s = station["t_s"].values
+    spilled_w = station["power_spilled_w"].values
+    rows: list[tuple[str, str, BoolArray, float | None, str]] = []
+    for element in elements:
+        one = station.sel(element=element.id)
+        rows += [(element.id, *hit) for hit in _element_hits(element, one, step_h)]
+    energy_kwh = float(spilled_w.sum()) * step_h / 1e3
+    rows.append(("", "spilled", spilled_w > _NEAR, energy_kwh, "kWh"))
+    hits = [
+        LimitHit(
+            element=key, limit=limit, hours=float(when.sum()) * step_h,
+            first_s=float(t_s[int(np.argmax(when))]), amount=amount, unit=unit,
+        )
+        for key, limit, when, amount, unit in rows
+        if when.any()
+    ]  # fmt: skip
+    return tuple(sorted(hits, key=lambda hit: LIMITS.index(hit.limit)))
