@@ -338,6 +338,64 @@ def coordinate(
 
 
 @main.command()
+@_programme_options
+@click.option("--scenario", help="Whose station; the programme's first one when left out.")
+@click.option("--from", "start", metavar="DATE", help="First day planned; else the scenario's.")
+@click.option("--days", default=28.0, show_default=True, help="How many days are planned.")
+@click.option("--without", multiple=True, metavar="RELAY", help="A relay that is lost.")
+@click.option(
+    "--orientation", default="MOON_ME_DE421", show_default=True,
+    help="The Moon's orientation: MOON_ME_DE421 (to 2050) or IAU_2015.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option(
+    "--zone", default="UTC,Beijing,Moscow", show_default=True, help="Clocks of the files."
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for files.")
+def links(
+    programme: tuple[Path, ...],
+    base: str | None,
+    scenario: str | None,
+    start: str | None,
+    days: float,
+    without: tuple[str, ...],
+    orientation: str,
+    as_json: bool,
+    zone: str,
+    out: Path | None,
+) -> None:
+    """Plan the contacts of PROGRAMME: who sends what to Earth, when, through which relay.
+
+    Says what becomes of each one's data, how relays and antennas are used, which bands conflict,
+    and what the loss of each relay costs.
+    """
+    from ilrs.foundation.calendar import zones_of
+    from ilrs.sky.sky import open_sky
+    from ilrs.study import links_files as files
+    from ilrs.study.chain import choose_scenario
+    from ilrs.study.links import links_span_s, plan_links
+    from ilrs.study.progress import shown_progress
+
+    zones = zones_of(zone)
+    loaded, _ = _load_and_check(programme, base)
+    chosen = choose_scenario(loaded.programme, scenario)
+    span_s = links_span_s(chosen, start=start, days=days)
+    sky = open_sky(orientation)
+    with shown_progress(sys.stderr) as progress:
+        found = plan_links(
+            loaded.programme, chosen, span_s=span_s, sky=sky, without=without, progress=progress
+        )
+    record = files.links_provenance(loaded.programme, found, sky=sky)
+    if as_json:
+        click.echo(files.links_json(found, zones=zones, provenance=record), nl=False)
+    else:
+        files.print_links(found, sys.stdout)
+    if out is not None:
+        for path in files.write_links(found, out, zones=zones, provenance=record):
+            click.echo(f"written: {path}", err=True)
+
+
+@main.command()
 @click.argument("object_id")
 @_programme_options
 def register(object_id: str, programme: tuple[Path, ...], base: str | None) -> None:

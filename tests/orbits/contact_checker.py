@@ -59,7 +59,8 @@ def _rates_hold(plan, setup_s):
 
 def _data_come_before_they_go(plan, nodes, requests, at_s):
     named = {name for r in requests for name in (r.source, r.destination)}
-    place = {n.id: n.group if n.group in named else n.id for n in nodes}
+    alone = {n.group for n in nodes if n.id in named}
+    place = {n.id: n.group if n.group and n.group not in alone else n.id for n in nodes}
     stores = defaultdict(list)
     for n in nodes:
         stores[place[n.id]].append(n.buffer_bit)

@@ -368,6 +368,8 @@ class Mission(Entity):
     camera: Camera | None = None
     life_s: Seconds | None = None
     relay: str | None = None
+    data_bps: BitsPerSecond = 0.0  # that the craft itself makes, on the mean
+    data_store_bit: Bits = 0.0  # a relay without one passes on at once what it receives
     links: tuple[Link, ...] = ()
     coordinated_with: tuple[str, ...] = ()
 

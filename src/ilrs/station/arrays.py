@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.programme.data_joints import gateway_of
 from ilrs.programme.entities import Element, Experiment, Mode, Rule
 from ilrs.station.data import useful_rate_bps
 from ilrs.station.heat import node_response
@@ -201,14 +202,11 @@ def _node(element: Element, step_s: float) -> dict[str, Any]:
 
 
 def _gateway(element: Element, elements: dict[str, tuple[int, Element]]) -> dict[str, Any]:
-    """Where an element without links hands its data: the first data cable to one with links."""
-    for side in element.interfaces:
-        if side.kind != "data" or side.role != "needs" or element.links:
-            continue
-        place, other = elements.get(side.partner_element, (-1, None))
-        if other is not None and other.links:
-            return {"gateway": place, "gateway_bps": side.rate_bps or np.inf}
-    return {"gateway": -1}
+    """Where an element without links hands its data."""
+    found = gateway_of(element, {id_: other for id_, (_, other) in elements.items()})
+    if found is None or found[0] == element.id:
+        return {"gateway": -1}
+    return {"gateway": elements[found[0]][0], "gateway_bps": found[1]}
 
 
 def _has_data(element: Element, gateways: set[int], place: int) -> bool:

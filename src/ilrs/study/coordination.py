@@ -27,7 +27,7 @@ from ilrs.orbits.skyline import SurfaceAntenna, antenna_on
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.survey import Area, Camera, covered_fraction, joint_looks, survey_passes
 from ilrs.orbits.trajectory import Trajectory
-from ilrs.programme.entities import Mission, Programme, Site, Survey
+from ilrs.programme.entities import Element, Mission, Programme, Site, Survey
 from ilrs.sky.kernels import EARTH, MOON
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, fallen
@@ -36,7 +36,8 @@ from ilrs.study.site_layers import sphere_distance_m
 
 __all__ = [
     "DUE_REGARD_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone", "coordinate",
-    "earth_stations", "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
+    "earth_stations", "mission_ways", "sample_span_s", "sight_windows", "stations_of",
+    "survey_answer",
 ]  # fmt: skip
 
 Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -254,13 +255,17 @@ def _meetings(
 
 def earth_stations(programme: Programme) -> list[EarthStation]:
     """The antennas on Earth that elements declare, named by themselves or by their element."""
+    return [one for element in programme.elements.values() for one in stations_of(element)]
+
+
+def stations_of(element: Element) -> list[EarthStation]:
+    """The antennas on Earth of one element."""
     return [
         EarthStation(
             name=f"{element.id} {antenna.name}".strip(), latitude_deg=antenna.latitude_deg,
             longitude_deg=antenna.longitude_deg, height_m=antenna.height_m,
             mask_deg=antenna.mask_deg,
         )
-        for element in programme.elements.values()
         for antenna in element.ground_antennas
     ]  # fmt: skip
 

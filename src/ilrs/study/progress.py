@@ -21,6 +21,9 @@ _WORDS = {
     "archive": "filing the products",
     "contacts": "who sees whom",
     "surveys": "which pass images which ground",
+    "network": "who can send to whom",
+    "plan": "the best contact plan",
+    "losses": "plans without each relay",
 }
 
 

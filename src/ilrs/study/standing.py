@@ -9,8 +9,8 @@ from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
 from ilrs.programme.entities import Element, Experiment, Mission, Programme, Scenario
 
-__all__ = ["notes", "relay_masks_deg", "standing_elements", "standing_experiments",
-           "standing_relays"]  # fmt: skip
+__all__ = ["notes", "relay_masks_deg", "relay_works", "standing_elements",
+           "standing_experiments", "standing_relays"]  # fmt: skip
 
 _EARTH = "earth"
 
@@ -41,7 +41,7 @@ def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> s
     return ""
 
 
-def _works(programme: Programme, relay: str, scenario: Scenario) -> bool:
+def relay_works(programme: Programme, relay: str, scenario: Scenario) -> bool:
     """Whether a relay has arrived by the scenario's start and its life goes on (or is unknown)."""
     if relay not in programme.missions or programme.missions[relay].status == "failed":
         return False
@@ -54,7 +54,7 @@ def _with_working_links(programme: Programme, element: Element, scenario: Scenar
     links = tuple(
         link
         for link in element.links
-        if link.via == _EARTH or _works(programme, link.via, scenario)
+        if link.via == _EARTH or relay_works(programme, link.via, scenario)
     )
     return element if links == element.links else element.model_copy(update={"links": links})
 
@@ -108,6 +108,6 @@ def notes(programme: Programme, scenario: Scenario) -> tuple[str, ...]:
     closed = [
         f"{relay} does not work at the start: links through it are closed."
         for relay in relays
-        if not _works(programme, relay, scenario)
+        if not relay_works(programme, relay, scenario)
     ]
     return (*absent, *closed)
