@@ -11,11 +11,12 @@ import click
 
 from ilrs import __version__
 from ilrs.cli_orbit import orbit
+from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_site import site
+from ilrs.cli_station import size
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
-    from ilrs.programme.load import Loaded
     from ilrs.study.run import Run
 
 __all__ = ["main"]
@@ -59,44 +60,6 @@ def main() -> None:
     """
 
 
-def _programme_options(command: Any) -> Any:
-    over = click.option(
-        "--over", "base", metavar="BASE", help="Lay PROGRAMME over BASE: 'reference' or a folder."
-    )
-    folders = click.argument("programme", nargs=-1, type=click.Path(path_type=Path))
-    return folders(over(command))
-
-
-def _layers(programme: tuple[Path, ...], base: str | None) -> list[Path]:
-    """The folders to read, base first; the reference programme where nothing is named."""
-    from ilrs.programme.load import reference_folder
-
-    def folder(name: Path) -> Path:
-        return reference_folder() if str(name) == "reference" and not name.exists() else name
-
-    layers = [folder(name) for name in ((Path(base),) if base else ()) + programme]
-    return layers or [reference_folder()]
-
-
-def _load_and_check(
-    programme: tuple[Path, ...], base: str | None
-) -> "tuple[Loaded, list[Finding]]":
-    """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
-    from ilrs.programme.check import check
-    from ilrs.programme.load import load
-    from ilrs.study.judge import requirement_findings
-    from ilrs.study.link_reach import reach_findings
-    from ilrs.study.spectrum import spectrum_findings
-
-    loaded = load(_layers(programme, base))
-    findings = sorted(
-        check(loaded) + requirement_findings(loaded), key=lambda found: found.severity != "error"
-    )
-    if any(finding.severity == "error" for finding in findings):
-        raise ProgrammeError(findings)
-    return loaded, findings + reach_findings(loaded) + spectrum_findings(loaded)
-
-
 def _print_findings(findings: list[Finding]) -> None:
     for finding in findings:
         click.echo(f"{finding.severity}: {finding}", err=True)
@@ -105,7 +68,7 @@ def _print_findings(findings: list[Finding]) -> None:
 
 
 @main.command()
-@_programme_options
+@programme_options
 @click.option("--scenario", help="The scenario to run; the programme's first one when left out.")
 @click.option(
     "--terrain",
@@ -153,7 +116,7 @@ def run(
 
     with shown_progress(sys.stderr) as progress:
         progress("check")
-        loaded, warnings = _load_and_check(programme, base)
+        loaded, warnings = load_and_check(programme, base)
         result = run_programme(
             loaded.programme,
             scenario=scenario,
@@ -163,7 +126,7 @@ def run(
             progress=progress,
         )
         progress("book")
-        folder = out / f"{_layers(programme, base)[-1].resolve().name}-{result.scenario.id}"
+        folder = out / f"{layers(programme, base)[-1].resolve().name}-{result.scenario.id}"
         paths = write_run(result, folder, book=render(result, language=language))
         progress("archive")
         filed = file_run(result, out / "archive")
@@ -206,12 +169,12 @@ def _print_run(
 
 
 @main.command()
-@_programme_options
+@programme_options
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(programme: tuple[Path, ...], base: str | None, as_json: bool) -> None:
     """Check PROGRAMME's files: every finding with file, line and how to mend it."""
     try:
-        loaded, findings = _load_and_check(programme, base)
+        loaded, findings = load_and_check(programme, base)
     except ProgrammeError as error:
         if not as_json:
             raise
@@ -258,24 +221,24 @@ def schema(kind: str | None) -> None:
 
 @main.command()
 @click.argument("entity")
-@_programme_options
+@programme_options
 def show(entity: str, programme: tuple[Path, ...], base: str | None) -> None:
     """Show ENTITY (any id): its values, their sources, and who refers to it."""
     from ilrs.programme.show import describe
 
-    loaded, _ = _load_and_check(programme, base)
+    loaded, _ = load_and_check(programme, base)
     for label, text in describe(loaded, entity):
         click.echo(f"{label:<28}{text}")
 
 
 @main.command()
-@_programme_options
+@programme_options
 def ledger(programme: tuple[Path, ...], base: str | None) -> None:
     """List who brings what: partner, stage, level, form and status."""
     from ilrs.cooperation.ledger import ledger as rows_of
     from ilrs.study.report import print_table
 
-    loaded, _ = _load_and_check(programme, base)
+    loaded, _ = load_and_check(programme, base)
     columns = ("partner", "contribution", "stage", "level", "form", "status")
     rows = [tuple(getattr(row, name) for name in columns) for row in rows_of(loaded.programme)]
     print_table(columns, rows, sys.stdout)
@@ -284,7 +247,7 @@ def ledger(programme: tuple[Path, ...], base: str | None) -> None:
 @main.command()
 @click.argument("first")
 @click.argument("second")
-@_programme_options
+@programme_options
 @click.option("--from", "start", metavar="DATE", help="First day looked at; else where both begin.")
 @click.option("--days", default=28.0, show_default=True, help="How many days are looked at.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
@@ -317,7 +280,7 @@ def coordinate(
     from ilrs.study.progress import shown_progress
 
     zones = zones_of(zone)
-    loaded, _ = _load_and_check(programme, base)
+    loaded, _ = load_and_check(programme, base)
     pair = two_missions(loaded.programme, f"{first} {second}")
     span_s = sample_span_s(loaded.programme, *pair, start=start, days=days)
     sky = open_sky()
@@ -338,7 +301,7 @@ def coordinate(
 
 
 @main.command()
-@_programme_options
+@programme_options
 @click.option("--scenario", help="Whose station; the programme's first one when left out.")
 @click.option("--from", "start", metavar="DATE", help="First day planned; else the scenario's.")
 @click.option("--days", default=28.0, show_default=True, help="How many days are planned.")
@@ -377,7 +340,7 @@ def links(
     from ilrs.study.progress import shown_progress
 
     zones = zones_of(zone)
-    loaded, _ = _load_and_check(programme, base)
+    loaded, _ = load_and_check(programme, base)
     chosen = choose_scenario(loaded.programme, scenario)
     span_s = links_span_s(chosen, start=start, days=days)
     sky = open_sky(orientation)
@@ -397,12 +360,12 @@ def links(
 
 @main.command()
 @click.argument("object_id")
-@_programme_options
+@programme_options
 def register(object_id: str, programme: tuple[Path, ...], base: str | None) -> None:
     """Print the UN registration record of an element or mission, as JSON."""
     from ilrs.cooperation.registration import record
 
-    loaded, _ = _load_and_check(programme, base)
+    loaded, _ = load_and_check(programme, base)
     click.echo(json.dumps(record(loaded.programme, object_id), ensure_ascii=False, indent=1))
 
 
@@ -418,6 +381,7 @@ def metrics() -> None:
 
 main.add_command(orbit)
 main.add_command(site)
+main.add_command(size)
 
 
 @main.group()

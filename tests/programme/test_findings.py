@@ -226,6 +226,7 @@ def test_a_file_that_is_no_mapping_is_refused(write: Write) -> None:
     folder = write({"programme.yaml": "name: T", "partners/CN/a.yaml": "- partner\n"})
     assert messages_of_load(folder) == [
         "partners/CN/a.yaml:1: found a list of 1; a programme file is a mapping of partner,"
-        " contributions, elements, experiments, missions, milestones, launchers, surveys."
+        " contributions, elements, experiments, missions, milestones, launchers, "
+        "size_options, surveys."
         " Write it as lines of `key: value`."
     ]

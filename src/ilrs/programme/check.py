@@ -29,6 +29,7 @@ from ilrs.programme.power_rules import (
     loads_on_no_bus,
 )
 from ilrs.programme.references import entities_of, unresolved_references
+from ilrs.programme.size_rules import sizes_that_cannot_be
 from ilrs.programme.station_rules import (
     broken_joints,
     elements_without_place,
@@ -159,6 +160,7 @@ RULES: tuple[Rule, ...] = (
     spares_that_nobody_takes,
     orbits_out_of_order,
     surveys_that_cannot_be,
+    sizes_that_cannot_be,
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,

@@ -42,8 +42,8 @@ __all__ = [
     "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
     "Mission", "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Processor", "Programme",
-    "Repair", "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Site", "Source",
-    "Storage", "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Repair", "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Site", "SizeOption",
+    "Source", "Storage", "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -347,6 +347,26 @@ class Launcher(Entity):
     llo_kg: Kilograms | None = None  # to low lunar orbit
 
 
+class SizeOption(Entity):
+    """Sizes of an element that `ilrs size` may choose: a number of units of so much each.
+
+    What options of an element give takes the place of what the element declares of it; what it
+    draws itself, and its heat, go with its mass.
+    """
+
+    element: str
+    mass_kg: Kilograms  # of a unit, landed
+    area_m2: SquareMetres | None = None  # of the array
+    power_w: Watts | None = None  # of the generator
+    capacity_wh: WattHours | None = None  # of the storage; so the next two
+    charge_power_w: Watts | None = None
+    discharge_power_w: Watts | None = None
+    radiator_area_m2: SquareMetres | None = None  # of the thermal node
+    least: float = 0.0  # units
+    most: float | None = None  # any number when left out
+    whole: bool = False  # in whole units only
+
+
 class Mission(Entity):
     """A flight: its announced launch dates, its launcher, what it carries and where to."""
 
@@ -507,6 +527,7 @@ class Programme(_Declared):
     missions: dict[str, Mission] = Field(default_factory=dict)
     milestones: dict[str, Milestone] = Field(default_factory=dict)
     launchers: dict[str, Launcher] = Field(default_factory=dict)
+    size_options: dict[str, SizeOption] = Field(default_factory=dict)
     surveys: dict[str, Survey] = Field(default_factory=dict)
     sites: dict[str, Site] = Field(default_factory=dict)
     facilities: dict[str, Facility] = Field(default_factory=dict)

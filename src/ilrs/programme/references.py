@@ -22,6 +22,7 @@ from ilrs.programme.entities import (
     Repair,
     Requirement,
     Scenario,
+    SizeOption,
     Survey,
 )
 from ilrs.programme.findings import unplaced
@@ -49,6 +50,7 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Mission, "site"): ("sites",),
     (Mission, "relay"): ("missions",),
     (Mission, "coordinated_with"): ("missions",),
+    (SizeOption, "element"): ("elements",),
     (Survey, "owner"): ("partners",),
     (Survey, "orbiter"): ("missions",),
     (Survey, "site"): ("sites",),

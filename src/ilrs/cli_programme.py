@@ -1,0 +1,50 @@
+"""The programme that a command is given: its folders, laid over one another, loaded and checked."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ilrs.foundation.errors import Finding, ProgrammeError
+
+if TYPE_CHECKING:
+    from ilrs.programme.load import Loaded
+
+__all__ = ["layers", "load_and_check", "programme_options"]
+
+
+def programme_options(command: Any) -> Any:
+    """Gives a command the argument PROGRAMME (folders) and the option --over (base)."""
+    over = click.option(
+        "--over", "base", metavar="BASE", help="Lay PROGRAMME over BASE: 'reference' or a folder."
+    )
+    folders = click.argument("programme", nargs=-1, type=click.Path(path_type=Path))
+    return folders(over(command))
+
+
+def layers(programme: tuple[Path, ...], base: str | None) -> list[Path]:
+    """The folders to read, base first; the reference programme where nothing is named."""
+    from ilrs.programme.load import reference_folder
+
+    def folder(name: Path) -> Path:
+        return reference_folder() if str(name) == "reference" and not name.exists() else name
+
+    named = [folder(name) for name in ((Path(base),) if base else ()) + programme]
+    return named or [reference_folder()]
+
+
+def load_and_check(programme: tuple[Path, ...], base: str | None) -> "tuple[Loaded, list[Finding]]":
+    """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
+    from ilrs.programme.check import check
+    from ilrs.programme.load import load
+    from ilrs.study.judge import requirement_findings
+    from ilrs.study.link_reach import reach_findings
+    from ilrs.study.spectrum import spectrum_findings
+
+    loaded = load(layers(programme, base))
+    findings = sorted(
+        check(loaded) + requirement_findings(loaded), key=lambda found: found.severity != "error"
+    )
+    if any(finding.severity == "error" for finding in findings):
+        raise ProgrammeError(findings)
+    return loaded, findings + reach_findings(loaded) + spectrum_findings(loaded)
