@@ -13,7 +13,7 @@ from ilrs import __version__
 from ilrs.cli_orbit import orbit
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_site import site
-from ilrs.cli_station import size
+from ilrs.cli_station import size, survive
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
@@ -382,6 +382,7 @@ def metrics() -> None:
 main.add_command(orbit)
 main.add_command(site)
 main.add_command(size)
+main.add_command(survive)
 
 
 @main.group()

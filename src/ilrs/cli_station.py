@@ -1,4 +1,4 @@
-"""The commands on the station: what must be landed so that it survives."""
+"""The commands on the station: what must be landed so that it survives, and how likely it does."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ import click
 
 from ilrs.cli_programme import load_and_check, programme_options
 
-__all__ = ["size"]
+__all__ = ["size", "survive"]
 
 
 @click.command()
@@ -86,3 +86,71 @@ def size(
         written += write_trades(trades, out, foot=foot) if trades else []
         for path in written:
             click.echo(f"written: {path}", err=as_json)
+
+
+@click.command()
+@programme_options
+@click.option("--scenario", help="The scenario; the programme's first one when left out.")
+@click.option("--runs", default=10_000, show_default=True, type=click.IntRange(1),
+              help="How many lives are lived, each with its own faults.")  # fmt: skip
+@click.option("--years", default=10, show_default=True, type=click.IntRange(1, 50),
+              help="How long each life is, from the scenario's start on.")  # fmt: skip
+@click.option("--pairs", default=512, show_default=True, type=click.IntRange(0),
+              help="Lives that are lived again with each change; 0 for no changes.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1),
+              help="Processes on this machine; as many as it has cores when left out.")  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS",
+              help="A dask scheduler that does the work, such as tcp://host:8786.")  # fmt: skip
+@click.option(
+    "--terrain", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="A DEM to compute the horizon from, finest first; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for the tables (CSV), all figures (JSON) and the curve (SVG).",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+def survive(
+    programme: tuple[Path, ...],
+    base: str | None,
+    scenario: str | None,
+    runs: int,
+    years: int,
+    pairs: int,
+    workers: int | None,
+    scheduler: str | None,
+    terrain: tuple[Path, ...],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Say how likely PROGRAMME's station is to live for years with nobody there, and what kills it.
+
+    Faults come from the elements' files. Stopped by Ctrl-C, it answers with the lives that are
+    done. Exit code 1: a requirement on survival does not hold, or too few lives say so.
+    """
+    from ilrs.study.progress import shown_lives, shown_progress
+    from ilrs.study.survival import survive as survived
+    from ilrs.study.survival_files import print_survival, survival_record, write_survival
+
+    with shown_progress(sys.stderr) as progress:
+        progress("check")
+        loaded, _ = load_and_check(programme, base)
+    with shown_lives(sys.stderr) as (step, said):
+        result = survived(
+            loaded.programme, scenario=scenario, years=years, lives=runs, pairs=pairs,
+            workers=workers, scheduler=scheduler, terrain=terrain, progress=step, said=said,
+            command=_command(scenario=scenario, runs=runs, years=years, pairs=pairs),
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(survival_record(result), ensure_ascii=False, indent=1))
+    else:
+        print_survival(result, sys.stdout)
+    for path in write_survival(result, out) if out is not None else []:
+        click.echo(f"written: {path}", err=as_json)
+    raise SystemExit(0 if result.holds else 1)
+
+
+def _command(**options: object) -> str:
+    """The command as it bears on the result: no workers and no output path."""
+    told = [f"--{name} {value}" for name, value in options.items() if value is not None]
+    return " ".join(["ilrs survive", *told])

@@ -21,7 +21,7 @@ NO_DOCUMENT = {"BG", "DERIVED"}
 OWN_MISSION = re.compile(r"CE7-(?!LRA|PML|ILOC|HSI|DERS|MATCH)|QQ2-|CE8-OWN-|CE8-10TH|L25-|L27-")
 
 # Documents behind the model of crews: about people and machines, not about the station.
-OWN_SOURCES = {"BVAD", "ESA-OGS", "LND-2020"}
+OWN_SOURCES = {"CASTET-09", "BVAD", "ESA-OGS", "LND-2020"}
 
 
 @pytest.fixture(scope="module")

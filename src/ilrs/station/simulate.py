@@ -25,7 +25,7 @@ from ilrs.station.batch import Record, run_steps
 from ilrs.station.forcing import station_forcing
 from ilrs.station.limits import check_elements, check_experiments
 
-__all__ = ["simulate"]
+__all__ = ["first_temperatures_k", "simulate"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -54,7 +54,7 @@ _PER_STEP = {
 }
 
 
-def _start_k(arrays: StationArrays, sink_k: FloatArray) -> FloatArray:
+def first_temperatures_k(arrays: StationArrays, sink_k: FloatArray) -> FloatArray:
     """Each node begins as warm as its sink, or at the nearest temperature it operates at. [K]"""
     sizes = arrays.elements
     held = np.clip(sink_k[:, 0], sizes["operating_minimum_k"], sizes["operating_maximum_k"])
@@ -173,7 +173,7 @@ def simulate(
     record = run_steps(
         arrays,
         forcing,
-        start_k=_start_k(arrays, forcing.sink_k),
+        start_k=first_temperatures_k(arrays, forcing.sink_k),
         step_s=step_s,
         reserve_state_of_charge=reserve_state_of_charge,
         heater_margin_k=heater_margin_k,

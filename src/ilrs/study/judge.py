@@ -70,12 +70,14 @@ def _holds(measured: float, comparison: str, limit: float) -> bool:
 def _verdict(run: Run, requirement: Requirement) -> Verdict:
     elsewhere = requirement.scenario is not None and requirement.scenario != run.scenario.id
     try:
+        metric = metric_of(requirement.metric)
         measured = (
             Measurement(None, f"judged in scenario {requirement.scenario}")
             if elsewhere
             else measure(run, requirement.metric, of=requirement.of)
         )
-        unit = metric_of(requirement.metric).unit
+        elsewhere |= metric.command != "ilrs run"
+        unit = metric.unit
         comparison, limit = limit_in_unit(requirement.limit, unit)
     except IlrsError as error:
         raise IlrsError(

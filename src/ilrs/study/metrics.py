@@ -43,6 +43,7 @@ class Metric:
     meaning: str
     of: str  # "" where the metric is asked for nothing in particular
     measure: Callable[[Run, str], Measurement]
+    command: str = "ilrs run"  # that judges it
 
 
 METRICS: dict[str, Metric] = {}
@@ -326,6 +327,16 @@ def relay_life_d(run: Run, of: str) -> Measurement:
     start_s, end_s = run.relays[of].span_tdb_s
     why = "it meets the Moon" if run.relays[of].ended_by else "it flies through the whole run"
     return Measurement((end_s - start_s) / 86400.0, why)
+
+
+def _of_many_lives(run: Run, of: str) -> Measurement:
+    return Measurement(None, "judged by `ilrs survive`")
+
+
+METRICS["survival_probability"] = Metric(
+    "survival_probability", "1", "chance that the station lives: `ilrs survive` judges it",
+    "years, '10 y'", _of_many_lives, command="ilrs survive",
+)  # fmt: skip
 
 
 @_metric("count", "partners that contribute")

@@ -5,9 +5,17 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
-__all__ = ["shown_progress", "shown_transfer"]
+__all__ = ["shown_lives", "shown_progress", "shown_transfer"]
 
 _WORDS = {
     "check": "reading and checking the files",
@@ -19,6 +27,7 @@ _WORDS = {
     "verdicts": "judging the requirements",
     "book": "writing the station book",
     "archive": "filing the products",
+    "lives": "living the station's lives",
     "contacts": "who sees whom",
     "loads": "what the station asks for",
     "size": "the lightest design",
@@ -69,3 +78,34 @@ def shown_transfer(stream: TextIO) -> Iterator[Callable[[str, int, int | None], 
             bars.update(tasks[file], completed=done, total=total)
 
         yield tell
+
+
+@contextmanager
+def shown_lives(
+    stream: TextIO,
+) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
+    """Functions to tell each step to, and how many lives are done of how many.
+
+    A terminal shows a bar and the time that is left, a log file one line a tenth.
+    """
+    console = Console(file=stream, highlight=False)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("ilrs", total=None)
+        tenths = 0
+
+        def step(name: str) -> None:
+            bar.update(task, description=_WORDS.get(name, name))
+            if not console.is_terminal:
+                console.print(f"ilrs: {_WORDS.get(name, name)}")
+
+        def said(done: int, total: int) -> None:
+            nonlocal tenths
+            bar.update(task, completed=done, total=total)
+            if not console.is_terminal and 10 * done // total > tenths:
+                tenths = 10 * done // total
+                console.print(f"ilrs: {done} of {total} lives")
+
+        yield step, said
