@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks import bars_access
-from ilrs.orbits import access, kepler
+from ilrs.orbits import kepler
 from ilrs.orbits.forces import ForceModel
 from ilrs.orbits.frames import frame_to_icrf
 from ilrs.orbits.gravity import default_gravity_field
@@ -89,7 +89,6 @@ class Relay:
             kepler.orbit_from_altitudes(**RELAY), (EPOCH_TDB_S, EPOCH_TDB_S + YEAR_S),
             name="RELAY", epoch_tdb_s=EPOCH_TDB_S, to_icrf=to_icrf,
         )  # fmt: skip
-        self.elevation_deg = self.view()["elevation_deg"].values
 
     def view(self):
         return craft_view(
@@ -102,9 +101,6 @@ class Relay:
 
     def peakmem_view(self, step_s):
         self.view()
-
-    def time_sampled_access(self, step_s):
-        access.sampled_access(self.tdb_s, self.elevation_deg, mask_deg=5.0)
 
 
 class SurfaceAccess:

@@ -83,7 +83,7 @@ def craft_view(
 
     The site lies in the body frame of `orientation`. The elevation is above the local horizontal,
     without terrain: below 0 the smooth Moon hides the craft from a site on the sphere (see
-    `ilrs.orbits.access.sphere_horizon_deg` for a raised one). A craft that has met the ground lies
+    `ilrs.orbits.skyline.sphere_horizon_deg` for a raised one). A craft that has met the ground lies
     where it fell. Raises IlrsError for a latitude beyond a pole, TrajectoryRangeError for instants
     at which the craft is not known.
     """

@@ -16,7 +16,6 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.horizon import horizon_at
-from ilrs.orbits.access import sphere_horizon_deg
 from ilrs.orbits.relay import site_axes
 from ilrs.sky.directions import MOON_RADIUS_M
 
@@ -27,6 +26,7 @@ __all__ = [
     "antenna_on",
     "clear_above_deg",
     "skyline",
+    "sphere_horizon_deg",
 ]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -109,6 +109,19 @@ def _check_horizon(antenna: SurfaceAntenna) -> None:
             " deg",
             "Compute the profile with terrain on every side.",
         )
+
+
+def sphere_horizon_deg(height_m: npt.ArrayLike) -> FloatArray:
+    """Elevation at which a site sees the edge of the 1737.4 km sphere: 0 or below. [deg]
+
+    -acos(R / (R + h)) for a raised site. A site below the sphere (a crater floor) gets 0: what
+    hides its sky is terrain, which a sphere says nothing about.
+    """
+    above = np.maximum(np.asarray(height_m, dtype=np.float64), 0.0)
+    # acos(R / (R + h)) as an atan, which keeps its digits at small heights
+    return np.asarray(
+        -np.degrees(np.arctan(np.sqrt(above * (2 * MOON_RADIUS_M + above)) / MOON_RADIUS_M))
+    )
 
 
 def clear_above_deg(antenna: SurfaceAntenna, azimuth_deg: npt.ArrayLike) -> FloatArray:
