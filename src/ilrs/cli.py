@@ -96,6 +96,11 @@ def _print_findings(findings: list[Finding]) -> None:
     show_default=True,
     help="Where the run's folder and the archive are written.",
 )
+@click.option(
+    "--survival",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What `ilrs survive --out` wrote (survival.json), to be judged and shown in the book.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def run(
     programme: tuple[Path, ...],
@@ -105,6 +110,7 @@ def run(
     orientation: str,
     language: str,
     out: Path,
+    survival: Path | None,
     as_json: bool,
 ) -> None:
     """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
@@ -123,6 +129,7 @@ def run(
             terrain=terrain,
             orientation=orientation,
             command=_command(programme, base, scenario, terrain, orientation),
+            survival=survival,
             progress=progress,
         )
         progress("book")

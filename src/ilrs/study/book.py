@@ -22,6 +22,7 @@ from ilrs.study.book_records import assumptions, provenance, sources
 from ilrs.study.book_research import research
 from ilrs.study.book_roadmap import roadmap
 from ilrs.study.book_site import darkness_list, sky_picture, visibility_table
+from ilrs.study.book_survival import survival
 from ilrs.study.book_verdicts import answer, key_figures, verdict_table
 from ilrs.study.book_words import LANGUAGES, Words, asset, catalogue, words_in
 from ilrs.study.book_year import element_table, month_table, year_payload
@@ -31,8 +32,8 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "map", "orbits", "year", "crew", "research", "cooperation", "roadmap",
-    "claims", "provenance",
+    "verdicts", "site", "map", "orbits", "year", "survival", "crew", "research", "cooperation",
+    "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ _BODIES = {
     "orbits": orbits,
     "year": _year,
     "crew": crew,
+    "survival": survival,
     "research": research,
     "cooperation": _cooperation,
     "roadmap": roadmap,

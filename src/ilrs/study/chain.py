@@ -32,6 +32,7 @@ from ilrs.study.standing import (
     standing_experiments,
     standing_relays,
 )
+from ilrs.study.survival_record import read_survival
 
 __all__ = ["STEPS", "run_programme"]
 
@@ -49,16 +50,19 @@ def run_programme(
     terrain: Sequence[Path] = (),
     orientation: str = "MOON_ME_DE421",
     command: str = "ilrs run",
+    survival: Path | None = None,
     progress: Progress = lambda step: None,
 ) -> Run:
     """The Run of a loaded programme: environment, plan, station year and verdicts.
 
     The site's horizon and terrain files are looked for in the programme's folders, the last layer
     first. `terrain` (DEM files, finest first) replaces the site's horizon and maps by ones computed
-    now. Raises IlrsError for what a user can mend.
+    now. `survival` is the record that `ilrs survive` wrote of this programme. Raises IlrsError for
+    what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
     site = programme.sites[chosen.site]
+    lived = None if survival is None else read_survival(survival, programme, chosen)
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
     progress("horizon")
@@ -99,7 +103,7 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        ground=ground, crew=crew, notes=(
+        ground=ground, crew=crew, survival=lived, notes=(
             *notes(programme, chosen), *fallen(relays),
             *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),

@@ -76,7 +76,6 @@ def _verdict(run: Run, requirement: Requirement) -> Verdict:
             if elsewhere
             else measure(run, requirement.metric, of=requirement.of)
         )
-        elsewhere |= metric.command != "ilrs run"
         unit = metric.unit
         comparison, limit = limit_in_unit(requirement.limit, unit)
     except IlrsError as error:
@@ -84,7 +83,12 @@ def _verdict(run: Run, requirement: Requirement) -> Verdict:
             f"requirement {requirement.id}: {error.asked}", error.possible, error.mend
         ) from None
     value = measured.value
-    holds = None if elsewhere else value is not None and _holds(value, comparison, limit)
+    if requirement.metric == "survival_probability":  # many lives have judged it, or none
+        lived = {} if run.survival is None else run.survival
+        told = {verdict["requirement"]: verdict["holds"] for verdict in lived.get("verdicts", ())}
+        holds = told.get(requirement.id)
+    else:
+        holds = None if elsewhere else value is not None and _holds(value, comparison, limit)
     return Verdict(
         requirement=requirement.id,
         text=requirement.text,

@@ -43,7 +43,6 @@ class Metric:
     meaning: str
     of: str  # "" where the metric is asked for nothing in particular
     measure: Callable[[Run, str], Measurement]
-    command: str = "ilrs run"  # that judges it
 
 
 METRICS: dict[str, Metric] = {}
@@ -329,14 +328,15 @@ def relay_life_d(run: Run, of: str) -> Measurement:
     return Measurement((end_s - start_s) / 86400.0, why)
 
 
-def _of_many_lives(run: Run, of: str) -> Measurement:
-    return Measurement(None, "judged by `ilrs survive`")
-
-
-METRICS["survival_probability"] = Metric(
-    "survival_probability", "1", "chance that the station lives: `ilrs survive` judges it",
-    "years, '10 y'", _of_many_lives, command="ilrs survive",
-)  # fmt: skip
+@_metric("1", "chance that the station lives, of a record of `ilrs survive`", of="years, '10 y'")
+def survival_probability(run: Run, of: str) -> Measurement:
+    if run.survival is None:
+        return Measurement(None, "judged by `ilrs survive`")
+    years = {f"{row['year']} y": row for row in run.survival["by_year"]}
+    one_of(of, list(years), "year")
+    low, high = (100.0 * years[of][f"alive_{end}"] for end in ("low", "high"))
+    why = f"{low:.1f} to {high:.1f} % with 95 % confidence, {run.survival['lives']} lives"
+    return Measurement(float(years[of]["alive"]), why)
 
 
 @_metric("count", "partners that contribute")

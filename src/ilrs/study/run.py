@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
@@ -68,6 +68,7 @@ class Run:
     relays: "Mapping[str, Trajectory]" = field(default_factory=dict)  # ways by mission id
     crew: xr.Dataset | None = None  # life support, where the scenario's people find a cabin
     ground: xr.Dataset | None = None  # the map around the site, see `ilrs.study.site_map`
+    survival: dict[str, Any] | None = None  # record of `ilrs survive` on this very station
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
     @property
