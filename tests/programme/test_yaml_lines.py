@@ -1,7 +1,9 @@
 """YAML with lines: what is read, and what each fault says."""
 
 import pytest
+from ruamel.yaml import YAML
 
+from ilrs.programme import yaml_lines
 from ilrs.programme.yaml_lines import read_yaml
 
 SYNTAX = "a file is YAML: `key: value`, indented by spaces. Mend the syntax at that place."
@@ -102,3 +104,30 @@ def test_the_fault_is_named_with_its_line_when_a_file_cannot_be_read(
     content: bytes, message: str
 ) -> None:
     assert [str(finding) for finding in read_yaml(content, file="x.yaml").findings] == [message]
+
+
+ODD = """\
+# as people write
+a: [yes, NO, True, 1_000, 0o17, 0x1f, 017, 1:30, 1e3, 1.e-2, .5, +12, -.inf, ~, Null, =, <<]
+b: {c: 'it''s', d: "a\\tb", "e f": x:y, g: http://a.b/c#d, h: [], i: {}}
+j: |
+  lines
+   kept
+k: >-
+  lines
+  joined
+l: plain text
+  over two lines # not this
+? m
+: 一 m² °C ☾
+n: &once 5
+o: *once
+"""
+
+
+def test_both_parsers_read_the_same_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = read_yaml(ODD.encode(), file="x.yaml")
+    monkeypatch.setattr(yaml_lines, "_compose", YAML(typ="safe", pure=True).compose)
+    assert quick == read_yaml(ODD.encode(), file="x.yaml")
+    assert quick.data["a"][:8] == ["yes", "NO", True, 1000, "0o17", "0x1f", 17, "1:30"]
+    assert quick.lines["m",] == 12

@@ -1,12 +1,14 @@
 """The contribution ledger: who brings what, at which stage and level, and what nobody brings."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-import xarray as xr
 
 from ilrs.programme.entities import Contribution, Level, Programme, Stage
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["LEVELS", "STAGES", "LedgerGaps", "LedgerRow", "coverage", "gaps", "ledger"]
 
@@ -78,8 +80,10 @@ def ledger(programme: Programme) -> list[LedgerRow]:
     return sorted((_row(programme, c) for c in programme.contributions.values()), key=_place)
 
 
-def coverage(programme: Programme) -> xr.DataArray:
+def coverage(programme: Programme) -> "xr.DataArray":
     """Number of contributions by stage, level and partner, those withdrawn left out."""
+    import xarray as xr  # noqa: PLC0415  heavy to load, and `ilrs check` does without
+
     standing = [c for c in programme.contributions.values() if c.status != "withdrawn"]
     partners = list(dict.fromkeys([*programme.partners, *(c.partner for c in standing)]))
     counts = np.zeros((len(STAGES), len(LEVELS), len(partners)), dtype=np.int64)

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.moon.gnomonic import TILE
 from ilrs.moon.grid import Grid
 from ilrs.moon.nested_levels import Levels, nested_levels
-from ilrs.moon.sweep import LOW_M, NO_CODE, TILE, sweep
+from ilrs.moon.sweep import LOW_M, NO_CODE, sweep
 from ilrs.moon.terrain import Terrain
 
 __all__ = [

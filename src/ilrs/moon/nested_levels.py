@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt
 
+from ilrs.moon.gnomonic import LEVEL
 from ilrs.moon.grid import Grid
-from ilrs.moon.sweep import LEVEL, LOW_M, MARGIN_PIXELS, NEAR_PIXELS
+from ilrs.moon.near_ground import NEAR_PIXELS
+from ilrs.moon.sweep import LOW_M, MARGIN_PIXELS
 from ilrs.moon.terrain import Terrain, room_for_heights
 from ilrs.sky.directions import MOON_RADIUS_M
 

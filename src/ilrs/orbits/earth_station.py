@@ -19,8 +19,8 @@ from ilrs.foundation.angles import azimuth_deg
 from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.foundation.time import DAY_S, utc_from_tdb
 from ilrs.orbits.places import Place, body_place
-from ilrs.orbits.relay import site_axes
 from ilrs.sky.kernels import EARTH, Ephemeris
+from ilrs.sky.sphere import site_axes
 
 __all__ = ["EARTH_SPIN_RAD_S", "EarthStation", "station_look_angles", "station_named",
            "station_place", "station_vectors"]  # fmt: skip

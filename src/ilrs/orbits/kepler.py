@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.angles import azimuth_deg
 from ilrs.foundation.errors import IlrsError
-from ilrs.sky.directions import MOON_RADIUS_M
+from ilrs.sky.sphere import MOON_RADIUS_M
 
 __all__ = [
     "MOON_GM_M3_S2", "MOON_GRAVITY_RADIUS_M", "MOON_J2", "MOON_RADIUS_M", "Orbit", "altitudes_m",

@@ -10,44 +10,15 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.angles import azimuth_deg
-from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
 from ilrs.orbits.frames import Orientation
 from ilrs.orbits.ground_track import moon_fixed_m
-from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.orbits.trajectory import Trajectory
+from ilrs.sky.sphere import MOON_RADIUS_M, site_axes
 
-__all__ = ["craft_view", "look_angles", "site_axes", "site_position_m"]
+__all__ = ["craft_view", "look_angles", "site_position_m"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-
-
-def site_axes(latitude_deg: float, longitude_deg: float) -> FloatArray:
-    """East, north and up of a site as rows in the Moon's body frame, shape (3, 3).
-
-    At a pole, north is what it is for a site just off the pole on the given longitude. Raises
-    IlrsError for a latitude beyond a pole.
-    """
-    if not (abs(latitude_deg) <= 90.0 and np.isfinite(longitude_deg)):
-        raise IlrsError(
-            f"a site at latitude {latitude_deg:g} deg, longitude {longitude_deg:g} deg",
-            "latitudes lie between -90 and 90 deg, longitudes are finite and east positive",
-            "Correct the site's coordinates; they may be exchanged.",
-        )
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    cos_b, sin_b, cos_l, sin_l = (
-        np.cos(latitude),
-        np.sin(latitude),
-        np.cos(longitude),
-        np.sin(longitude),
-    )
-    return np.array(
-        [
-            [-sin_l, cos_l, 0.0],
-            [-sin_b * cos_l, -sin_b * sin_l, cos_b],
-            [cos_b * cos_l, cos_b * sin_l, sin_b],
-        ]
-    )
 
 
 def site_position_m(latitude_deg: float, longitude_deg: float, *, height_m: float) -> FloatArray:

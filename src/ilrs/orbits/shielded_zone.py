@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.kepler import MOON_RADIUS_M
-from ilrs.orbits.relay import site_axes
+from ilrs.sky.sphere import site_axes
 
 __all__ = [
     "SHIELDED_FROM_M", "beyond_limb_deg", "is_shielded", "libration_extremes_m",

@@ -16,8 +16,8 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.horizon import horizon_at
-from ilrs.orbits.relay import site_axes
 from ilrs.sky.directions import MOON_RADIUS_M
+from ilrs.sky.sphere import site_axes
 
 __all__ = [
     "SOLID_RADIUS_M",

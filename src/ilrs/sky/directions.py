@@ -19,6 +19,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
 from ilrs.sky.kernels import BARYCENTRE, EARTH, MOON, SUN, Ephemeris
 from ilrs.sky.orientation import MOON_SPIN_RAD_S, Orientation
+from ilrs.sky.sphere import MOON_RADIUS_M
 
 __all__ = [
     "ABERRATIONS",
@@ -35,8 +36,6 @@ __all__ = [
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-#: Reference sphere of lunar heights [m].
-MOON_RADIUS_M = 1_737_400.0
 #: Sun: IAU 2015 Resolution B3 (doi:10.3847/0004-6256/152/2/41). Earth: equatorial radius, IAU
 #: working group report (Archinal et al. 2018, doi:10.1007/s10569-017-9805-5).
 BODY_RADIUS_M = {SUN: 695_700_000.0, EARTH: 6_378_136.6}

@@ -7,9 +7,9 @@ Measurement. A metric that finds nothing to measure answers None and says why; i
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from ilrs.cooperation import ledger, manifest, roadmap, shares, traceability
 from ilrs.foundation.errors import IlrsError, did_you_mean
@@ -18,6 +18,9 @@ from ilrs.programme.entities import Programme
 from ilrs.study.run import Run
 from ilrs.study.site_windows import site_windows
 from ilrs.study.standing import standing_elements
+
+if TYPE_CHECKING:  # heavy to load, and `ilrs check` does without
+    import xarray as xr
 
 __all__ = [
     "METRICS", "Measurement", "Metric", "measure", "metric_of", "one_of", "two_missions",
@@ -81,7 +84,7 @@ def _step_h(run: Run) -> float:
     return float(run.environment.attrs["step_s"]) / _H
 
 
-def _cells(run: Run, mask: xr.DataArray | np.ndarray) -> Windows:
+def _cells(run: Run, mask: "xr.DataArray | np.ndarray") -> Windows:
     """Windows of the cells for which a mask on `time` holds, in seconds from the epoch."""
     t_s = run.environment["t_s"].values
     edges = np.append(t_s, t_s[-1] + float(run.environment.attrs["step_s"]))

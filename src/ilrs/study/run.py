@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import xarray as xr
-
 from ilrs.foundation.provenance import Provenance
 from ilrs.programme.entities import Programme, Scenario, Site
 
-if TYPE_CHECKING:  # orbits bring a compiler along, which who reads a run may not need
+if TYPE_CHECKING:  # heavy to load: `ilrs check` needs neither arrays nor orbits, nor a compiler
+    import xarray as xr
+
     from ilrs.orbits.trajectory import Trajectory
 
 __all__ = ["Run", "Verdict", "figure"]
@@ -59,15 +59,15 @@ class Run:
     programme: Programme
     scenario: Scenario
     site: Site
-    horizon: xr.Dataset  # the profile used, see docs/rooms.md
-    environment: xr.Dataset
-    plan: xr.Dataset
-    station: xr.Dataset
+    horizon: "xr.Dataset"  # the profile used, see docs/rooms.md
+    environment: "xr.Dataset"
+    plan: "xr.Dataset"
+    station: "xr.Dataset"
     verdicts: tuple[Verdict, ...]
     provenance: Provenance
     relays: "Mapping[str, Trajectory]" = field(default_factory=dict)  # ways by mission id
-    crew: xr.Dataset | None = None  # life support, where the scenario's people find a cabin
-    ground: xr.Dataset | None = None  # the map around the site, see `ilrs.study.site_map`
+    crew: "xr.Dataset | None" = None  # life support, where the scenario's people find a cabin
+    ground: "xr.Dataset | None" = None  # the map around the site, see `ilrs.study.site_map`
     survival: dict[str, Any] | None = None  # record of `ilrs survive` on this very station
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 

@@ -1,14 +1,18 @@
 """When a site is lit, dark, or in contact, by its environment: one place says what that means."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 
 from ilrs.foundation.windows import Windows
+
+if TYPE_CHECKING:  # heavy to load, and `ilrs check` does without
+    import xarray as xr
 
 __all__ = ["site_windows"]
 
 
-def site_windows(environment: xr.Dataset) -> dict[str, Windows]:
+def site_windows(environment: "xr.Dataset") -> dict[str, Windows]:
     """When a site is `sunlit`, `dark`, has `earth_in_view` or `relay_in_view`. [s from the epoch]
 
     Light is judged at the lowest mast: half of the Sun's disc is light, none of it dark. Earth
