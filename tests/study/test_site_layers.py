@@ -5,12 +5,12 @@ import pytest
 
 from ilrs.moon.grid import Grid, cut_grid
 from ilrs.sky.directions import MOON_RADIUS_M
+from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.site_criteria import Landing
 from ilrs.study.site_layers import (
     distance_to_m,
     landing_fit,
     places_deg,
-    sphere_distance_m,
 )
 
 

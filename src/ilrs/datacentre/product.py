@@ -102,9 +102,15 @@ class Column:
         if kind == "U":
             return [_cell(text, self.name) for text in self.values.tolist()]
         if kind == "f":
+            # Most values come again and again, and to write a number takes longest. By their bits:
+            # 0.0 and -0.0 have texts of their own.
+            values = np.ascontiguousarray(self.values)
+            bits, where = np.unique(values.view(f"u{values.itemsize}"), return_inverse=True)
+            reals = bits.view(values.dtype)
             # float32 keeps its own shortest text: 0.1, not 0.10000000149011612
-            scalars = self.values.tolist() if self.values.dtype == np.float64 else self.values
-            return ["" if value != value else self._number(value) for value in scalars]
+            scalars = reals.tolist() if reals.dtype == np.float64 else reals
+            texts = ["" if value != value else self._number(value) for value in scalars]
+            return [texts[k] for k in where.tolist()]
         return [str(value) for value in self.values.tolist()]
 
     def _number(self, value: Any) -> str:
@@ -166,16 +172,13 @@ class Table:
 
     def header(self) -> bytes:
         """The first line: the columns' names, ended by CR LF."""
-        return _line([_cell(column.name, column.name) for column in self.columns])
+        cells = [_cell(column.name, column.name) for column in self.columns]
+        return (",".join(cells) + "\r\n").encode("utf-8")
 
     def body(self) -> bytes:
         """The records, each ended by CR LF (PDS DSV 1); the same values give the same bytes."""
         rows: Iterator[tuple[str, ...]] = zip(*(c.texts() for c in self.columns), strict=True)
-        return b"".join(_line(row) for row in rows)
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    return (",".join(cells) + "\r\n").encode("utf-8")
+        return "".join([",".join(row) + "\r\n" for row in rows]).encode("utf-8")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,4 +1,4 @@
-"""The sphere of lunar heights: its radius, and which way is up at a place on it."""
+"""The sphere of lunar heights: its radius, directions at a place on it, distances along it."""
 
 from typing import TypeAlias
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["MOON_RADIUS_M", "site_axes"]
+__all__ = ["MOON_RADIUS_M", "site_axes", "sphere_distance_m"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -41,3 +41,25 @@ def site_axes(latitude_deg: float, longitude_deg: float) -> FloatArray:
             [cos_b * cos_l, cos_b * sin_l, sin_b],
         ]
     )
+
+
+def sphere_distance_m(
+    latitude_deg: npt.ArrayLike,
+    longitude_deg: npt.ArrayLike,
+    *,
+    to_latitude_deg: npt.ArrayLike,
+    to_longitude_deg: npt.ArrayLike,
+) -> FloatArray:
+    """Great-circle distance between places on the 1737.4 km sphere; broadcasts. [m]
+
+    Haversines, which keep their digits for short distances.
+    """
+    phi, lam, to_phi, to_lam = (
+        np.radians(np.asarray(value, dtype=np.float64))
+        for value in (latitude_deg, longitude_deg, to_latitude_deg, to_longitude_deg)
+    )
+    square = (
+        np.sin(0.5 * (to_phi - phi)) ** 2
+        + np.cos(phi) * np.cos(to_phi) * np.sin(0.5 * (to_lam - lam)) ** 2
+    )
+    return np.asarray(2.0 * MOON_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))))

@@ -30,9 +30,9 @@ from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Element, Mission, Programme, Site, Survey
 from ilrs.sky.kernels import EARTH, MOON
 from ilrs.sky.sky import Sky
+from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.craft_ways import craft_ways, fallen
 from ilrs.study.site_horizon import site_horizon
-from ilrs.study.site_layers import sphere_distance_m
 
 __all__ = [
     "DUE_REGARD_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone", "coordinate",

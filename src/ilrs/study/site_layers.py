@@ -19,12 +19,11 @@ from ilrs.moon.map_tiles import grid_of
 from ilrs.moon.relief import hillshade_map, map_scale, slope_map
 from ilrs.moon.spell_map import light_spell_map, neither_map
 from ilrs.moon.terrain import Terrain
-from ilrs.sky.directions import MOON_RADIUS_M
 from ilrs.sky.sky import Sky
+from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.site_criteria import Criteria, Landing
 
-__all__ = ["landing_fit", "places_deg", "distance_to_m", "site_layers",
-           "sphere_distance_m"]  # fmt: skip
+__all__ = ["landing_fit", "places_deg", "distance_to_m", "site_layers"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -100,28 +99,6 @@ def places_deg(grid: Grid) -> tuple[FloatArray, FloatArray]:
     x = grid.west_m + (np.arange(grid.columns) + 0.5) * grid.pixel_m
     y = grid.north_m - (np.arange(grid.rows) + 0.5) * grid.pixel_m
     return grid.locate(*np.meshgrid(x, y))
-
-
-def sphere_distance_m(
-    latitude_deg: npt.ArrayLike,
-    longitude_deg: npt.ArrayLike,
-    *,
-    to_latitude_deg: npt.ArrayLike,
-    to_longitude_deg: npt.ArrayLike,
-) -> FloatArray:
-    """Great-circle distance between places on the 1737.4 km sphere; broadcasts. [m]
-
-    Haversines, which keep their digits for short distances.
-    """
-    phi, lam, to_phi, to_lam = (
-        np.radians(np.asarray(value, dtype=np.float64))
-        for value in (latitude_deg, longitude_deg, to_latitude_deg, to_longitude_deg)
-    )
-    square = (
-        np.sin(0.5 * (to_phi - phi)) ** 2
-        + np.cos(phi) * np.cos(to_phi) * np.sin(0.5 * (to_lam - lam)) ** 2
-    )
-    return np.asarray(2.0 * MOON_RADIUS_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))))
 
 
 def distance_to_m(is_wanted: npt.ArrayLike, *, grid: Grid) -> FloatArray:

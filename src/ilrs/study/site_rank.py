@@ -13,8 +13,9 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import parse_quantity
 from ilrs.moon.grid import Grid, cut_grid, stereographic_grid
 from ilrs.moon.map_layout import map_grid
+from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.site_criteria import Criteria
-from ilrs.study.site_layers import places_deg, sphere_distance_m
+from ilrs.study.site_layers import places_deg
 
 __all__ = ["RankedSite", "Region", "best_sites", "inside", "parse_region", "region_grid", "scored",
            "spread_pixels"]  # fmt: skip

@@ -18,7 +18,7 @@ from ilrs.moon.map_tiles import grid_of, true_azimuth_deg
 from ilrs.sky.directions import BODY_RADIUS_M, angular_radius_deg, apparent_directions
 from ilrs.sky.kernels import SUN
 from ilrs.sky.sky import Sky
-from ilrs.study.site_layers import sphere_distance_m
+from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.site_limbs import clearance_deg
 
 __all__ = ["PUBLISHED_PAIR", "LitSet", "lit_sets", "pixel_profile"]
