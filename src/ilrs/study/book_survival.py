@@ -58,6 +58,7 @@ def _curve(record: dict[str, Any], words: Words) -> Html:
         tag("polyline", points=line, fill="none", stroke="var(--blue)", stroke_width=1.8),
         tag("text", years, x=middle, y=_HEIGHT - 6, text_anchor="middle"),
         viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}", role="img", aria_labelledby="survival-text",
+        font_size=12, fill="var(--quiet)",
     )  # fmt: skip
 
 
@@ -74,8 +75,8 @@ def _causes(run: Run, record: dict[str, Any], words: Words) -> Html:
             tag("td", _name(run, words, row["element"])),
             tag("td", words.label("survival.temperature") if row["cause"] == "cold or heat"
                 else row["cause"]),
-            tag("td", number(row["ended"])),
-            tag("td", number(row["lost_first"])),
+            tag("td", number(row["ended"]), cls="num"),
+            tag("td", number(row["lost_first"]), cls="num"),
         )
         for row in record["causes"][:_MOST_ROWS]
     ]  # fmt: skip
@@ -94,7 +95,7 @@ def _changes(run: Run, record: dict[str, Any], words: Words) -> Html | None:
             tag("td", _name(run, words, row["element"])),
             tag("td", words.label(f"survival.{_CHANGES[row['change']]}")),
             *(
-                tag("td", f"{100.0 * row[f'difference_{end}']:+.1f}")
+                tag("td", f"{100.0 * row[f'difference_{end}']:+.1f}", cls="num")
                 for end in ("value", "low", "high")
             ),
         )
