@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.foundation.linear_program import INFINITY, LinearProgram
-from ilrs.station.sizing_blocks import Blocks, split_blocks
+from ilrs.station.sizing_blocks import Blocks, split_blocks, spread
 from ilrs.station.sizing_deficit import deficit_error, find_deficit
 from ilrs.station.sizing_lp import BlockAnswer, solve_blocks
 from ilrs.station.sizing_problem import SizingProblem
@@ -27,7 +27,7 @@ Progress: TypeAlias = Callable[[int, float, float], None]
 _FIRST_BLOCKS = 300
 _LEFT = 0.1  # of the difference between mean and worst, after one round of splitting
 _NO_SHORT = 1e-6  # of the largest load: what the solver's tolerance of constraints may leave
-_DEARER = 1000.0  # an unserved watt than the dearest way to serve it with stores or sources
+_DEARER = 10.0  # an unserved watt than the dearest way to serve it; dearer where that is not enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,14 +88,18 @@ def least_mass(
     best_kg, rounds = np.inf, 0
     while True:
         rounds += 1
-        # The bound settles early: between, only the design is solved for.
-        low = _least_mean(search) if rounds <= 2 or _is_near(search, best_kg, 2.0) else None
+        # The bound settles early; once there is a design, that alone is solved for until they meet.
+        low = _least_mean(search) if best is None or _is_near(search, best_kg, 2.0) else None
         if low is not None and not search.is_served(low):
             deficit = find_deficit(problem, search.blocks)
             if deficit is not None:
                 raise deficit_error(problem, deficit, blocks=search.blocks)
             search.short_kg_w *= _DEARER
             search.cuts.clear()
+            continue
+        if best is None and low is not None and _is_coarse(search, low):
+            progress(search.blocks.count, search.bound_kg, best_kg)
+            search.blocks = _finer(search, low)
             continue
         high = search.solve(is_worst=True, chosen=search.chosen)
         mass_kg = float(search.masses_kg @ high.units)
@@ -108,7 +112,7 @@ def least_mass(
                 units=best.units, mass_kg=best_kg, bound_kg=min(search.bound_kg, best_kg),
                 blocks=search.blocks.count, rounds=rounds,
             )  # fmt: skip
-        search.blocks = _finer(search, low, high)
+        search.blocks = _finer(search, high)
 
 
 def _is_near(search: _Search, mass_kg: float, times: float) -> bool:
@@ -142,13 +146,19 @@ def _first_blocks(problem: SizingProblem) -> Blocks:
     return split_blocks(whole, signals, weights=weights, most=_FIRST_BLOCKS, left=0.0)
 
 
-def _finer(search: _Search, low: BlockAnswer | None, high: BlockAnswer) -> Blocks:
-    """Blocks split where the worst step of a block costs most, at the prices of both programs."""
-    problem, blocks = search.problem, search.blocks
-    prices = high.price_kg_w if low is None else low.price_kg_w + high.price_kg_w
+def _is_coarse(search: _Search, low: BlockAnswer) -> bool:
+    """Whether a block's worst step, at the prices of its mean, would cost more than the gap."""
+    more_kg = spread(
+        search.blocks, search.problem.net_w(low.units), weights=np.maximum(low.price_kg_w, 0.0)
+    )
+    return more_kg > search.gap * low.cost_kg
+
+
+def _finer(search: _Search, answer: BlockAnswer) -> Blocks:
+    """Blocks split where the worst step of a block costs most, at the prices of an answer."""
+    blocks = search.blocks
     finer = split_blocks(
-        blocks, problem.net_w(high.units),
-        weights=np.maximum(prices, 0.0) * blocks.sizes,
+        blocks, search.problem.net_w(answer.units), weights=np.maximum(answer.price_kg_w, 0.0),
         most=max(blocks.count // 4, 16), left=_LEFT,
     )  # fmt: skip
     if finer.count > blocks.count:

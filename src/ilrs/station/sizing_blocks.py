@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Blocks", "split_blocks"]
+__all__ = ["Blocks", "spread", "split_blocks"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -37,13 +37,19 @@ class Blocks:
         return np.asarray(np.add.reduceat(values, self.starts) / self.sizes)
 
 
+def spread(blocks: Blocks, values: FloatArray, *, weights: FloatArray) -> float:
+    """Sum over series and blocks of weight (series, block) x (mean - least)."""
+    between = [blocks.of(row, is_worst=False) - blocks.of(row, is_worst=True) for row in values]
+    return float((weights * np.array(between)).sum())
+
+
 def split_blocks(
     blocks: Blocks, values: FloatArray, *, weights: FloatArray, most: int, left: float
 ) -> Blocks:
     """Blocks split where mean and least of values differ most, until so little is left of it.
 
-    The difference counts as the sum over series of weight (series, block) x (mean - least). It ends
-    at `most` further blocks, or when `left` (0-1) of the difference remains.
+    The difference is that of `spread`. It ends at `most` further blocks, or when `left` (0-1) of
+    the difference remains.
     """
     ends = np.append(blocks.starts, blocks.steps).tolist()
     heap: list[tuple[float, int, int, int]] = []

@@ -10,7 +10,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
 from ilrs.station.sizing_blocks import Blocks
 from ilrs.station.sizing_lp import BlockAnswer, solve_blocks
-from ilrs.station.sizing_problem import SizingProblem
+from ilrs.station.sizing_problem import SizingProblem, rounded_up
 
 __all__ = ["Deficit", "find_deficit", "deficit_error"]
 
@@ -112,7 +112,7 @@ def _mend(problem: SizingProblem, blocks: Blocks) -> str:
     values, flights = _values(problem, best), {lift.id for lift in problem.lifts}
     told = " and ".join(
         f"{f'what {id_} lands' if id_ in flights else f'`most` of {id_}'} from {limits[id_]:g} to"
-        f" {_up(values[id_]):g}"
+        f" {rounded_up(values[id_], digits=3):g}"
         for id_ in limits
         if id_ in changed
     )
@@ -124,12 +124,6 @@ def _values(problem: SizingProblem, answer: BlockAnswer) -> dict[str, float]:
     units = {o.id: float(n) for o, n in zip(problem.options, answer.units, strict=True)}
     masses = {o.id: o.mass_kg * units[o.id] for o in problem.options}
     return units | {lift.id: sum(masses[k] for k in lift.options) for lift in problem.lifts}
-
-
-def _up(value: float) -> float:
-    """The value in three digits, never less."""
-    scale = 10.0 ** (np.floor(np.log10(value)) - 2.0)
-    return float(np.ceil(value / scale - 1e-6) * scale)
 
 
 def _lifted(problem: SizingProblem, blocks: Blocks, ids: set[str]) -> BlockAnswer | None:

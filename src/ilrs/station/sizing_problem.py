@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Bank", "Cable", "Grid", "Lift", "Option", "SizingProblem"]
+__all__ = ["Bank", "Cable", "Grid", "Lift", "Option", "SizingProblem", "rounded_up"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -136,3 +136,9 @@ class SizingProblem:
             if option.made_w is not None:
                 net[place[option.grid]] += count * option.made_w
         return net
+
+
+def rounded_up(value: float, *, digits: int) -> float:
+    """A number above 0 in so many digits, never less than it is."""
+    scale = 10.0 ** (np.floor(np.log10(value)) - digits + 1.0)
+    return float(f"{np.ceil(value / scale - 1e-6) * scale:.9g}")

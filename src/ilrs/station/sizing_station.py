@@ -22,7 +22,7 @@ from ilrs.station.heat import radiator_w
 from ilrs.station.power import remaining_fraction
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing_buses import bus_names, station_cables
-from ilrs.station.sizing_problem import Bank, Grid, Lift, Option, SizingProblem
+from ilrs.station.sizing_problem import Bank, Grid, Lift, Option, SizingProblem, rounded_up
 
 __all__ = ["idle_plan", "sized_elements", "station_problem", "with_radiators"]
 
@@ -172,7 +172,8 @@ def _radiators(
         raise IlrsError(
             f"{element.id} has {over_w:,.0f} W too much at {when}, with {option.most:g} of {key}",
             f"at {hot_k:g} K each of them takes {unit_w[worst]:,.0f} W away",
-            f"Raise `most` of {key} to {units:.3g} ({units * option.mass_kg:,.0f} kg).",
+            f"Raise `most` of {key} to {rounded_up(units, digits=3):g}"
+            f" ({units * option.mass_kg:,.0f} kg).",
         )
     return units
 

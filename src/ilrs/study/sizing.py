@@ -15,7 +15,7 @@ from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.dispatch import Dispatch, dispatch_gap
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing import Sizing, least_mass
-from ilrs.station.sizing_problem import SizingProblem
+from ilrs.station.sizing_problem import SizingProblem, rounded_up
 from ilrs.station.sizing_station import (
     idle_plan,
     sized_elements,
@@ -194,9 +194,8 @@ def size_case(
 def _landed(units: float, *, is_whole: bool) -> float:
     """Units as they are written: whole, or in four digits and never less than computed."""
     if is_whole or units <= 1e-9:
-        return float(np.round(units))
-    scale = 10.0 ** (np.floor(np.log10(units)) - 3.0)
-    return float(f"{np.ceil(units / scale - 1e-6) * scale:.6g}")
+        return max(float(np.round(units)), 0.0)
+    return rounded_up(units, digits=4)
 
 
 def _moved(element: Element, site: str, mast_height_m: float | None) -> Element:
