@@ -8,16 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from ilrs.cli import main
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Programme
 from ilrs.programme.load import load
+from ilrs.sky.sky import open_sky
 from ilrs.station.tally import Tally
 from ilrs.study import survival as rooms
+from ilrs.study.standing import standing_elements
 from ilrs.study.survival import Survival, asked_year, survive, verdicts_of
 from ilrs.study.survival_files import print_survival, survival_record, write_survival
 from ilrs.study.workers import worked
+from ilrs.study.years import HOURS_A_YEAR, lengthened, years_environment
 
 SMALL: dict[str, Any] = {"years": 1, "lives": 24, "pairs": 8}
 
@@ -137,4 +143,55 @@ def test_a_year_that_is_none_is_refused() -> None:
     assert str(caught.value) == (
         "'soon' is no number of years; survival is asked for at the end of a whole year."
         " Write for instance `of: 10 y`."
+    )
+
+
+@pytest.mark.parametrize("address", ["nowhere", "tcp://host", "tcp://host:port", "tcp://:8786"])
+def test_a_scheduler_without_host_or_port_is_refused_at_once(address: str) -> None:
+    with pytest.raises(IlrsError) as caught:
+        list(worked(max, [1], shared=2, scheduler=address))
+    assert str(caught.value) == (
+        f"the scheduler {address}; it is reached at an address such as tcp://host:8786. Name its"
+        " host and its port, or leave --scheduler out."
+    )
+
+
+def test_the_command_tells_the_chance_of_each_year_and_writes_its_files(tmp_path: Path) -> None:
+    words = ["survive", "--runs", "6", "--years", "1", "--pairs", "0", "--workers", "1"]
+    result = CliRunner().invoke(main, [*words, "--json", "--out", str(tmp_path)])
+    # A must of ten years is not judged by one: neither pass nor fail.
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["lives"], told["years"], told["holds"]) == (6, 1, False)
+    assert [row["year"] for row in told["by_year"]] == [1]
+    assert told["by_year"][0]["alive_low"] <= told["by_year"][0]["alive"] <= 1.0
+    assert json.loads((tmp_path / "survival.json").read_text(encoding="utf-8")) == told
+    refused = CliRunner().invoke(main, ["survive", "--years", "0"])
+    assert refused.exit_code == 2
+
+
+def test_many_years_have_their_own_sun_and_the_relays_of_the_first(programme: Programme) -> None:
+    scenario = next(iter(programme.scenarios.values()))
+    elements = standing_elements(programme, scenario)
+    sky = open_sky("MOON_ME_DE421")
+    whole, inputs = years_environment(programme, scenario, elements, years=2, sky=sky)
+    assert whole.sizes["time"] == 2 * HOURS_A_YEAR and inputs
+    opened = whole["relay_open_fraction"].values
+    np.testing.assert_array_equal(opened[..., :HOURS_A_YEAR], opened[..., HOURS_A_YEAR:])
+    later = lengthened(scenario, 1).end
+    second = scenario.model_copy(update={"start": later})
+    alone, _ = years_environment(programme, second, elements, years=1, sky=sky)
+    for name in ("sun_elevation_deg", "sun_visible_fraction", "earth_elevation_deg"):
+        of_whole = whole[name].isel(time=slice(HOURS_A_YEAR, None)).values
+        # The same epochs, counted from another one: to the rounding of a microsecond.
+        np.testing.assert_allclose(of_whole, alone[name].values, rtol=0.0, atol=1e-6)
+
+
+def test_a_life_is_whole_years_in_whole_steps(programme: Programme) -> None:
+    scenario = next(iter(programme.scenarios.values()))
+    with pytest.raises(IlrsError) as caught:
+        lengthened(scenario, 0)
+    assert str(caught.value) == (
+        "0 years in steps of 3600 s; a life is one or more years of 365.25 days in whole steps."
+        " Name a number of years from 1 on, and a scenario with a step such as '1 h'."
     )

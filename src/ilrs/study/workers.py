@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ilrs.foundation.errors import IlrsError
 
@@ -88,6 +89,23 @@ def _flown(
             yield future.result()
 
 
+def _check_address(address: str) -> None:
+    """Raises IlrsError unless an address names a host and a port: no wait tells that better."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    if parts.scheme == "inproc":  # a scheduler of this very process
+        return
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not parts.hostname or port is None:
+        raise IlrsError(
+            f"the scheduler {address}",
+            "it is reached at an address such as tcp://host:8786",
+            "Name its host and its port, or leave --scheduler out.",
+        )
+
+
 def _by_dask(
     function: Callable[[Shared, Task], Result],
     tasks: Sequence[Task],
@@ -103,6 +121,7 @@ def _by_dask(
             "dask.distributed is not installed here",
             "Install ilrs[cluster], or leave --scheduler out.",
         ) from None
+    _check_address(address)
     try:
         client = distributed.Client(address, set_as_default=False, timeout=_REACH_S)
     except (OSError, ValueError) as error:
