@@ -3,7 +3,8 @@
 import time
 
 from benchmarks.bar import Bar, bar
-from benchmarks.station import grids, idle, polar_year
+from benchmarks.station import grids, polar_year
+from ilrs.station.forcing import idle_plan
 from ilrs.station.network import station_network
 from ilrs.station.simulate import simulate
 
@@ -12,7 +13,7 @@ from ilrs.station.simulate import simulate
 def station_year() -> Bar:
     """From declared elements and an environment to the station Dataset, warm; best of five."""
     elements, environment = grids(), polar_year()
-    plan = idle(environment)
+    plan = idle_plan(environment)
     best_s = float("inf")
     for _ in range(6):  # the first one compiles, or loads what is compiled
         begin = time.process_time()
@@ -29,6 +30,6 @@ def station_year() -> Bar:
 def station_books() -> Bar:
     """The worst residual of any step's energy and of the year's data, relative."""
     elements, environment = grids(), polar_year()
-    run = simulate(elements, (), environment=environment, plan=idle(environment))
+    run = simulate(elements, (), environment=environment, plan=idle_plan(environment))
     worst = max(run.attrs["worst_step_residual"], run.attrs["data_residual"])
     return Bar("energy of every step and data close to", worst, 1e-9, "relative", "<=")

@@ -104,12 +104,6 @@ def grids(partners: int = 8, *, loads: int = 14) -> list[Element]:
     return elements
 
 
-def idle(environment: xr.Dataset) -> xr.Dataset:
-    """A plan without research."""
-    power_w = np.zeros(environment.sizes["time"])
-    return schedule((), conditions={}, power_available_w=power_w, time=environment)
-
-
 def research(count: int, elements: int) -> list[Experiment]:
     """Experiments of ten partners under every mix of three conditions."""
     return [

@@ -8,10 +8,10 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import SizeOption
 from ilrs.station.dispatch import dispatch_gap
+from ilrs.station.forcing import idle_plan
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing import least_mass
 from ilrs.station.sizing_station import (
-    idle_plan,
     sized_elements,
     station_problem,
     with_radiators,

@@ -48,7 +48,6 @@ from ilrs.station.lanes import (
     ROOM,
     SENT,
     SOFTNESS,
-    STARVED,
     TEMPERATURE,
     UPPER,
     USED,
@@ -185,7 +184,6 @@ def keep_alive(size: Row, row: FloatArray, bus: FloatArray, lanes: FloatArray) -
         # Loads come first: the heater gets what they leave.
         row[HEATER, i] = max(row[HEATER, i] - (asked - used), 0.0)
         alive = row[PRESENT, i] if used >= asked else 0.0
-        row[STARVED, i] = row[PRESENT, i] - alive
         row[ALIVE, i] = alive
         able = alive if row[TEMPERATURE, i] >= cold else 0.0
         row[ABLE, i] = able if row[TEMPERATURE, i] <= warm else 0.0
@@ -251,8 +249,8 @@ def reserve_link(
     power_w = size.power_w * is_open
     for i in range(row.shape[1]):
         fits = row[ALIVE, i] if power_w <= bus[B_LEFT, i] else 0.0
-        served[i] = fits if is_open > 0.0 else 0.0
-        bus[B_LEFT, i] -= power_w * served[i]
+        served[i] = fits
+        bus[B_LEFT, i] -= power_w * fits
 
 
 @step_part
@@ -388,7 +386,8 @@ def follow_rules(
             holds = fits[r] > 0.0 and (rule.from_modes >> mode) & 1 == 1
             holds = holds and rule.charge_above < charge < rule.charge_below
             holds = holds and row[MODE_S, i] >= rule.after_s
-            holds = holds and (not rule.is_starved or row[STARVED, i] > 0.0)
+            # What was present and not alive went short in the step before.
+            holds = holds and (not rule.is_starved or row[PRESENT, i] > row[ALIVE, i])
             t = row[TEMPERATURE, i]
             if rule.has_temperature:
                 holds = holds and rule.temperature_above_k < t < rule.temperature_below_k

@@ -23,7 +23,14 @@ from ilrs.station.power import (
     remaining_fraction,
 )
 
-__all__ = ["Forcing", "generator_heat_w", "radioisotope_w", "sink_k", "station_forcing"]
+__all__ = [
+    "Forcing",
+    "generator_heat_w",
+    "idle_plan",
+    "radioisotope_w",
+    "sink_k",
+    "station_forcing",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -202,6 +209,14 @@ def _link_open(element: Element, link: Link, *, environment: xr.Dataset) -> Floa
     parts = environment["relay_open_fraction"].transpose("relay", "mask_deg", "time").values
     chosen = parts[relays.index(link.via), masks_deg.index(link.mask_deg)]
     return np.asarray(chosen, dtype=np.float64)
+
+
+def idle_plan(environment: xr.Dataset) -> xr.Dataset:
+    """A plan without research on the environment's time axis."""
+    return xr.Dataset(
+        {"planned_fraction": (("experiment", "time"), np.zeros((0, environment.sizes["time"])))},
+        coords={"experiment": np.array([], dtype=np.str_), "time": environment["time"].values},
+    )
 
 
 def _span_text(time: npt.NDArray[np.datetime64]) -> str:

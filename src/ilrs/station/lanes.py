@@ -10,17 +10,17 @@ step_part = njit(  # type: ignore[call-overload]
     cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
 
-#: Of an element in a lane. The first nine and those of its mode go on to the next step.
+#: Of an element in a lane. The first eight and those of its mode go on to the next step, as do
+#: `is_present` and `is_alive` until rules have read them.
 ELEMENT_FIELDS = (
     "energy_wh", "temperature_k", "held_bit", "health", "is_lost", "drawn_wh", "mode", "mode_s",
-    "is_starved",
     "keep_w", "extra_w", "keep_bps", "work_bps", "is_on",
     "made_w", "free_k", "capacity_wh", "upper_w", "lower_w", "room_w", "radiated_w", "softness",
     "requested_w", "used_w", "heater_w", "made_bps", "sent_bit", "dropped_bit",
     "is_present", "is_alive", "is_able", "is_working",
 )  # fmt: skip
 (
-    ENERGY, TEMPERATURE, HELD, HEALTH, LOST, DRAWN, MODE, MODE_S, STARVED,
+    ENERGY, TEMPERATURE, HELD, HEALTH, LOST, DRAWN, MODE, MODE_S,
     KEEP, EXTRA, KEEP_BPS, WORK_BPS, ON,
     MADE, FREE, CAPACITY, UPPER, LOWER, ROOM, RADIATED, SOFTNESS,
     REQUESTED, USED, HEATER, BPS, SENT, DROPPED,

@@ -17,7 +17,7 @@ from ilrs.programme.entities import Element
 from ilrs.station.arrays import StationArrays, station_arrays
 from ilrs.station.batch import BatchOutcome, Series, run_batch
 from ilrs.station.faults import FaultArrays, FaultSample, fault_arrays, sample_faults
-from ilrs.station.forcing import station_forcing
+from ilrs.station.forcing import idle_plan, station_forcing
 from ilrs.station.limits import check_elements
 from ilrs.station.simulate import first_temperatures_k
 
@@ -84,7 +84,7 @@ def design_of(
         )
     step_s = float(environment.attrs["step_s"])
     arrays = station_arrays(elements, (), step_s=step_s)
-    forcing = station_forcing(elements, (), environment=environment, plan=_nothing(environment))
+    forcing = station_forcing(elements, (), environment=environment, plan=idle_plan(environment))
     return Design(
         ids=tuple(element.id for element in elements),
         arrays=arrays,
@@ -95,18 +95,6 @@ def design_of(
         step_s=step_s,
         steps=environment.sizes["time"],
         steps_per_year=steps_per_year,
-    )
-
-
-def _nothing(environment: xr.Dataset) -> xr.Dataset:
-    """A plan of no research."""
-    steps = environment.sizes["time"]
-    return xr.Dataset(
-        {"planned_fraction": (("experiment", "time"), np.zeros((0, steps)))},
-        coords={
-            "time": environment["time"].values,
-            "experiment": np.array([], dtype=np.str_),
-        },
     )
 
 

@@ -17,14 +17,14 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import JULIAN_YEAR_S, utc_text
 from ilrs.programme.entities import Element, Generator, SizeOption
-from ilrs.station.forcing import sink_k, station_forcing
+from ilrs.station.forcing import idle_plan, sink_k, station_forcing
 from ilrs.station.heat import radiator_w
 from ilrs.station.power import remaining_fraction
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing_buses import bus_names, station_cables
 from ilrs.station.sizing_problem import Bank, Grid, Lift, Option, SizingProblem, rounded_up
 
-__all__ = ["idle_plan", "sized_elements", "station_problem", "with_radiators"]
+__all__ = ["sized_elements", "station_problem", "with_radiators"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -51,14 +51,6 @@ class _Asked:
 
     all_w: FloatArray
     alive_w: FloatArray
-
-
-def idle_plan(environment: xr.Dataset) -> xr.Dataset:
-    """A plan without research on the environment's time axis."""
-    return xr.Dataset(
-        {"planned_fraction": (("experiment", "time"), np.zeros((0, environment.sizes["time"])))},
-        coords={"experiment": np.array([], dtype=np.str_), "time": environment["time"].values},
-    )
 
 
 def station_problem(

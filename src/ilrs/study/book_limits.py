@@ -1,11 +1,9 @@
 """The table of limits that a run came up against."""
 
-from ilrs.station.limits_hit import limits_hit
 from ilrs.study.book_html import Html, table, tag
 from ilrs.study.book_numbers import moment, number, number_with_unit
 from ilrs.study.book_words import Words
 from ilrs.study.run import Run
-from ilrs.study.standing import standing_elements
 
 __all__ = ["limit_table"]
 
@@ -13,7 +11,7 @@ __all__ = ["limit_table"]
 def limit_table(run: Run, words: Words) -> Html:
     """Each limit that held something back: where, how long, when first, and what it came to."""
     rows = []
-    for hit in limits_hit(standing_elements(run.programme, run.scenario), run.station):
+    for hit in run.limits:
         whose = run.programme.elements.get(hit.element)
         name = words.label("limits.station") if whose is None else words.name(whose)
         amount = "" if hit.amount is None else number_with_unit(hit.amount, hit.unit)

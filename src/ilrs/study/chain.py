@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
@@ -14,8 +13,10 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
+from ilrs.station.forcing import idle_plan
 from ilrs.station.life_support import life_support
 from ilrs.station.limits import cold_nodes
+from ilrs.station.limits_hit import limits_hit
 from ilrs.station.shortfalls import shortfalls
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew
@@ -103,7 +104,7 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        ground=ground, crew=crew, survival=lived, notes=(
+        ground=ground, crew=crew, limits=limits_hit(elements, station), survival=lived, notes=(
             *notes(programme, chosen), *fallen(relays),
             *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),
@@ -145,10 +146,9 @@ def _plan(
     load: CrewLoad | None,
 ) -> xr.Dataset:
     """The research plan, on the power that the station without research would spill."""
-    nothing = schedule(
-        (), conditions={}, power_available_w=np.zeros(environment.sizes["time"]), time=environment
+    idle, _ = simulate_with_crew(
+        elements, (), environment=environment, plan=idle_plan(environment), load=load
     )
-    idle, _ = simulate_with_crew(elements, (), environment=environment, plan=nothing, load=load)
     return schedule(
         experiments,
         conditions=conditions(environment, scenario),

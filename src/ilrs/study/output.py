@@ -12,9 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.station.limits_hit import LimitHit, limits_hit
 from ilrs.study.run import Run, Verdict
-from ilrs.study.standing import standing_elements
 
 __all__ = ["run_record", "verdict_record", "write_run"]
 
@@ -37,13 +35,9 @@ def run_record(run: Run) -> dict[str, Any]:
         "holds": run.holds,
         "verdicts": [verdict_record(verdict) for verdict in run.verdicts],
         "notes": list(run.notes),
-        "limits_hit": [asdict(hit) for hit in _limits_hit(run)],
+        "limits_hit": [asdict(hit) for hit in run.limits],
         "provenance": run.provenance.as_dict(),
     }
-
-
-def _limits_hit(run: Run) -> tuple[LimitHit, ...]:
-    return limits_hit(standing_elements(run.programme, run.scenario), run.station)
 
 
 def write_run(run: Run, folder: Path, *, book: str) -> dict[str, Path]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # heavy to load: `ilrs check` needs neither arrays nor orbits
     import xarray as xr
 
     from ilrs.orbits.trajectory import Trajectory
+    from ilrs.station.limits_hit import LimitHit
 
 __all__ = ["Run", "Verdict", "figure"]
 
@@ -69,6 +70,7 @@ class Run:
     crew: "xr.Dataset | None" = None  # life support, where the scenario's people find a cabin
     ground: "xr.Dataset | None" = None  # the map around the site, see `ilrs.study.site_map`
     survival: dict[str, Any] | None = None  # record of `ilrs survive` on this very station
+    limits: "tuple[LimitHit, ...]" = ()  # that the station came up against
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
     @property

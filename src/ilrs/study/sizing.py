@@ -13,11 +13,11 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Programme, Scenario, SizeOption
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.dispatch import Dispatch, dispatch_gap
+from ilrs.station.forcing import idle_plan
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing import Sizing, least_mass
 from ilrs.station.sizing_problem import SizingProblem, rounded_up
 from ilrs.station.sizing_station import (
-    idle_plan,
     sized_elements,
     station_problem,
     with_radiators,
