@@ -1,5 +1,6 @@
 """A linear program as it is put together, and its solution by HiGHS: the least of a cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -78,12 +79,15 @@ class LinearProgram:
         )
         return coo_array((values, (rows, columns)), shape=(self.rows, self.columns)).tocsc()
 
-    def solve(self, *, wanted_for: str) -> Solved:
-        """The cheapest solution, or one marked as not feasible.
+    def solve(
+        self, *, wanted_for: str, otherwise: str = "", options: Mapping[str, Any] | None = None
+    ) -> Solved:
+        """The cheapest solution, or one marked as not feasible; `options` are those of HiGHS.
 
-        Raises IlrsError where highspy is not installed; `wanted_for` says in it what cannot be had.
+        Raises IlrsError where highspy is not installed; `wanted_for` says in it what cannot be had,
+        `otherwise` what can be had instead.
         """
-        highspy = _highspy(wanted_for)
+        highspy = _highspy(wanted_for, otherwise)
         matrix = self.matrix()
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self.columns, self.rows
@@ -98,7 +102,7 @@ class LinearProgram:
             kinds[self.whole] = highspy.HighsVarType.kInteger
             lp.integrality_ = kinds.tolist()
         solver = highspy.Highs()
-        for option, value in _OPTIONS.items():
+        for option, value in (_OPTIONS | dict(options or {})).items():
             solver.setOptionValue(option, value)
         solver.passModel(lp)
         solver.run()
@@ -115,13 +119,13 @@ class LinearProgram:
         )
 
 
-def _highspy(wanted_for: str) -> Any:
+def _highspy(wanted_for: str, otherwise: str) -> Any:
     try:
         import highspy  # noqa: PLC0415  optional
     except ImportError:
         raise IlrsError(
             f"{wanted_for} cannot be found: highspy is not installed",
             "it comes with the extra 'planning'",
-            "Run: pip install 'ilrs[planning]'",
+            f"Run: pip install 'ilrs[planning]'{otherwise}",
         ) from None
     return highspy

@@ -10,9 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.linear_program import INFINITY, LinearProgram
 from ilrs.orbits.contact_cells import Cells
 from ilrs.orbits.contact_flows import Flow, capacity_bit
 
@@ -22,7 +21,6 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
-_INFINITY = 1e30  # what HiGHS takes for it
 _MOST_NODES = 2000
 
 
@@ -39,38 +37,21 @@ class Solution:
     price_per_bit: FloatArray
 
 
-@dataclass(slots=True)
-class _Model:
-    """Columns and rows as they are added; entries as (row, column, value) arrays."""
+@dataclass(slots=True, eq=False)
+class _Model(LinearProgram):
+    """A linear program of worth, the most of it, that knows a limit to what each column can be."""
 
-    cost: list[FloatArray] = field(default_factory=list)
-    upper: list[FloatArray] = field(default_factory=list)
     most: list[FloatArray] = field(default_factory=list)  # what no column exceeds, by its rows
-    row_low: list[FloatArray] = field(default_factory=list)
-    row_high: list[FloatArray] = field(default_factory=list)
-    entries: list[tuple[IntArray, IntArray, FloatArray]] = field(default_factory=list)
-    columns: int = 0
-    rows: int = 0
 
-    def add_columns(
-        self, count: int, *, most: float, cost: Any = 0.0, upper: float = _INFINITY
-    ) -> IntArray:
-        self.cost.append(np.broadcast_to(np.asarray(cost, dtype=np.float64), count))
-        self.upper.append(np.full(count, upper))
+    def add_flows(self, count: int, *, most: float, worth: Any = 0.0) -> IntArray:
+        """Positions of new columns that no solution makes more than `most`, each worth so much."""
         self.most.append(np.full(count, most))
-        self.columns += count
-        return np.arange(self.columns - count, self.columns)
+        return self.add_columns(count, cost=-np.asarray(worth, dtype=np.float64))
 
-    def add_rows(self, count: int, *, low: Any, high: Any) -> IntArray:
-        self.row_low.append(np.broadcast_to(np.asarray(low, dtype=np.float64), count))
-        self.row_high.append(np.broadcast_to(np.asarray(high, dtype=np.float64), count))
-        self.rows += count
-        return np.arange(self.rows - count, self.rows)
-
-    def put(self, rows: Any, columns: Any, values: Any) -> None:
-        shape = np.broadcast_shapes(np.shape(rows), np.shape(columns), np.shape(values))
-        r, c, v = (np.broadcast_to(np.asarray(a), shape).ravel() for a in (rows, columns, values))
-        self.entries.append((r.astype(np.int64), c.astype(np.int64), v.astype(np.float64)))
+    def add_shares(self, count: int) -> IntArray:
+        """Positions of new columns from 0 to 1."""
+        self.most.append(np.ones(count))
+        return self.add_columns(count, upper=1.0)
 
 
 def solve(cells: Cells, *, is_booked: BoolArray | None = None) -> Solution:
@@ -85,9 +66,9 @@ def solve(cells: Cells, *, is_booked: BoolArray | None = None) -> Solution:
     pieces = cells.window.size
     booked = starts = np.zeros(0, dtype=np.int64)
     if is_booked is None:
-        booked = model.add_columns(pieces, most=1.0, upper=1.0)
+        booked = model.add_shares(pieces)
         if cells.setup_s > 0.0 and not cells.is_loose:
-            starts = model.add_columns(pieces, most=1.0, upper=1.0)
+            starts = model.add_shares(pieces)
         _bookings(model, cells, booked, starts)
     room = _capacity_rows(
         model, cells, booked=booked, starts=starts, is_booked=is_booked, unit_bit=unit_bit
@@ -114,10 +95,10 @@ def solve(cells: Cells, *, is_booked: BoolArray | None = None) -> Solution:
 
 def _bookings(model: _Model, cells: Cells, booked: IntArray, starts: IntArray) -> None:
     for clique in cells.cliques:
-        row = model.add_rows(1, low=-_INFINITY, high=float(clique.antennas))
+        row = model.add_rows(1, low=-INFINITY, high=float(clique.antennas))
         model.put(row, booked[clique.pieces], clique.part)
     if starts.size:  # start >= booked - booked before
-        rows = model.add_rows(booked.size, low=-_INFINITY, high=0.0)
+        rows = model.add_rows(booked.size, low=-INFINITY, high=0.0)
         model.put(rows, booked, 1.0)
         model.put(rows, starts, -1.0)
         follows = np.flatnonzero(cells.before >= 0)
@@ -139,8 +120,8 @@ def _capacity_rows(
         carried = np.bincount(
             lanes.lane_of, capacity_bit(cells, is_booked), minlength=lanes.cell.size
         )
-        return model.add_rows(lanes.cell.size, low=-_INFINITY, high=carried / unit_bit)
-    rows = model.add_rows(lanes.cell.size, low=-_INFINITY, high=0.0)
+        return model.add_rows(lanes.cell.size, low=-INFINITY, high=carried / unit_bit)
+    rows = model.add_rows(lanes.cell.size, low=-INFINITY, high=0.0)
     rate = lanes.rate_bps / unit_bit
     open_s = (cells.end_s - cells.start_s)[lanes.piece]
     model.put(rows[lanes.lane_of], booked[lanes.piece], -rate * open_s)
@@ -153,7 +134,7 @@ def _store_rows(model: _Model, cells: Cells, unit_bit: float) -> dict[int, IntAr
     """Of each relay with a limited store one row a cell: what all requests hold there."""
     count = max(cells.edge_s.size - 1, 0)
     return {
-        int(place): model.add_rows(count, low=-_INFINITY, high=cells.buffer_bit[place] / unit_bit)
+        int(place): model.add_rows(count, low=-INFINITY, high=cells.buffer_bit[place] / unit_bit)
         for place in np.flatnonzero(np.isfinite(cells.buffer_bit))
     }
 
@@ -174,9 +155,9 @@ def _request(
     arrives = lanes.head[k] == destination
     value = np.where(arrives, cells.value_per_bit(request, k), 0.0)
     volume = request.volume_bit / unit_bit
-    columns = model.add_columns(k.size, most=volume, cost=value)
+    columns = model.add_flows(k.size, most=volume, worth=value)
     model.put(room[k], columns, 1.0)
-    row = model.add_rows(1, low=-_INFINITY, high=volume)
+    row = model.add_rows(1, low=-INFINITY, high=volume)
     model.put(row, columns[lanes.tail[k] == source], 1.0)
     for place in np.unique(lanes.head[k][~arrives]):
         comes, goes = lanes.head[k] == place, lanes.tail[k] == place
@@ -198,7 +179,7 @@ def _relay(
     lanes, (lanes_in, columns_in), (lanes_out, columns_out) = cells.lanes, comes, goes
     first = int(lanes.cell[lanes_in].min())
     last = max(int(lanes.cell[lanes_in].max()), int(lanes.cell[lanes_out].max()))
-    held = model.add_columns(last - first + 1, most=volume)
+    held = model.add_flows(last - first + 1, most=volume)
     rows = model.add_rows(held.size, low=0.0, high=0.0)  # held - before - in + out = 0
     model.put(rows, held, 1.0)
     model.put(rows[1:], held[:-1], -1.0)
@@ -210,13 +191,13 @@ def _relay(
     late_in = np.flatnonzero(~lanes.is_early[lanes_in])
     if late_in.size:  # stays until the cell's end
         some, row = np.unique(cell_in[late_in], return_inverse=True)
-        rows = model.add_rows(some.size, low=-_INFINITY, high=0.0)
+        rows = model.add_rows(some.size, low=-INFINITY, high=0.0)
         model.put(rows[row], columns_in[late_in], 1.0)
         model.put(rows, held[some], -1.0)
     early_out = np.flatnonzero(~lanes.is_late[lanes_out])
     if early_out.size:  # must have been there before the cell
         some, row = np.unique(cell_out[early_out], return_inverse=True)
-        rows = model.add_rows(some.size, low=-_INFINITY, high=0.0)
+        rows = model.add_rows(some.size, low=-INFINITY, high=0.0)
         model.put(rows[row], columns_out[early_out], 1.0)
         model.put(rows[some > 0], held[some[some > 0] - 1], -1.0)
 
@@ -229,62 +210,29 @@ def _run(
     A rough answer stops at a gap between worth and bound of 1e-4, inside the polytope: for shares
     that is enough, and three times as quick as the corner that the simplex method finds.
     """
-    highspy = _highspy()
-    rows = np.concatenate([entry[0] for entry in model.entries])
-    columns = np.concatenate([entry[1] for entry in model.entries])
-    values = np.concatenate([entry[2] for entry in model.entries])
-    matrix = coo_array((values, (rows, columns)), shape=(model.rows, model.columns)).tocsc()
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = model.columns, model.rows
-    # As a search for the least: HiGHS 1.12 turns the signs of some duals in one for the most.
-    lp.col_cost_ = -np.concatenate(model.cost)
-    lp.col_lower_, lp.col_upper_ = np.zeros(model.columns), np.concatenate(model.upper)
-    lp.row_lower_, lp.row_upper_ = np.concatenate(model.row_low), np.concatenate(model.row_high)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    if whole is not None:
-        kinds = np.full(model.columns, highspy.HighsVarType.kContinuous)
-        kinds[whole] = highspy.HighsVarType.kInteger
-        lp.integrality_ = kinds.tolist()
-    solver = highspy.Highs()
-    # One thread and a fixed seed: the same plan on every machine.
-    options: dict[str, Any] = {
-        "output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 1e-9,
-        "mip_max_nodes": _MOST_NODES,
-    }  # fmt: skip
+    options: dict[str, Any] = {"mip_rel_gap": 1e-9, "mip_max_nodes": _MOST_NODES}
     if is_rough:
         options |= {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-4}
-    for option, value in options.items():
-        solver.setOptionValue(option, value)
-    solver.passModel(lp)
-    solver.run()
-    solution = solver.getSolution()
-    values = np.asarray(solution.col_value)
     if whole is not None:
-        return values, np.zeros(model.rows), -float(solver.getInfo().mip_dual_bound)
-    prices = -np.asarray(solution.row_dual)
-    return values, prices, _bound(model, matrix, prices)
+        model.whole = whole.tolist()
+    # As a search for the least: HiGHS 1.12 turns the signs of some duals in one for the most.
+    solved = model.solve(
+        wanted_for="the best contact plan",
+        otherwise=", or take the quick plan (method='greedy')",
+        options=options,
+    )
+    if whole is not None:
+        return solved.values, solved.prices, -solved.bound
+    prices = -solved.prices
+    return solved.values, prices, _bound(model, prices)
 
 
-def _bound(model: _Model, matrix: Any, prices: FloatArray) -> float:
+def _bound(model: _Model, prices: FloatArray) -> float:
     """What no solution is worth more than, by any prices of the rows (Lagrange's bound)."""
     low, high = np.concatenate(model.row_low), np.concatenate(model.row_high)
-    prices = np.where(low > -_INFINITY, prices, np.maximum(prices, 0.0))
-    gain = np.concatenate(model.cost) - matrix.T @ prices
+    prices = np.where(low > -INFINITY, prices, np.maximum(prices, 0.0))
+    gain = -np.concatenate(model.cost) - model.matrix().T @ prices
     return float(prices @ high + np.maximum(gain, 0.0) @ np.concatenate(model.most))
-
-
-def _highspy() -> Any:
-    try:
-        import highspy  # noqa: PLC0415  optional
-    except ImportError:
-        raise IlrsError(
-            "the best contact plan cannot be found: highspy is not installed",
-            "it comes with the extra 'planning'",
-            "Run: pip install 'ilrs[planning]', or take the quick plan (method='greedy')",
-        ) from None
-    return highspy
 
 
 def _flows(
