@@ -14,7 +14,7 @@ from ilrs.cli_orbit import orbit
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_site import site
 from ilrs.cli_station import size, survive
-from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
+from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
     from ilrs.study.run import Run
@@ -32,7 +32,7 @@ class _Rooms(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except ProgrammeError as error:
+        except FindingsError as error:
             _print_findings(error.findings)
             raise SystemExit(EXIT_INVALID) from None
         except IlrsError as error:

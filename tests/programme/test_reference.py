@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ilrs.foundation.yaml_lines import read_yaml
 from ilrs.programme.check import check
 from ilrs.programme.entities import Element, Entity, Programme
 from ilrs.programme.load import Loaded, load, reference_folder
-from ilrs.programme.yaml_lines import read_yaml
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 YEAR_S = 31557600.0

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-__all__ = ["Finding", "IlrsError", "ProgrammeError", "did_you_mean"]
+__all__ = ["Finding", "FindingsError", "IlrsError", "PolicyError", "ProgrammeError", "did_you_mean"]
 
 
 class IlrsError(Exception):
@@ -49,21 +49,35 @@ class Finding:
         return replace(self, file=file, line=line)
 
 
-class ProgrammeError(IlrsError):
-    """A programme that is not valid, with every finding at once, worst first."""
+class FindingsError(IlrsError):
+    """Declared files that are not valid, with every finding at once, worst first."""
+
+    what, command = "what is declared", ""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         count = len(findings)
         super().__init__(
-            f"the programme is not valid: {count} finding{'s' if count != 1 else ''}",
+            f"{self.what} is not valid: {count} finding{'s' if count != 1 else ''}",
             "each names its file, its line and what is possible there",
-            "Mend them and run `ilrs check` again.",
+            f"Mend them and run `{self.command}` again.",
         )
         self.args = ("\n".join([str(finding) for finding in findings] + [self.args[0]]),)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.findings,)
+
+
+class ProgrammeError(FindingsError):
+    """A programme that is not valid."""
+
+    what, command = "the programme", "ilrs check"
+
+
+class PolicyError(FindingsError):
+    """A node's policy of rights that is not valid: nothing is granted by half of one."""
+
+    what, command = "the policy of rights", "ilrs data rights"
 
 
 def did_you_mean(word: str, possible: Iterable[str], *, otherwise: str) -> str:

@@ -20,7 +20,7 @@ from ilrs.programme.types import PartialDate, Utc
 
 __all__ = [
     "KINDS", "PARTNER_KINDS", "PROGRAMME_KINDS", "TEXTS", "Attribute", "attributes_of",
-    "attribute_at", "dotted", "parts_of", "singular",
+    "attribute_at", "parts_of", "singular",
 ]  # fmt: skip
 
 #: The programme's own texts: top-level keys of its files that hold no entities.
@@ -161,12 +161,6 @@ def singular(kind: str) -> str:
     """One of a kind, in words: 'facilities' -> 'facility'."""
     words = kind.replace("_", " ")
     return f"{words[:-3]}y" if words.endswith("ies") else words.removesuffix("s")
-
-
-def dotted(parts: Sequence[str | int]) -> str:
-    """The path of an attribute as people read it: 'missions.CE-7.launches[0].date'."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
-    return text.lstrip(".")
 
 
 def attribute_at(model: type[BaseModel], parts: Sequence[str | int]) -> Attribute | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ilrs.foundation.errors import Finding
+from ilrs.foundation.yaml_lines import YamlFile
 from ilrs.programme.attributes import (
     KINDS,
     PARTNER_KINDS,
@@ -17,7 +18,6 @@ from ilrs.programme.claims import FIGURES, Claims
 from ilrs.programme.entities import Claim
 from ilrs.programme.findings import Texts, shown, unknown_key
 from ilrs.programme.reading import Reading, Spot
-from ilrs.programme.yaml_lines import YamlFile
 
 __all__ = ["Declared", "DeclaredFile", "a_singular", "read_declarations"]
 

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.foundation.quantities import format_quantity
-from ilrs.programme.attributes import Attribute, attribute_at, attributes_of, dotted
+from ilrs.foundation.yaml_lines import dotted
+from ilrs.programme.attributes import Attribute, attribute_at, attributes_of
 from ilrs.programme.entities import key_of
 from ilrs.programme.places import Places
 from ilrs.programme.types import QuantityError

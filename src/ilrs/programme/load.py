@@ -14,12 +14,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from ilrs.foundation.errors import Finding, IlrsError, ProgrammeError
+from ilrs.foundation.yaml_lines import read_yaml
 from ilrs.programme.attributes import KINDS
 from ilrs.programme.declared import Declared, DeclaredFile, a_singular, read_declarations
 from ilrs.programme.entities import Claim, Entity, Programme
 from ilrs.programme.findings import findings_of, unplaced
 from ilrs.programme.places import Places
-from ilrs.programme.yaml_lines import read_yaml
 
 __all__ = ["REFERENCE", "Loaded", "find_file", "load", "reference_folder"]
 

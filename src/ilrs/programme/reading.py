@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ilrs.foundation.errors import Finding
+from ilrs.foundation.yaml_lines import KeyPath, YamlFile
 from ilrs.programme.attributes import Attribute, attributes_of
 from ilrs.programme.findings import Texts, shown, unplaced
-from ilrs.programme.yaml_lines import KeyPath, YamlFile
 
 __all__ = ["Reading", "Spot"]
 

@@ -3,8 +3,8 @@
 import pytest
 from ruamel.yaml import YAML
 
-from ilrs.programme import yaml_lines
-from ilrs.programme.yaml_lines import read_yaml
+from ilrs.foundation import yaml_lines
+from ilrs.foundation.yaml_lines import read_yaml
 
 SYNTAX = "a file is YAML: `key: value`, indented by spaces. Mend the syntax at that place."
 ALIAS = (

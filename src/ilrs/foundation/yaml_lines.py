@@ -6,7 +6,7 @@ comes from and lets a short file grow without bound, a tag asks for code.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -17,12 +17,17 @@ from ruamel.yaml.resolver import implicit_resolvers
 from yaml.cyaml import CParser
 
 from ilrs.foundation.errors import Finding
-from ilrs.programme.attributes import dotted
 
-__all__ = ["KeyPath", "YamlFile", "read_yaml"]
+__all__ = ["KeyPath", "YamlFile", "dotted", "read_yaml"]
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
+
+
+def dotted(parts: Sequence[str | int]) -> str:
+    """The path of an attribute as people read it: 'missions.CE-7.launches[0].date'."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.lstrip(".")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,427 @@
+"""Who may do what with a product, and from when on: pure functions of a record and a policy.
+
+A policy is a list of rules. The first rule that fits a record decides about it, alone; what no rule
+grants is refused. A rule's embargo gives one instant of release; each of its grants holds from
+receipt or from release on. Extensions move a release that has not come to a later instant.
+
+For a catalogue of millions all this comes down to two values per record (`rights_key`): a class
+key, which spells out who is granted what, and the instant of release; and to a `View`, which says
+of a class key whether its products are seen always or after release.
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Literal, Protocol, TypeAlias
+from urllib.parse import unquote
+
+from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
+from ilrs.foundation.errors import IlrsError
+
+__all__ = [
+    "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "Decision", "Extension", "Grant", "Policy",
+    "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb", "View",
+    "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of", "view_of",
+]  # fmt: skip
+
+When: TypeAlias = Literal["receipt", "release"]
+
+
+class Verb(StrEnum):
+    """What may be done with a product; a grant of one carries those that it needs."""
+
+    KNOW = "know"
+    SEE_LABEL = "see_label"
+    PREVIEW = "preview"
+    DOWNLOAD = "download"
+    REDISTRIBUTE = "redistribute"
+    DERIVE = "derive"
+
+
+_LADDER = (Verb.KNOW, Verb.SEE_LABEL, Verb.PREVIEW, Verb.DOWNLOAD)
+_ABOVE_ALL = (Verb.REDISTRIBUTE, Verb.DERIVE)
+
+#: Who a grant may name besides partners: everyone, every partner's people, the product's owner's.
+ANYONES, PARTNERS, OWNER = "anyone", "partners", "owner"
+#: The role whose bearers see their partner's quarantined products.
+CURATOR = "curator"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Someone who asks: a name for the audit log, the partner they act for, their roles there."""
+
+    id: str
+    partner: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+ANYONE = Principal("anonymous")
+
+
+class Ruled(Protocol):
+    """What the rights read of a record."""
+
+    @property
+    def lidvid(self) -> str: ...
+    @property
+    def partner(self) -> str: ...
+    @property
+    def instrument(self) -> str: ...
+    @property
+    def access(self) -> str: ...
+    @property
+    def embargo(self) -> str: ...
+    @property
+    def start_utc(self) -> str: ...
+    @property
+    def stop_utc(self) -> str: ...
+    @property
+    def received_utc(self) -> str: ...
+    @property
+    def withdrawn_utc(self) -> str: ...
+    @property
+    def quarantined(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which records a rule is about: all that is given must fit; nothing given fits every record.
+
+    A LID fits itself, its versions, and the collections and products below it.
+    """
+
+    lids: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    accesses: tuple[str, ...] = ()
+
+    def fits(self, record: Ruled) -> bool:
+        """Whether a record is among those meant."""
+        return (
+            (not self.lids or any(_below(record.lidvid, lid) for lid in self.lids))
+            and _one_of(record.instrument, self.instruments)
+            and _one_of(record.partner, self.partners)
+            and _one_of(record.access, self.accesses)
+        )
+
+    def covers(self, other: "Selector") -> bool:
+        """Whether this one fits, for certain, every record that the other fits."""
+        above = all(any(_below(lid, mine) for mine in self.lids) for lid in other.lids)
+        pairs = (
+            (self.instruments, other.instruments),
+            (self.partners, other.partners),
+            (self.accesses, other.accesses),
+        )
+        return (not self.lids or (bool(other.lids) and above)) and all(
+            not mine or (bool(theirs) and all(_one_of(name, mine) for name in theirs))
+            for mine, theirs in pairs
+        )
+
+
+def _below(lidvid: str, lid: str) -> bool:
+    return lidvid == lid or (lidvid.startswith(lid) and lidvid[len(lid)] == ":")
+
+
+def _one_of(name: str, names: tuple[str, ...]) -> bool:
+    return not names or name.casefold() in {known.casefold() for known in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whom a rule grants which verbs, and from when on.
+
+    `to` is 'anyone', 'partners', 'owner' or a partner's id, each but the first also with a role:
+    'owner/curator'.
+    """
+
+    to: str
+    verbs: frozenset[Verb]
+    when: When = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class RightsStatement:
+    """A statement of rights as its issuer worded it, in one language."""
+
+    issuer: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What holds for the records that its selector fits; `embargo` None is the record's own."""
+
+    name: str
+    of: Selector = field(default_factory=Selector)
+    grants: tuple[Grant, ...] = ()
+    embargo: Embargo | None = field(default_factory=Embargo)
+    statements: tuple[RightsStatement, ...] = ()
+    attribution: str = ""
+    place: str = ""  # file and line, for those who ask why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """A later release, decided at an instant, with its reason; one of the ledger's events."""
+
+    lid: str  # of a product, a version, a collection or a bundle
+    until_s: float
+    made_s: float
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of a node in their order, and the extensions that were decided."""
+
+    rules: tuple[Rule, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    def as_of(self, instant_s: float) -> "Policy":
+        """The same rules with the extensions that had been decided by an instant."""
+        return replace(self, extensions=tuple(e for e in self.extensions if e.made_s <= instant_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a principal may do something with a product, and why."""
+
+    verb: Verb
+    allowed: bool
+    rule: str  # the rule that decided; "" where none fits
+    place: str  # its file and line
+    why: str
+    release_s: float
+    extension: Extension | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What goes with a product to whoever gets it."""
+
+    statements: tuple[RightsStatement, ...]
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a principal sees at an instant: class keys seen always, and those seen after release.
+
+    A record is seen where its class key is in `always`, or in `after_release` with its release at
+    or before `instant_s`. Ask with `in`: the set of all class keys is not countable.
+    """
+
+    verb: Verb
+    instant_s: float
+    always: Container[str]
+    after_release: Container[str]
+
+    def shows(self, class_key: str, release_s: float) -> bool:
+        """Whether a record with this class key and release is seen."""
+        return class_key in self.always or (
+            class_key in self.after_release and release_s <= self.instant_s
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Granted:
+    """The class keys that grant a principal a verb from receipt or from release on."""
+
+    principal: Principal
+    verb: Verb
+    when: When
+
+    def __contains__(self, class_key: object) -> bool:
+        return _granted(str(class_key), self.principal, self.verb, self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    def __contains__(self, class_key: object) -> bool:
+        return True
+
+
+def view_of(principal: Principal, *, instant_s: float, verb: Verb = Verb.KNOW) -> View:
+    """What a principal may do `verb` with at an instant [s since 1970]."""
+    return View(
+        verb,
+        instant_s,
+        _Granted(principal, verb, "receipt"),
+        _Granted(principal, verb, "release"),
+    )
+
+
+def everything(instant_s: float, *, verb: Verb = Verb.KNOW) -> View:
+    """The view of whoever holds the disk that the archive lies on: all there is."""
+    return View(verb, instant_s, _All(), _All())
+
+
+def rule_of(record: Ruled, policy: Policy) -> Rule | None:
+    """The first rule that fits a record, which alone decides about it; None where none does."""
+    return next((rule for rule in policy.rules if rule.of.fits(record)), None)
+
+
+def release_of(record: Ruled, policy: Policy) -> tuple[float, Extension | None]:
+    """When a record is released [s since 1970], and the extension that says so, if one does.
+
+    An extension decided after the release has come to pass changes nothing: what was public stays
+    so, and is withdrawn if it must be.
+    """
+    rule = rule_of(record, policy)
+    if rule is None:
+        return NEVER_S, None
+    try:
+        embargo = Embargo.parse(record.embargo) if rule.embargo is None else rule.embargo
+    except IlrsError:
+        return NEVER_S, None  # held back for a reason that nobody understands
+    released: float = embargo.release_s(
+        start_utc=record.start_utc, stop_utc=record.stop_utc, received_utc=record.received_utc
+    )
+    moved: Extension | None = None
+    for extension in sorted(policy.extensions, key=lambda e: (e.made_s, e.until_s)):
+        in_time = extension.made_s < released < extension.until_s
+        if in_time and _below(record.lidvid, extension.lid):
+            released, moved = extension.until_s, extension
+    return released, moved
+
+
+def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
+    """A record's class key, which spells out all that is granted, and its release [s since 1970].
+
+    The key of a record about which no rule decides is "": nobody is granted anything.
+    """
+    rule = rule_of(record, policy)
+    if rule is None:
+        return "", NEVER_S
+    return _class_key(_grants(rule, record)), release_of(record, policy)[0]
+
+
+def _grants(rule: Rule, record: Ruled) -> Iterator[tuple[Verb, When, str]]:
+    """Everything a rule grants on a record; a quarantined one is its owner's curators' alone."""
+    if record.quarantined:
+        if record.partner:
+            curators = f"{_sign(record.partner)}/{CURATOR}"
+            yield from ((verb, "receipt", curators) for verb in _LADDER)
+        return
+    for grant in rule.grants:
+        name, slash, role = grant.to.casefold().partition("/")
+        if name == OWNER:
+            name = _sign(record.partner)
+        elif name not in {ANYONES, PARTNERS}:
+            name = _sign(name)
+        if name:
+            who = name + slash + role.translate(_ESCAPES)
+            yield from ((verb, grant.when, who) for verb in _with_needed(grant.verbs))
+
+
+def _sign(partner: str) -> str:
+    """A partner as a class key names it: no id can pass for a word or for a separator."""
+    return "=" + partner.casefold().translate(_ESCAPES) if partner else ""
+
+
+_ESCAPES = {ord(mark): f"%{ord(mark):02x}" for mark in "%;:,/="}
+
+
+def _with_needed(verbs: frozenset[Verb]) -> frozenset[Verb]:
+    """Verbs with those they need: who may download may preview, and so on down to knowing of it."""
+    if verbs.intersection(_ABOVE_ALL):
+        return verbs.union(_LADDER)
+    highest = max((k for k, verb in enumerate(_LADDER) if verb in verbs), default=-1)
+    return frozenset(_LADDER[: highest + 1])
+
+
+def _class_key(grants: Iterable[tuple[Verb, When, str]]) -> str:
+    """Such as 'download:release=anyone;know:receipt==cnsa,partners'; equal grants, equal keys."""
+    whom: dict[str, set[str]] = {}
+    for verb, when, who in grants:
+        whom.setdefault(f"{verb}:{when}", set()).add(who)
+    return ";".join(f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom))
+
+
+@lru_cache(maxsize=65536)
+def _granted(class_key: str, principal: Principal, verb: Verb, when: When) -> bool:
+    return any(_is_meant(who, principal) for who in _named(class_key, verb, when))
+
+
+def _named(class_key: str, verb: Verb, when: When) -> list[str]:
+    """Whom a class key grants a verb from receipt, or from release on."""
+    parts = dict(part.split("=", 1) for part in class_key.split(";") if part)
+    return parts.get(f"{verb}:{when}", "").split(",")
+
+
+def _is_meant(who: str, principal: Principal) -> bool:
+    name, _, role = who.partition("/")
+    if name == ANYONES:
+        return True
+    if not principal.partner or name not in {PARTNERS, _sign(principal.partner)}:
+        return False
+    return not role or role in {known.casefold().translate(_ESCAPES) for known in principal.roles}
+
+
+def decide(
+    record: Ruled, policy: Policy, *, principal: Principal, instant_s: float, verb: Verb
+) -> Decision:
+    """Whether a principal may do `verb` with a record at an instant, by which rule, and why."""
+    rule = rule_of(record, policy)
+    (class_key, release_s), (_, extension) = rights_key(record, policy), release_of(record, policy)
+    view = view_of(principal, instant_s=instant_s, verb=verb)
+    why = _absent(record, instant_s) or _why(class_key, release_s, record, principal, view)
+    return Decision(
+        verb=verb,
+        allowed=not _absent(record, instant_s) and view.shows(class_key, release_s),
+        rule="" if rule is None else rule.name,
+        place="" if rule is None else rule.place,
+        why="no rule fits it, and what no rule grants is refused" if rule is None else why,
+        release_s=release_s,
+        extension=extension,
+    )
+
+
+def _absent(record: Ruled, instant_s: float) -> str:
+    """Why a record is not there for anybody at an instant; '' where it is."""
+    if record.received_utc and seconds_of_utc(record.received_utc) > instant_s:
+        return f"it was received on {record.received_utc}"
+    if record.withdrawn_utc and seconds_of_utc(record.withdrawn_utc) <= instant_s:
+        return f"it was withdrawn on {record.withdrawn_utc}"
+    return ""
+
+
+def _why(class_key: str, release_s: float, record: Ruled, principal: Principal, view: View) -> str:
+    if record.quarantined:
+        return "it is quarantined: its owner's curators alone see it"
+    if class_key in view.always:
+        return f"{_whom(class_key, view.verb, 'receipt', principal)} may from receipt on"
+    released = (
+        "it knows no embargo" if release_s <= ALWAYS_S
+        else f"its release is {utc_of_seconds(release_s) or 'not known'}"
+    )  # fmt: skip
+    if class_key in view.after_release:
+        return (
+            f"{_whom(class_key, view.verb, 'release', principal)} may from release on; {released}"
+        )
+    named = [_shown(w) for when in _WHENS for w in _named(class_key, view.verb, when) if w]
+    whom = ", ".join(dict.fromkeys(named))
+    return f"the rule grants it to {whom} alone" if whom else "the rule grants it to nobody"
+
+
+_WHENS: tuple[When, ...] = ("receipt", "release")
+
+
+def _whom(class_key: str, verb: Verb, when: When, principal: Principal) -> str:
+    return next(_shown(w) for w in _named(class_key, verb, when) if _is_meant(w, principal))
+
+
+def _shown(who: str) -> str:
+    return unquote(who.removeprefix("="))
+
+
+def terms_of(record: Ruled, policy: Policy) -> Terms:
+    """What the rule that decides about a record says to whoever gets it."""
+    rule = rule_of(record, policy)
+    if rule is None:
+        return Terms(statements=(), attribution="")
+    return Terms(statements=rule.statements, attribution=rule.attribution)
