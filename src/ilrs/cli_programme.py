@@ -43,8 +43,21 @@ def load_and_check(programme: tuple[Path, ...], base: str | None) -> "tuple[Load
 
     loaded = load(layers(programme, base))
     findings = sorted(
-        check(loaded) + requirement_findings(loaded), key=lambda found: found.severity != "error"
+        check(loaded) + requirement_findings(loaded) + _covariance_findings(loaded),
+        key=lambda found: found.severity != "error",
     )
     if any(finding.severity == "error" for finding in findings):
         raise ProgrammeError(findings)
     return loaded, findings + reach_findings(loaded) + spectrum_findings(loaded)
+
+
+def _covariance_findings(loaded: "Loaded") -> "list[Finding]":
+    """What is wrong with files of covariances; without any, the orbits' compiler stays unloaded."""
+    from ilrs.programme.orbit_rules import uncertainties_of
+
+    missions = loaded.programme.missions.values()
+    if all(one.oem is None for mission in missions for _, one in uncertainties_of(mission)):
+        return []
+    from ilrs.study.craft_spreads import covariance_findings
+
+    return covariance_findings(loaded)

@@ -223,7 +223,7 @@ def test_nearest_covariance_is_carried_along_the_way() -> None:
     local = np.diag([100.0, 400.0, 900.0])
     matrix = np.zeros((1, 6, 6))
     matrix[0, :3, :3] = turns[0] @ local @ turns[0].T
-    found = Covariances(tdb_s=np.array([T0]), matrices=matrix).nearest(T0 + 3000.0, trajectory)
+    found = Covariances(tdb_s=np.array([T0]), matrices=matrix).at(T0 + 3000.0, trajectory)
     np.testing.assert_allclose(found[:3, :3], turns[1] @ local @ turns[1].T, atol=1e-9)
 
 

@@ -572,6 +572,81 @@ def test_surveys_and_orbits_are_held_to_what_can_be(
     assert added(write, EYES.replace(old, new)) == [message]
 
 
+SPREAD = """\
+        missions:
+          EYE:
+            status: planned
+            radius: 5 m
+            orbit:
+              periapsis_altitude: 60 km
+              apoapsis_altitude: 80 km
+              inclination: 90 deg
+              uncertainty: {radial: 20 m, along: 100 m, cross: 30 m, along_growth: 100 m/d}
+"""
+
+
+def test_an_orbit_known_on_three_axes_has_no_findings(write: Write) -> None:
+    assert added(write, SPREAD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "cross: 30 m, ",
+            "",
+            f"error {MORE}:9: missions.EYE.orbit.uncertainty: an uncertainty without cross; it has"
+            " one sigma on each of the axes radial, along and cross, or a file. Add `cross:`, or"
+            " `oem:`.",
+        ),
+        (
+            "along: 100 m",
+            "along: 0 m",
+            f"error {MORE}:9: missions.EYE.orbit.uncertainty: a sigma of 0 m (along); a place is"
+            " known to more than 0 m and to 1000 km or better. Correct it, or its unit.",
+        ),
+        (
+            "along_growth: 100 m/d",
+            "along_growth: -100 m/d",
+            f"error {MORE}:9: missions.EYE.orbit.uncertainty.along_growth: found -100;"
+            " 'along_growth' is a finite number, not below 0. Correct it.",
+        ),
+        (
+            "cross: 30 m, along_growth: 100 m/d",
+            "cross: 30 m, oem: a.oem",
+            f"error {MORE}:9: missions.EYE.orbit.uncertainty: figures beside a file of"
+            " covariances; an uncertainty is a file, or three lengths with their growth. Remove the"
+            " one or the other.",
+        ),
+        (
+            "{radial: 20 m, along: 100 m, cross: 30 m, along_growth: 100 m/d}",
+            "{oem: eye.oem}",
+            f"error {MORE}:9: missions.EYE.orbit.uncertainty.oem: found no file 'eye.oem'; an"
+            " ephemeris is a file inside the programme's folder, named relative to it. Put the file"
+            " there, or correct the name.",
+        ),
+        (
+            "            radius: 5 m\n",
+            "",
+            f"warning {MORE}:8: missions.EYE.orbit.uncertainty: an uncertainty without a radius of"
+            " the craft; a probability of collision asks for both. Add `radius:` to missions.EYE.",
+        ),
+        (
+            "radius: 5 m",
+            "radius: 5 km",
+            f"error {MORE}:4: missions.EYE.radius: a craft with a radius of 5 km; the sphere around"
+            " a craft has a radius above 0 m and up to 1 km. Correct it, or leave it out where it"
+            " is not known.",
+        ),
+    ],
+)
+def test_uncertainties_are_held_to_what_can_be(
+    write: Write, old: str, new: str, message: str
+) -> None:
+    assert SPREAD.count(old) == 1
+    assert message in added(write, SPREAD.replace(old, new))
+
+
 def test_later_orbits_without_a_first_one_are_an_error(write: Write) -> None:
     text = EYES.replace(
         "orbit: {periapsis_altitude: 60 km, apoapsis_altitude: 80 km, inclination: 90 deg}",

@@ -77,6 +77,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "1/y": ("a rate per year", ("%/y", "1/y")),
     "1/K": ("a change per kelvin", ("%/K", "1/K")),
     "kg/d": ("a mass per time", ("kg/d", "kg/h")),
+    "m/d": ("a growth of a length", ("m/d", "km/d", "m/h")),
     "Hz": ("a frequency", ("Hz", "kHz", "MHz", "GHz")),
     "dBW": ("a radiated power", ("dBW", "dBm")),
     "dB/K": ("a gain over noise temperature", ("dB/K",)),

@@ -18,7 +18,7 @@ from scipy.special import erf
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
-from ilrs.orbits.covariance import Covariances, local_turns
+from ilrs.orbits.covariance import Spread, local_turns
 from ilrs.orbits.trajectory import Trajectory
 
 __all__ = ["Conjunction", "ConjunctionObject", "collision_probability", "conjunctions",
@@ -137,7 +137,7 @@ def conjunctions(
     *,
     limit_m: float,
     span_s: tuple[float, float] | None = None,
-    covariances: Mapping[str, Covariances] | None = None,
+    covariances: Mapping[str, Spread] | None = None,
     radii_m: Mapping[str, float] | None = None,
 ) -> tuple[Conjunction, ...]:
     """Closest approaches of two craft below `limit_m`, in the order of time.
@@ -160,7 +160,7 @@ def screen_all(
     *,
     limit_m: float,
     span_s: tuple[float, float] | None = None,
-    covariances: Mapping[str, Covariances] | None = None,
+    covariances: Mapping[str, Spread] | None = None,
     radii_m: Mapping[str, float] | None = None,
 ) -> tuple[Conjunction, ...]:
     """Closest approaches of all pairs of craft below `limit_m`, in the order of time.
@@ -184,7 +184,7 @@ def screen_all(
 def _conjunction(
     pair: tuple[Trajectory, Trajectory],
     tca_s: float,
-    covariances: Mapping[str, Covariances],
+    covariances: Mapping[str, Spread],
     radii_m: Mapping[str, float],
 ) -> Conjunction:
     objects = []
@@ -194,7 +194,7 @@ def _conjunction(
         objects.append(
             ConjunctionObject(
                 name=craft.name, position_m=position_m, velocity_m_s=velocity_m_s,
-                covariance=None if declared is None else declared.nearest(tca_s, craft),
+                covariance=None if declared is None else declared.at(tca_s, craft),
                 radius_m=radii_m.get(craft.name, 0.0),
             )
         )  # fmt: skip

@@ -7,7 +7,7 @@ turn as positions do (CCSDS 502.0-B, annex on local frames).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,9 @@ from ilrs.orbits.reference import REFERENCE_FRAMES, turns_to_icrf
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.sky.orientation import Orientation
 
-__all__ = ["COVARIANCE_KEYS", "LOCAL_FRAMES", "Covariances", "covariance_icrf", "covariance_units",
-           "local_turns", "lower_triangle", "read_covariances"]  # fmt: skip
+__all__ = ["COVARIANCE_KEYS", "LOCAL_FRAMES", "Covariances", "Spread", "StateSpread",
+           "covariance_icrf", "covariance_units", "local_turns", "lower_triangle",
+           "read_covariances"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -30,6 +31,37 @@ LOCAL_FRAMES = ("RTN", "RSW", "TNW")
 _LOWER = np.tril_indices(6)
 
 
+class Spread(Protocol):
+    """How well a craft's state is known, at any instant of its way."""
+
+    def at(self, tdb_s: float, trajectory: Trajectory) -> FloatArray | None:
+        """The covariance (6, 6) in the ICRF, in m and s; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateSpread:
+    """One sigma of a craft's place on its own axes (RTN), growing from an epoch on.
+
+    Beside the place of the epoch stands a steady drift of unknown size on each axis, independent of
+    it: sigma squared is sigma_m squared + (growth_m_s times the time) squared, before and after.
+    """
+
+    epoch_tdb_s: float
+    sigma_m: tuple[float, float, float]
+    growth_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def at(self, tdb_s: float, trajectory: Trajectory) -> FloatArray:
+        """The covariance (6, 6) at an instant of the way, in the ICRF; the drift is its rate."""
+        since_s = tdb_s - self.epoch_tdb_s
+        place, drift = np.square(self.sigma_m), np.square(self.growth_m_s)
+        local = np.zeros((6, 6))
+        local[:3, :3] = np.diag(place + drift * since_s**2)
+        local[3:, 3:] = np.diag(drift)
+        local[:3, 3:] = local[3:, :3] = np.diag(drift * since_s)
+        (turn,) = _both(local_turns(*trajectory.states(np.array([tdb_s]))))
+        return np.asarray(turn @ local @ turn.T)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Covariances:
     """Covariances of a craft's state at some epochs, in the ICRF, units of m and s."""
@@ -37,7 +69,7 @@ class Covariances:
     tdb_s: FloatArray  # (n,), TDB past J2000
     matrices: FloatArray  # (n, 6, 6): m2, m2/s and m2/s2
 
-    def nearest(self, tdb_s: float, trajectory: Trajectory) -> FloatArray:
+    def at(self, tdb_s: float, trajectory: Trajectory) -> FloatArray:
         """The covariance (6, 6) nearest in time, carried along the way: RTN to RTN, then ICRF.
 
         It does not grow on the way; give epochs as near as that matters.

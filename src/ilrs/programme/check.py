@@ -20,7 +20,12 @@ from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
-from ilrs.programme.orbit_rules import orbits_out_of_order, surveys_that_cannot_be
+from ilrs.programme.orbit_rules import (
+    orbits_out_of_order,
+    surveys_that_cannot_be,
+    uncertainties_of,
+    uncertainties_that_cannot_be,
+)
 from ilrs.programme.part_rules import parts_that_cannot_be
 from ilrs.programme.power_rules import (
     buses_that_nothing_feeds,
@@ -52,7 +57,7 @@ __all__ = ["RULES", "check"]
 # What cannot be negative, by unit; lengths and angles can (a height below the reference sphere).
 _NEVER_NEGATIVE = frozenset(
     {"kg", "W", "Wh", "m**2", "m**3", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y", "Hz"}
-    | {"Pa", "kg/d"}
+    | {"Pa", "kg/d", "m/d"}
 )
 
 
@@ -89,21 +94,28 @@ def sites_that_cannot_run(programme: Programme) -> Iterator[Finding]:
 
 
 def files_that_are_missing(programme: Programme) -> Iterator[Finding]:
-    """Rule: a site's horizon file and its maps lie in one of the programme's folders."""
+    """Rule: horizons, maps and files of covariances lie in one of the programme's folders."""
+    for path, what, name in _files_named(programme):
+        if find_file(programme, name) is None:
+            texts = (
+                f"found no file {name!r}",
+                f"{what} is a file inside the programme's folder, named relative to it",
+                "Put the file there, or correct the name.",
+            )
+            yield unplaced(path, texts)
+
+
+def _files_named(programme: Programme) -> Iterator[tuple[str, str, str]]:
+    """Every file that an entity names: where, what it is, and its name."""
     for id_, site in programme.sites.items():
-        horizons = [] if site.horizon is None else [site.horizon]
-        for attribute, what, names in (
-            ("horizon", "a horizon", horizons),
-            ("maps", "a map", site.maps),
-        ):
-            for name in names:
-                if find_file(programme, name) is None:
-                    texts = (
-                        f"found no file {name!r}",
-                        f"{what} is a file inside the programme's folder, named relative to it",
-                        "Put the file there, or correct the name.",
-                    )
-                    yield unplaced(f"sites.{id_}.{attribute}", texts)
+        if site.horizon is not None:
+            yield f"sites.{id_}.horizon", "a horizon", site.horizon
+        for name in site.maps:
+            yield f"sites.{id_}.maps", "a map", name
+    for id_, mission in programme.missions.items():
+        for key, one in uncertainties_of(mission):
+            if one.oem is not None:
+                yield f"missions.{id_}.{key}.oem", "an ephemeris", one.oem
 
 
 def numbers_that_cannot_be(programme: Programme) -> Iterator[Finding]:
@@ -159,6 +171,7 @@ RULES: tuple[Rule, ...] = (
     repairs_that_cannot_be,
     spares_that_nobody_takes,
     orbits_out_of_order,
+    uncertainties_that_cannot_be,
     surveys_that_cannot_be,
     sizes_that_cannot_be,
     launches_before_launcher,

@@ -25,6 +25,7 @@ from ilrs.programme.types import (
     Kelvin,
     Kilograms,
     Metres,
+    MetresPerDay,
     PartialDate,
     PerKelvin,
     PerYear,
@@ -41,9 +42,10 @@ __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
     "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
-    "Mission", "Mode", "Objective", "OrbitElements", "Partner", "Phase", "Processor", "Programme",
-    "Repair", "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Site", "SizeOption",
-    "Source", "Storage", "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Mission", "Mode", "Objective", "OrbitElements", "OrbitUncertainty", "Partner", "Phase",
+    "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario", "ScienceField",
+    "Service", "Site", "SizeOption", "Source", "Storage", "Survey", "Tank", "Thermal", "WearOut",
+    "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -244,6 +246,21 @@ class Interface(_Declared):
     rate_bps: BitsPerSecond | None = None
 
 
+class OrbitUncertainty(_Declared):
+    """How well a craft's place is known: one sigma away from the Moon, ahead, and across its way.
+
+    The figures hold where the orbit's elements do, and grow before and after.
+    """
+
+    radial_m: Metres | None = None
+    along_m: Metres | None = None
+    cross_m: Metres | None = None
+    radial_growth_m_d: MetresPerDay = 0.0
+    along_growth_m_d: MetresPerDay = 0.0
+    cross_growth_m_d: MetresPerDay = 0.0
+    oem: str | None = None  # an ephemeris file with covariances, in place of the figures
+
+
 class OrbitElements(_Declared):
     """A lunar orbit by altitudes above the 1737.4 km sphere and angles in a named frame."""
 
@@ -256,6 +273,7 @@ class OrbitElements(_Declared):
     frame: Literal["EARTH_ORBIT_PLANE", "MOON_EQUATOR"] = "EARTH_ORBIT_PLANE"
     epoch: Utc | None = None  # the scenario's start when left out
     is_held: bool = False  # manoeuvres keep the elements; else the orbit drifts as gravity wants
+    uncertainty: OrbitUncertainty | None = None
 
 
 class LaterOrbit(OrbitElements):
@@ -385,6 +403,7 @@ class Mission(Entity):
     site: str | None = None
     orbit: OrbitElements | None = None
     later_orbits: tuple[LaterOrbit, ...] = ()
+    radius_m: Metres | None = None  # of the sphere around the craft, for collisions
     camera: Camera | None = None
     life_s: Seconds | None = None
     relay: str | None = None

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from ilrs.foundation.errors import Finding
-from ilrs.programme.entities import Programme, Survey
-from ilrs.programme.findings import quantity_text, unplaced
+from ilrs.programme.entities import Mission, OrbitUncertainty, Programme, Survey
+from ilrs.programme.findings import Texts, quantity_text, unplaced
 
-__all__ = ["orbits_out_of_order", "surveys_that_cannot_be"]
+__all__ = ["orbits_out_of_order", "surveys_that_cannot_be", "uncertainties_of",
+           "uncertainties_that_cannot_be"]  # fmt: skip
+
+_AXES = ("radial", "along", "cross")
+_MOST_SIGMA_M = 1e6  # who knows a lunar orbit worse does not know it
 
 
 def orbits_out_of_order(programme: Programme) -> Iterator[Finding]:
@@ -31,6 +35,65 @@ def orbits_out_of_order(programme: Programme) -> Iterator[Finding]:
                 )
                 yield unplaced(f"{path}[{index}].after", texts)
             before_s = later.after_s
+
+
+def uncertainties_of(mission: Mission) -> Iterator[tuple[str, OrbitUncertainty]]:
+    """The uncertainties of a mission's orbits, each with its path below the mission."""
+    if mission.orbit is not None and mission.orbit.uncertainty is not None:
+        yield "orbit.uncertainty", mission.orbit.uncertainty
+    for index, later in enumerate(mission.later_orbits):
+        if later.uncertainty is not None:
+            yield f"later_orbits[{index}].uncertainty", later.uncertainty
+
+
+def uncertainties_that_cannot_be(programme: Programme) -> Iterator[Finding]:
+    """Rule: an orbit's uncertainty is three lengths or a file, and its craft has a radius."""
+    for id_, mission in programme.missions.items():
+        path = f"missions.{id_}"
+        if mission.radius_m is not None and not 0.0 < mission.radius_m <= 1e3:
+            texts = (
+                f"a craft with a radius of {quantity_text(mission.radius_m, 'm')}",
+                "the sphere around a craft has a radius above 0 m and up to 1 km",
+                "Correct it, or leave it out where it is not known.",
+            )
+            yield unplaced(f"{path}.radius", texts)
+        declared = list(uncertainties_of(mission))
+        for key, one in declared:
+            for texts in _uncertain(one):
+                yield unplaced(f"{path}.{key}", texts)
+        if declared and mission.radius_m is None:
+            texts = (
+                "an uncertainty without a radius of the craft",
+                "a probability of collision asks for both",
+                f"Add `radius:` to {path}.",
+            )
+            yield unplaced(f"{path}.{declared[0][0]}", texts, severity="warning")
+
+
+def _uncertain(one: OrbitUncertainty) -> Iterator[Texts]:
+    sigmas_m = {axis: getattr(one, f"{axis}_m") for axis in _AXES}
+    told = [axis for axis, sigma_m in sigmas_m.items() if sigma_m is not None]
+    grows = [axis for axis in _AXES if getattr(one, f"{axis}_growth_m_d")]
+    if one.oem is not None and (told or grows):
+        yield (
+            "figures beside a file of covariances",
+            "an uncertainty is a file, or three lengths with their growth",
+            "Remove the one or the other.",
+        )
+    missing = [axis for axis in _AXES if axis not in told]
+    if one.oem is None and missing:
+        yield (
+            f"an uncertainty without {' and '.join(missing)}",
+            "it has one sigma on each of the axes radial, along and cross, or a file",
+            f"Add {' and '.join(f'`{axis}:`' for axis in missing)}, or `oem:`.",
+        )
+    for axis, sigma_m in sigmas_m.items():
+        if sigma_m is not None and not 0.0 < sigma_m <= _MOST_SIGMA_M:
+            yield (
+                f"a sigma of {quantity_text(sigma_m, 'm')} ({axis})",
+                "a place is known to more than 0 m and to 1000 km or better",
+                "Correct it, or its unit.",
+            )
 
 
 def surveys_that_cannot_be(programme: Programme) -> Iterator[Finding]:

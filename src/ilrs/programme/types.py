@@ -12,8 +12,8 @@ from ilrs.foundation.time import parse_utc
 __all__ = [
     "Bits", "BitsPerSecond", "CubicMetres", "DecibelWatts", "Decibels", "DecibelsPerKelvin",
     "Degrees", "Fraction", "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "KilogramsPerDay",
-    "Metres", "PartialDate", "Pascals", "PerKelvin", "PerYear", "Seconds", "SquareMetres",
-    "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
+    "Metres", "MetresPerDay", "PartialDate", "Pascals", "PerKelvin", "PerYear", "Seconds",
+    "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
 
@@ -64,6 +64,7 @@ Decibels = Annotated[float, *_quantity("dB")]
 CubicMetres = Annotated[float, *_quantity("m**3")]
 Pascals = Annotated[float, *_quantity("Pa")]
 KilogramsPerDay = Annotated[float, *_quantity("kg/d")]
+MetresPerDay = Annotated[float, *_quantity("m/d")]
 
 
 def _utc(value: Any) -> str:

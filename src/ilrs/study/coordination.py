@@ -31,11 +31,13 @@ from ilrs.programme.entities import Element, Mission, Programme, Site, Survey
 from ilrs.sky.kernels import EARTH, MOON
 from ilrs.sky.sky import Sky
 from ilrs.sky.sphere import sphere_distance_m
+from ilrs.study.craft_spreads import craft_radii_m, craft_spreads
 from ilrs.study.craft_ways import craft_ways, fallen
 from ilrs.study.site_horizon import site_horizon
 
 __all__ = [
-    "DUE_REGARD_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone", "coordinate",
+    "DUE_REGARD_M", "NEAR_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone",
+    "close_passes", "coordinate", "craft_at_work",
     "earth_stations", "mission_ways", "sample_span_s", "sight_windows", "stations_of",
     "survey_answer",
 ]  # fmt: skip
@@ -48,7 +50,8 @@ _MASK_DEG = 5.0
 #: plume were found to have hit Surveyor III 155 m from Apollo 12, and fly for kilometres (Immer et
 #: al. 2011, doi:10.1016/j.icarus.2010.11.013); NASA's recommendations of 2011 ask 2 km of landings.
 DUE_REGARD_M = 2_000.0
-_NEAR_M = 10_000.0  # approaches of craft that are told
+#: Approaches of craft below it are told. [m]
+NEAR_M = 10_000.0
 _POINTS_ACROSS = 8  # of a survey area's radius
 _CLEAR_M = 11_000.0  # what a line between two craft keeps from the sphere: no summit is higher
 
@@ -194,11 +197,15 @@ def coordinate(
     progress("surveys")
     wanted = [s for s in programme.surveys.values() if s.orbiter in (first, second)]
     surveys = [survey_answer(programme, survey, ways, span_s=span_s, sky=sky) for survey in wanted]
+    progress("close passes")
+    flying = craft_at_work(programme, span_s)
+    flights = mission_ways(programme, flying, span_s, sky=sky)
     return Coordination(
         first=first, second=second, overlap=dates[0], lead=dates[1], span_s=span_s,
         meetings=tuple(meetings), surveys=tuple(s for s in surveys if s is not None),
         guests=tuple(g for mission in missions for g in _guests(programme, mission)),
-        approaches=_approaches(programme, span_s, sky), zones=tuple(_zones(programme, missions)),
+        approaches=close_passes(programme, flying, flights, span_s=span_s),
+        zones=tuple(_zones(programme, missions)),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -395,10 +402,8 @@ def _guests(programme: Programme, mission: Mission) -> Iterator[Guests]:
         )  # fmt: skip
 
 
-def _approaches(
-    programme: Programme, span_s: tuple[float, float], sky: Sky
-) -> tuple[Conjunction, ...]:
-    """Closest approaches of all craft that are at work in the span and declare an orbit."""
+def craft_at_work(programme: Programme, span_s: tuple[float, float]) -> list[Mission]:
+    """The missions that declare an orbit and nominally work through the whole span (TDB)."""
     at_work = []
     for mission in programme.missions.values():
         works = working(programme, mission.id)
@@ -407,8 +412,25 @@ def _approaches(
         begin_s, end_s = tdb_from_utc([works.begin.nominal, works.end.nominal])
         if begin_s <= span_s[0] and span_s[1] <= end_s:
             at_work.append(mission)
-    ways = mission_ways(programme, at_work, span_s, sky=sky)
-    return screen_all(list(ways.values()), limit_m=_NEAR_M)
+    return at_work
+
+
+def close_passes(
+    programme: Programme,
+    missions: Sequence[Mission],
+    ways: Mapping[str, Trajectory],
+    *,
+    span_s: tuple[float, float],
+    limit_m: float = NEAR_M,
+) -> tuple[Conjunction, ...]:
+    """Closest approaches below a distance of craft on their ways, in the order of time.
+
+    With the probability of a collision where both declare their uncertainty, and a radius.
+    """
+    return screen_all(
+        list(ways.values()), limit_m=limit_m,
+        covariances=craft_spreads(programme, missions, span_s), radii_m=craft_radii_m(missions),
+    )  # fmt: skip
 
 
 def _zones(programme: Programme, missions: Sequence[Mission]) -> Iterator[Zone]:

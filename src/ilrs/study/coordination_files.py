@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.time import DAY_S
+from ilrs.orbits.cdm import cdm_text
 from ilrs.orbits.conjunction import Conjunction
 from ilrs.study.book_html import Html, tag
 from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting, SurveyAnswer
@@ -40,12 +41,9 @@ def print_coordination(found: Coordination, stream: TextIO) -> None:
             [_survey_cells(answer) for answer in found.surveys], stream,
         )  # fmt: skip
     for near in found.approaches:
-        print(
-            f"{near.first.name} and {near.second.name} pass at {near.miss_distance_m / 1e3:.2f} km,"
-            f" {near.relative_speed_m_s:.0f} m/s, on {_UTC.text(near.tca_tdb_s)}: the phases of"
-            " declared orbits are mostly assumed.",
-            file=stream,
-        )
+        print(_pass_text(near), file=stream)
+    if found.approaches:
+        print("The phases of declared orbits are mostly assumed.", file=stream)
     for zone in found.zones:
         print(
             f"{zone.mission} lands at {zone.site}, {zone.apart_m / 1e3:.2f} km from {zone.near} of"
@@ -63,6 +61,22 @@ def print_coordination(found: Coordination, stream: TextIO) -> None:
             f" {guests.taken_kg:g} kg of declared elements take it up{more}.",
             file=stream,
         )
+
+
+def _pass_text(near: Conjunction) -> str:
+    """Distance, speed, time and the probability of a collision, or why there is none."""
+    told = (
+        f"{near.first.name} and {near.second.name} pass at {near.miss_distance_m / 1e3:.2f} km,"
+        f" {near.relative_speed_m_s:.0f} m/s, on {_UTC.text(near.tca_tdb_s)};"
+    )
+    if near.probability is not None:
+        return f"{told} they collide with a probability of {near.probability:.1e}."
+    pair = (near.first, near.second)
+    unknown, what = [one.name for one in pair if one.covariance is None], "uncertainty"
+    if not unknown:
+        unknown, what = [one.name for one in pair if not one.radius_m], "radius"
+    why = f"{' and '.join(unknown)} declare{'s' * (len(unknown) == 1)} no {what}"
+    return f"{told} no probability of a collision: {why}."
 
 
 def _contact_cells(meeting: Meeting) -> tuple[str, ...]:
@@ -222,8 +236,8 @@ def write_coordination(
 ) -> list[Path]:
     """Paths of the files written into a folder, which is made where it is absent.
 
-    Contacts as CSV and iCalendar, all of it as JSON, a picture. Raises IlrsError where the folder
-    cannot be written.
+    Contacts as CSV and iCalendar, all of it as JSON, a picture, and a CDM for each close pass of
+    craft whose uncertainties are known. Raises IlrsError where the folder cannot be written.
     """
     texts = {
         "contacts.csv": contacts_csv(found, zones=zones),
@@ -231,6 +245,11 @@ def write_coordination(
         "coordination.json": coordination_json(found, provenance=provenance),
         "contacts.svg": coordination_svg(found),
     }
+    known = [
+        near for near in found.approaches
+        if near.first.covariance is not None and near.second.covariance is not None
+    ]  # fmt: skip
+    texts |= {f"close-pass-{k:02d}.cdm": cdm_text(near) for k, near in enumerate(known, 1)}
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         write_text(text, folder / name)

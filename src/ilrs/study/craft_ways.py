@@ -25,7 +25,8 @@ from ilrs.programme.entities import Mission, OrbitElements, Programme, Scenario
 from ilrs.sky.segments import utc_label
 from ilrs.sky.sky import Sky
 
-__all__ = ["craft_way", "craft_ways", "fallen", "orbit_of", "scenario_span_s"]
+__all__ = ["announced_arrival_s", "craft_stages", "craft_way", "craft_ways", "elements_epoch_s",
+           "fallen", "orbit_of", "scenario_span_s"]  # fmt: skip
 
 
 def orbit_of(declared: OrbitElements) -> Orbit:
@@ -60,7 +61,7 @@ def craft_way(
             "Declare the mission's orbit, or name another mission.",
         )
     ways: list[Trajectory] = []
-    for declared, part in _stages(mission, span_s, arrival_s):
+    for declared, part in craft_stages(mission, span_s, arrival_s=arrival_s):
         ways.append(_flown(mission.id, declared, part, sky=sky))
         if ways[-1].ended_by:
             break
@@ -71,12 +72,16 @@ def craft_ways(
     programme: Programme, missions: Mapping[str, Mission], span_s: tuple[float, float], *, sky: Sky
 ) -> dict[str, Trajectory]:
     """The ways of several missions by id; later orbits begin by each one's announced arrival."""
-    ways = {}
-    for key, mission in missions.items():
-        dates = mission_dates(programme, key)
-        arrival_s = None if dates is None else float(tdb_from_utc(dates.nominal))
-        ways[key] = craft_way(mission, span_s, sky=sky, arrival_s=arrival_s)
-    return ways
+    return {
+        key: craft_way(mission, span_s, sky=sky, arrival_s=announced_arrival_s(programme, key))
+        for key, mission in missions.items()
+    }
+
+
+def announced_arrival_s(programme: Programme, mission_id: str) -> float | None:
+    """The nominal arrival that a mission announces, TDB past J2000; None without a date. [s]"""
+    dates = mission_dates(programme, mission_id)
+    return None if dates is None else float(tdb_from_utc(dates.nominal))
 
 
 def scenario_span_s(scenario: Scenario) -> tuple[float, float]:
@@ -94,8 +99,8 @@ def fallen(ways: Mapping[str, Trajectory]) -> tuple[str, ...]:
     )
 
 
-def _stages(
-    mission: Mission, span_s: tuple[float, float], arrival_s: float | None
+def craft_stages(
+    mission: Mission, span_s: tuple[float, float], *, arrival_s: float | None
 ) -> Iterator[tuple[OrbitElements, tuple[float, float]]]:
     """The declared orbits that hold inside a span, each with its part of it."""
     orbits: list[OrbitElements] = [mission.orbit] if mission.orbit else []
@@ -109,12 +114,17 @@ def _stages(
             yield declared, part
 
 
+def elements_epoch_s(declared: OrbitElements, span_s: tuple[float, float]) -> float:
+    """When the elements hold, TDB past J2000: the epoch they name, else where the span begins."""
+    if declared.epoch is None:
+        return span_s[0]
+    return float(tdb_from_utc(parse_utc(declared.epoch)))
+
+
 def _flown(
     name: str, declared: OrbitElements, span_s: tuple[float, float], *, sky: Sky
 ) -> Trajectory:
-    epoch_s = span_s[0]
-    if declared.epoch is not None:
-        epoch_s = float(tdb_from_utc(parse_utc(declared.epoch)))
+    epoch_s = elements_epoch_s(declared, span_s)
     orbit = orbit_of(declared)
     if declared.is_held:
         to_icrf = frame_to_icrf(declared.frame, epoch_tdb_s=epoch_s, **sky.kernels)
