@@ -10,6 +10,7 @@ import pytest
 from ilrs.datacentre.label import write_label
 from ilrs.datacentre.lid import DEFAULT_PREFIX, PDS4_PREFIXES, Vid
 from ilrs.datacentre.product import TARGETS, Product
+from ilrs.datacentre.profiles import STRICT
 from ilrs.datacentre.validate import Validator, validate_label
 from ilrs.foundation.errors import IlrsError
 
@@ -85,10 +86,13 @@ def test_only_the_prefix_rules_fail_when_the_prefix_is_our_own(
 def test_label_is_valid_by_the_ilrs_profile_when_the_prefix_is_our_own(
     schemas: Path, product: Make, tmp_path: Path
 ) -> None:
+    made = product(prefix=DEFAULT_PREFIX)
     path = tmp_path / "label.xml"
-    path.write_bytes(label_of(product(prefix=DEFAULT_PREFIX)))
+    path.write_bytes(label_of(made))
+    (tmp_path / "data.csv").write_bytes(made.table.header() + made.table.body())
     assert validate_label(path, schemas=schemas) == []
-    assert len(validate_label(path, schemas=schemas, own_prefixes=())) == 2
+    findings = validate_label(path, schemas=schemas, profile=STRICT)
+    assert [finding.kind for finding in findings] == ["schematron", "schematron"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from ilrs.cli import main
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.label import read_label
+from ilrs.datacentre.profiles import STRICT
 from ilrs.datacentre.validate import validate_label
 
 KEPT_APART = {"ledger.jsonl", "catalogue.sqlite3"}  # they hold the clock time of filing
@@ -73,7 +74,7 @@ def test_labels_validate_strictly_where_the_programme_takes_a_listed_prefix(
     assert CliRunner().invoke(main, ["run", "mine", "--over", "reference"]).exit_code in {0, 1}
     for label in (tmp_path / "ilrs-runs" / "archive").rglob("label.xml"):
         schemas = shared / "data" / "pds4-schemas"
-        assert validate_label(label, schemas=schemas, own_prefixes=()) == []
+        assert validate_label(label, schemas=schemas, profile=STRICT) == []
         assert read_label(label.read_bytes()).lidvid.startswith("urn:ros:rssa:")
 
 

@@ -13,8 +13,11 @@ second language, references to source products.
 """
 
 import hashlib
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -27,15 +30,18 @@ __all__ = [
     "DATA_NAME",
     "INFORMATION_MODEL",
     "LABEL_NAME",
+    "MOST_LABEL_BYTES",
     "NAMESPACE",
     "Record",
     "parse_xml",
+    "read_label_file",
     "read_label",
     "write_label",
 ]
 
 DATA_NAME, LABEL_NAME = "data.csv", "label.xml"
 INFORMATION_MODEL = "1.25.0.0"
+MOST_LABEL_BYTES = 32 << 20  # the longest real ones here have 64 kB
 NAMESPACE = "http://pds.nasa.gov/pds4/pds/v1"
 _SCHEMA = "https://pds.nasa.gov/pds4/pds/v1/PDS4_PDS_1P00"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -180,17 +186,50 @@ def _file_area(root: etree._Element, product: Product, header: bytes, body: byte
             _add(field, "description", column.description)
 
 
+def read_label_file(path: Path) -> bytes:
+    """The bytes of a label. Raises IlrsError where it is a link, too long or cannot be read."""
+    try:
+        mode, size = (status := os.lstat(path)).st_mode, status.st_size
+        if not stat.S_ISREG(mode):
+            raise IlrsError(
+                f"{path.name} is no regular file",
+                "a label is a file, and no link",
+                "Deliver the file.",
+            )
+        if size > MOST_LABEL_BYTES:
+            raise IlrsError(
+                f"{path.name} has {size} bytes",
+                f"a label has at most {MOST_LABEL_BYTES}",
+                "Put data into files of their own.",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise IlrsError(
+            f"{path.name} cannot be read: {error.strerror}",
+            "a label is a file",
+            "Check the path and its permissions.",
+        ) from None
+
+
 def parse_xml(text: bytes, *, name: str) -> etree._Element:
     """The root of an XML text from outside: no entities, no network, no document type, no bombs.
 
-    Raises IlrsError where it is not well-formed or declares a document type.
+    Raises IlrsError where it is not well-formed, declares a document type or is too long or deep.
     """
+    if len(text) > MOST_LABEL_BYTES:
+        raise IlrsError(
+            f"{name} has {len(text)} bytes",
+            f"a label or a schema has at most {MOST_LABEL_BYTES}",
+            "Put data into files of their own.",
+        )
+    # libxml2's own bounds hold too (huge_tree is off): 256 levels, 10 MB in one text.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
+    except (etree.XMLSyntaxError, ValueError) as error:
+        reason = getattr(error, "msg", None) or str(error)
         raise IlrsError(
-            f"{name} is not well-formed XML: {error.msg}",
+            f"{name} is not well-formed XML: {reason}",
             "a label or a schema is one XML document",
             "Correct it, or fetch it again.",
         ) from None

@@ -4,26 +4,27 @@ The folder holds the dictionaries' files under their own names (PDS4_PDS_1P00.xs
 any depth; a label says which of them it follows. A schema that is not there is a finding, never
 silence. XML Schema needs lxml only; Schematron needs Saxon (`pip install 'ilrs[centre]'`).
 
-Two profiles: strict PDS4, and ILRS, which reads the prefixes given as `own_prefixes` as if the
-common dictionary listed them and is otherwise the same.
-
-What it does not do yet: compare data with label (a truncated table, values outside the stated
-limits: the Diviner label `_max_FAIL` of NASA's own tests is wrong only there), follow references.
+A profile (`ilrs.datacentre.profiles`) says which prefixes are read as if the common dictionary
+listed them. `check` judges a label, `check_file` also the data beside it. The kinds of findings are
+label (not readable), schema, schematron, unchecked (a schema is not there), lid, and those of data:
+missing, path, truncated, size, checksum, data.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from ilrs.datacentre.label import NAMESPACE, parse_xml
-from ilrs.datacentre.lid import DEFAULT_PREFIX, PDS4_PREFIXES
+from ilrs.datacentre.label import NAMESPACE, parse_xml, read_label_file
+from ilrs.datacentre.label_content import check_content
+from ilrs.datacentre.lid import PDS4_PREFIXES
+from ilrs.datacentre.profiles import ILRS, STRICT, Profile
 from ilrs.datacentre.schematron import to_xslt
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["Validator", "validate_label"]
+__all__ = ["Validator", "unreadable", "validate_label"]
 
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 _XS = "http://www.w3.org/2001/XMLSchema"
@@ -37,8 +38,8 @@ class Validator:
     Raises IlrsError where the folder holds no schema.
     """
 
-    def __init__(self, schemas: Path, *, own_prefixes: Sequence[str] = ()) -> None:
-        self.own_prefixes = tuple(own_prefixes)
+    def __init__(self, schemas: Path, *, profile: Profile = STRICT) -> None:
+        self.profile = profile
         found = sorted(p for p in Path(schemas).rglob("*") if p.suffix in {".xsd", ".sch"})
         if not found:
             raise IlrsError(
@@ -52,12 +53,29 @@ class Validator:
         self._saxon: Any = None
 
     def check(self, label: bytes, *, name: str = "label.xml") -> list[Finding]:
-        """Everything wrong with a label, errors before warnings, each with its line."""
+        """Everything wrong with a label alone, errors before warnings, each with its line."""
         try:
             root = parse_xml(label, name=name)
         except IlrsError as error:
-            return [_finding(name, 0, "", error.asked, error.possible, mend=error.mend)]
+            return [unreadable(error, name)]
+        return self.check_root(root, name=name)
+
+    def check_file(self, label: Path, *, name: str = "") -> list[Finding]:
+        """Everything wrong with a label and the files that it describes, errors first."""
+        name = name or label.name
+        try:
+            root = parse_xml(read_label_file(label), name=name)
+        except IlrsError as error:
+            return [unreadable(error, name)]
+        return self.check_root(root, name=name, folder=label.parent)
+
+    def check_root(
+        self, root: etree._Element, *, name: str, folder: Path | None = None
+    ) -> list[Finding]:
+        """The same of a label that is read already; of its files too, given its folder."""
         findings = [*self._check_schema(root, name), *self._check_rules(root, name)]
+        if folder is not None:
+            findings += check_content(root, folder=folder, name=name)
         return sorted(findings, key=lambda f: (f.severity != "error", f.line, f.found))
 
     def _check_schema(self, root: etree._Element, name: str) -> list[Finding]:
@@ -67,7 +85,7 @@ class Validator:
             for space, url in zip(texts[::2], texts[1::2], strict=False)
         )
         if not pairs:
-            return [_finding(name, 0, "", "the label names no XML Schema", _NAMED)]
+            return [_finding("schema", name, 0, "", "the label names no XML Schema", _NAMED)]
         absent = [file for _, file in pairs if file not in self._files]
         if absent:  # one missing dictionary makes every element of it look wrong
             return self._not_there(absent, name)
@@ -76,12 +94,13 @@ class Validator:
             if pairs not in self._xsd:
                 self._xsd[pairs] = self._compile_schema(pairs)
         except etree.XMLSchemaParseError as error:  # a damaged file, or another one's namespace
-            return [_finding(name, 0, "", f"the schemas cannot be used: {error}", judge)]
+            unfit = f"the schemas cannot be used: {error}"
+            return [_finding("unchecked", name, 0, "", unfit, judge)]
         schema = self._xsd[pairs]
         schema.validate(root)
         log: Any = schema.error_log  # iterable, whatever its stub says
         return [
-            _finding(name, *_place(root, entry.path or ""), _plain(entry.message), judge)
+            _finding("schema", name, *_place(root, entry.path or ""), _plain(entry.message), judge)
             for entry in log
         ]
 
@@ -98,26 +117,30 @@ class Validator:
         wanted = _schematron_files(root)
         if not wanted:
             missing = "the label names no Schematron"
-            return [_finding(name, 0, "", missing, _NAMED, severity="warning")]
+            return [_finding("schematron", name, 0, "", missing, _NAMED, severity="warning")]
         absent = [file for file in wanted if file not in self._files]
         findings = self._not_there(absent, name)
-        text = etree.tostring(self._as_listed(root), encoding="unicode")
-        for file in wanted:
-            if file in self._files:
-                findings += self._broken_rules(root, text, file, name)
+        judges = [(file, self._compiled_rules(file)) for file in wanted if file in self._files]
+        if judges:
+            # Saxon parses anew: the text has no document type, so nothing is fetched or expanded.
+            text = etree.tostring(self._as_listed(root), encoding="unicode")
+            tree = self._saxon.parse_xml(xml_text=text)
+            for file, rules in judges:
+                findings += self._broken_rules(root, tree, rules, file, name)
         return findings
 
-    def _broken_rules(self, root: etree._Element, text: str, file: str, name: str) -> list[Finding]:
-        rules = self._compiled_rules(file)
-        # Saxon parses anew: `text` has no document type, so there is nothing to fetch or expand.
+    def _broken_rules(
+        self, root: etree._Element, tree: Any, rules: Any, file: str, name: str
+    ) -> list[Finding]:
         try:
-            result = rules.transform_to_string(xdm_node=self._saxon.parse_xml(xml_text=text))
+            result = rules.transform_to_string(xdm_node=tree)
         except Exception as error:  # Saxon's own class: a rule met what it was not written for
-            reason = " ".join(str(error).split())
-            return [_finding(name, 0, "", f"a rule could not be applied: {reason}", file)]
+            reason = f"a rule could not be applied: {' '.join(str(error).split())}"
+            return [_finding("schematron", name, 0, "", reason, file)]
         broken = etree.fromstring(result.encode("utf-8")).iterchildren("finding")
         return [
             _finding(
+                "schematron",
                 name,
                 *_place(root, item.get("path", "")),
                 " ".join(str(item.xpath("string()")).split()),
@@ -137,19 +160,24 @@ class Validator:
         return self._rules[file]
 
     def _as_listed(self, root: etree._Element) -> etree._Element:
-        """The label with the node's own prefixes read as one that the common dictionary lists."""
+        """The label with the profile's prefixes read as one that the common dictionary lists."""
+        own = tuple(f"{prefix}:" for prefix in self.profile.prefixes)
+        if not own or etree.QName(root).localname == "Product_External":  # that must bear no listed
+            return root
+        tags = [f"{{{NAMESPACE}}}{tag}" for tag in _IDENTIFIERS]
+        if not any((element.text or "").strip().startswith(own) for element in root.iter(*tags)):
+            return root
         copy: etree._Element = etree.fromstring(etree.tostring(root))
-        if etree.QName(root).localname == "Product_External":  # must not bear a listed prefix
-            return copy
-        for element in copy.iter(*(f"{{{NAMESPACE}}}{tag}" for tag in _IDENTIFIERS)):
-            for prefix in self.own_prefixes:
-                if (element.text or "").startswith(f"{prefix}:"):
-                    element.text = PDS4_PREFIXES[0] + (element.text or "").removeprefix(prefix)
+        for element in copy.iter(*tags):
+            text = (element.text or "").strip()
+            if text.startswith(own):
+                element.text = ":".join([PDS4_PREFIXES[0], *text.split(":")[3:]])
         return copy
 
     def _not_there(self, files: Iterable[str], name: str) -> list[Finding]:
         return [
             _finding(
+                "unchecked",
                 name,
                 0,
                 "",
@@ -161,14 +189,17 @@ class Validator:
         ]
 
 
-def validate_label(
-    label: Path, *, schemas: Path, own_prefixes: Sequence[str] = (DEFAULT_PREFIX,)
-) -> list[Finding]:
-    """Everything wrong with one label file, by the ILRS profile; strict PDS4 with no own prefix.
+def validate_label(label: Path, *, schemas: Path, profile: Profile = ILRS) -> list[Finding]:
+    """Everything wrong with one label file and its data, by a profile.
 
     Many labels are checked faster by one Validator, which keeps its schemas compiled.
     """
-    return Validator(schemas, own_prefixes=own_prefixes).check(label.read_bytes(), name=label.name)
+    return Validator(schemas, profile=profile).check_file(label)
+
+
+def unreadable(error: IlrsError, name: str) -> Finding:
+    """The finding that stands for an error which kept a label from being read."""
+    return _finding("label", name, 0, "", error.asked, error.possible, mend=error.mend)
 
 
 class _ByName(etree.Resolver):
@@ -207,6 +238,7 @@ def _schematron_files(root: etree._Element) -> list[str]:
 
 
 def _finding(
+    kind: str,
     file: str,
     line: int,
     entity: str,
@@ -224,6 +256,7 @@ def _finding(
         possible=possible,
         mend=mend,
         severity=severity,
+        kind=kind,
     )
 
 

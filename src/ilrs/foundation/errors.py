@@ -28,7 +28,8 @@ class Finding:
     """One thing found wrong (or doubtful) in a programme's files, with where it stands.
 
     `entity` is a dotted path such as ``elements.POWER-1.mass``; `line` counts from 1 and is 0 where
-    no line can be named (a missing file, a folder).
+    no line can be named (a missing file, a folder). `kind` is a word that a policy may act on,
+    where the room that finds has several kinds.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Finding:
     possible: str
     mend: str
     severity: str = "error"  # "error" stops a run; "warning" is shown and the run goes on
+    kind: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
