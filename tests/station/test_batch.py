@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 
 from ilrs.station import batch
 from ilrs.station.arrays import station_arrays
-from ilrs.station.batch import Series, run_batch, run_steps
+from ilrs.station.batch import run_batch, run_steps
 from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import station_forcing
 from ilrs.station.heat import radiator_w
@@ -71,14 +71,13 @@ def test_a_life_is_the_same_alone_and_among_others_bit_for_bit(prepared, element
     arrays, forcing, settings = prepared(elements)
     events, lanes = random_events(150), 150  # more than one block of lanes
     told = {**settings, "steps_per_year": 80}
-    series = Series.of(forcing)
-    together = run_batch(arrays, series, events=events, lanes=lanes, **told)
+    together = run_batch(arrays, forcing, events=events, lanes=lanes, **told)
     assert together.working_fraction.shape == (lanes, 3, 3)
     assert len({row.tobytes() for row in together.working_fraction}) > 10
     for lane in (0, 7, 127, 128, 149):
         mine = events[events["lane"] == lane].copy()
         mine["lane"] = 0
-        alone = run_batch(arrays, series, events=mine, lanes=1, **told)
+        alone = run_batch(arrays, forcing, events=mine, lanes=1, **told)
         for name in batch.BatchOutcome.__slots__:
             one, many = getattr(alone, name)[0], getattr(together, name)[lane]
             assert np.array_equal(one, many, equal_nan=True), name
@@ -88,7 +87,7 @@ def test_a_whole_life_of_a_batch_is_the_run_that_is_written_down(prepared, eleme
     arrays, forcing, settings = prepared(elements)
     record = run_steps(arrays, forcing, **settings)
     outcome = run_batch(
-        arrays, Series.of(forcing), events=np.zeros(0, EVENTS), lanes=2, steps_per_year=STEPS,
+        arrays, forcing, events=np.zeros(0, EVENTS), lanes=2, steps_per_year=STEPS,
         **settings,
     )  # fmt: skip
     sent = record.elements["data_sent_bps"].sum() * STEP_S
@@ -105,9 +104,7 @@ def test_what_is_off_makes_and_works_nothing_and_freezes(prepared, elements, ele
     arrays, forcing, settings = prepared([*elements, unit], surface_temperature_k=60.0)
     before_k = run_steps(arrays, forcing, **settings).elements["temperature_k"][2, 19]
     events = np.array([(20, 0, 2, 0.0), (20, 1, 2, 0.0), (30, 1, 2, 1.0)], EVENTS)
-    outcome = run_batch(
-        arrays, Series.of(forcing), events=events, lanes=3, steps_per_year=STEPS, **settings
-    )
+    outcome = run_batch(arrays, forcing, events=events, lanes=3, steps_per_year=STEPS, **settings)
     # Off, it cools to 233 K over ground of 60 K by exp(-t UA / C), in some 40 hours: to the first
     # end of a step below. Ten hours off it lives through, and works on.
     cooling_h = np.log((before_k - 60.0) / (233.0 - 60.0)) / (0.6 / 200e3) / 3600.0
@@ -128,13 +125,11 @@ def test_half_an_array_makes_half_the_power(prepared, element) -> None:
     both = [element("M", array=array), element("B", storage=store)]
     arrays, forcing, settings = prepared(both, sun_visible_fraction=1.0, sun_elevation_deg=0.0)
     events = np.array([(100, 1, 0, 0.5)], EVENTS)
-    outcome = run_batch(
-        arrays, Series.of(forcing), events=events, lanes=2, steps_per_year=STEPS, **settings
-    )
+    outcome = run_batch(arrays, forcing, events=events, lanes=2, steps_per_year=STEPS, **settings)
     assert (outcome.energy_residual <= 1e-9).all()
     # Charge at the start of each year is lowest; the second "year" begins where the first ended.
     halves = run_batch(
-        arrays, Series.of(forcing), events=events, lanes=2, steps_per_year=150, **settings
+        arrays, forcing, events=events, lanes=2, steps_per_year=150, **settings
     ).lowest_state_of_charge
     assert halves[1, 1] / halves[0, 1] == pytest.approx((100 + 0.5 * 51) / 151, rel=1e-9)
 

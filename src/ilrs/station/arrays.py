@@ -16,7 +16,7 @@ from ilrs.station.network import station_network
 from ilrs.station.power import remaining_fraction
 
 __all__ = [
-    "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "MODES", "RULES",
+    "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "MODES", "RULES", "SPANS",
     "WORK", "StationArrays", "station_arrays",
 ]  # fmt: skip
 
@@ -86,6 +86,8 @@ RULES = np.dtype(
     ],
     align=True,
 )
+#: Where an element's rules stand, up to the last but not with it, and the first of its modes.
+SPANS = np.dtype([("first_rule", "i8"), ("last_rule", "i8"), ("first_mode", "i8")])
 #: Who asks for power beyond keep-alive, in the order of service.
 ASKERS = np.dtype([("kind", "i8"), ("index", "i8")])
 
@@ -98,7 +100,7 @@ class StationArrays:
     buses: Rows  # each after the one that its cable leads to
     modes: Rows  # element by element, the first as it begins
     rules: Rows  # element by element, the first that holds is followed
-    spans: npt.NDArray[np.int64]  # element; begin and end of its rules, then of its modes
+    spans: Rows  # element
     by_priority: npt.NDArray[np.int64]  # elements, kept alive first to last
     links: Rows
     experiments: Rows
@@ -148,10 +150,13 @@ def _rule(rule: Rule, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _spans(elements: Sequence[Element]) -> npt.NDArray[np.int64]:
+def _spans(elements: Sequence[Element]) -> Rows:
     rules = np.cumsum([0, *(len(element.rules) for element in elements)])
     modes = np.cumsum([0, *(len(_mode_names(element)) for element in elements)])
-    return np.stack([rules[:-1], rules[1:], modes[:-1], modes[1:]], axis=1).astype(np.int64)
+    spans = np.zeros(len(elements), SPANS)
+    spans["first_rule"], spans["last_rule"] = rules[:-1], rules[1:]
+    spans["first_mode"] = modes[:-1]
+    return spans
 
 
 def _store(element: Element, step_s: float) -> dict[str, Any]:

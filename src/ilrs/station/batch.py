@@ -11,19 +11,15 @@ from ilrs.station.balance import TOLERANCE, EnergyBalanceError
 from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import Forcing
 from ilrs.station.kernel import run_lanes
-from ilrs.station.lanes import BUS_FIELDS, ELEMENT_FIELDS, LANE_FIELDS
+from ilrs.station.lanes import BUS, ELEMENT, LANES, SUMS
 
 __all__ = [
-    "ELEMENT_RECORD", "LANES", "STEP_RECORD", "BatchOutcome", "Record", "run_batch",
-    "run_steps",
+    "ELEMENT_RECORD", "STEP_RECORD", "BatchOutcome", "Record", "run_batch", "run_steps",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
-
-#: Lives that are run side by side: enough for the compiler, few enough for the cache.
-LANES = 128
 
 #: What a run leaves of each element and step, by the loop's name for it.
 ELEMENT_RECORD = {
@@ -71,121 +67,111 @@ class BatchOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """Arrays of the loop for some lanes, at the start."""
+    """Rows of the loop at the start."""
 
-    now: FloatArray  # element, field, lane
-    buses: FloatArray  # bus, field, lane
-    lanes: FloatArray  # field, lane
-
-
-def _place(field: str) -> int:
-    return ELEMENT_FIELDS.index(field)
+    now: Rows  # element
+    buses: Rows  # bus
+    station: Rows  # one
 
 
-def _start(arrays: StationArrays, start_k: FloatArray, lanes: int) -> _State:
+def _start(arrays: StationArrays, start_k: FloatArray) -> _State:
     elements = arrays.elements
-    now = np.zeros((elements.size, len(ELEMENT_FIELDS), lanes))
-    first = arrays.modes[arrays.spans[:, 2]]
+    now = np.zeros(elements.size, ELEMENT)
+    first = arrays.modes[arrays.spans["first_mode"]]
     begins = {
         "energy_wh": elements["start_wh"],
         "capacity_wh": elements["capacity_wh"],
         "temperature_k": np.where(elements["has_node"], start_k, 0.0),
         "health": np.ones(elements.size),
-        "keep_w": first["keep_w"],
-        "extra_w": first["extra_w"],
-        "keep_bps": first["keep_bps"],
-        "work_bps": first["work_bps"],
-        "is_on": first["is_on"],
+        "lowest_margin_k": np.full(elements.size, np.inf),
+        "lost_step": np.full(elements.size, -1),
+        **{name: first[name] for name in first.dtype.names or ()},
     }
     for field, values in begins.items():
-        now[:, _place(field)] = values[:, None]
-    state = _State(
-        now=now,
-        buses=np.zeros((arrays.buses.size, len(BUS_FIELDS), lanes)),
-        lanes=np.zeros((len(LANE_FIELDS), lanes)),
-    )
+        now[field] = values[:, None]
+    state = _State(now=now, buses=np.zeros(arrays.buses.size, BUS), station=np.zeros(1, SUMS))
     for e, row in enumerate(elements):
-        state.buses[row["bus"], BUS_FIELDS.index("energy_wh")] += now[e, _place("energy_wh")]
-        state.buses[row["bus"], BUS_FIELDS.index("capacity_wh")] += row["capacity_wh"]
-    state.lanes[LANE_FIELDS.index("before_wh")] = now[:, _place("energy_wh")].sum(axis=0)
+        state.buses["energy_wh"][row["bus"]] += now["energy_wh"][e]
+        state.buses["capacity_wh"][row["bus"]] += row["capacity_wh"]
+    state.station["before_wh"] = now["energy_wh"].sum(axis=0)
     return state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """A forcing as the loop reads it: time first, so that a step lies in one place."""
+class _Years:
+    """Sums over years."""
 
-    made_w: FloatArray
-    heat_w: FloatArray
-    absorbed_w: FloatArray
-    load_w: FloatArray
-    sink_k: FloatArray
-    link_open: FloatArray
-    planned: FloatArray
-    rules: FloatArray
-
-    @classmethod
-    def of(cls, forcing: Forcing) -> "Series":
-        """The series of a forcing; heat of radioisotopes joins what the body takes in."""
-        absorbed_w = forcing.absorbed_w + forcing.radioisotope_w
-        rows = (
-            forcing.made_w, forcing.generator_heat_w, absorbed_w, forcing.load_w,
-            forcing.sink_k,
-            forcing.link_open, forcing.planned_fraction, forcing.rule_open,
-        )  # fmt: skip
-        return cls(
-            **dict(zip(cls.__slots__, (np.ascontiguousarray(r.T) for r in rows), strict=True))
-        )
+    working: FloatArray  # year, element, lane
+    years: FloatArray  # year, (unserved Wh, bits sent, lowest charge), lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sums:
-    lost_step: IntArray  # element, lane
-    working: FloatArray  # year, element, lane
-    margin_k: FloatArray  # element, lane
-    years: FloatArray  # year, (unserved Wh, bits sent, lowest charge), lane
+class _Written:
+    """What is written down of the first lane."""
+
+    places: IntArray  # place; quantity of the record, element, field
+    record: FloatArray  # quantity, element, time
+    steps: FloatArray  # of STEP_RECORD: time
+    done: FloatArray  # experiment, time
 
 
 def _run(
     arrays: StationArrays,
-    series: Series,
+    forcing: Forcing,
     state: _State,
     *,
     events: Rows,
-    record: tuple[IntArray, FloatArray, FloatArray, FloatArray],
+    written: _Written,
+    lanes: int,
     step_s: float,
     steps_per_year: int,
     reserve_state_of_charge: float,
     heater_margin_k: float,
-) -> _Sums:
-    elements, lanes = arrays.elements.size, state.lanes.shape[1]
-    years = -(-series.made_w.shape[0] // steps_per_year)
-    sums = _Sums(
-        lost_step=np.full((elements, lanes), -1),
-        working=np.zeros((years, elements, lanes)),
-        margin_k=np.full((elements, lanes), np.inf),
-        years=np.zeros((years, 3, lanes)),
-    )
+) -> _Years:
+    elements = arrays.elements.size
+    years = -(-forcing.table.shape[0] // steps_per_year)
+    sums = _Years(working=np.zeros((years, elements, lanes)), years=np.zeros((years, 3, lanes)))
     sums.years[:, 2] = np.inf
     stores = np.flatnonzero(arrays.elements["capacity_wh"] > 0.0)
     run_lanes(
         arrays.elements, arrays.buses, arrays.by_priority, stores, arrays.links,
         arrays.experiments, arrays.askers, arrays.rules, arrays.modes, arrays.spans,
-        series.made_w, series.heat_w, series.absorbed_w, series.load_w, series.sink_k,
-        series.link_open, series.planned, series.rules, events,
-        state.now, state.buses, state.lanes, *record,
-        sums.lost_step, sums.working, sums.margin_k, sums.years,
-        step_s, steps_per_year, reserve_state_of_charge, heater_margin_k,
+        forcing.table, forcing.feeds, forcing.links, forcing.plan, forcing.rules,
+        events, state.now, state.buses, state.station,
+        state.now.view(np.float64).reshape(elements, -1, LANES),
+        written.places, written.record, written.steps, written.done,
+        sums.working, sums.years,
+        step_s, steps_per_year, reserve_state_of_charge, heater_margin_k, lanes,
     )  # fmt: skip
     return sums
 
 
-def _worst(state: _State) -> FloatArray:
+def _worst(state: _State, lanes: int) -> FloatArray:
     """The worst residual of each lane, once all of them close; raises EnergyBalanceError."""
-    worst: FloatArray = state.lanes[LANE_FIELDS.index("worst")]
+    worst: FloatArray = state.station["worst"][0, :lanes]
     if not (worst <= TOLERANCE).all():
         raise EnergyBalanceError(f"energy does not close in a step: residual {worst.max():.3g}")
     return worst
+
+
+def _places(arrays: StationArrays) -> IntArray:
+    """What can change in a run: quantity of the record, element, field of its row."""
+    elements, spans = arrays.elements, arrays.spans
+    changes = {
+        "made_w": elements["has_source"],
+        "heater_w": elements["has_node"],
+        "energy_wh": elements["capacity_wh"] > 0.0,
+        "temperature_k": elements["has_node"],
+        "mode": spans["last_rule"] > spans["first_rule"],
+        **dict.fromkeys(("made_bps", "sent_bit", "held_bit", "dropped_bit"), elements["has_data"]),
+    }
+    names, always = ELEMENT.names or (), np.ones(elements.size, np.bool_)
+    places = [
+        (quantity, e, names.index(field))
+        for quantity, field in enumerate(ELEMENT_RECORD.values())
+        for e in np.flatnonzero(changes.get(field, always))
+    ]
+    return np.array(places, dtype=np.int64)
 
 
 def run_steps(
@@ -203,49 +189,50 @@ def run_steps(
     `reserve_state_of_charge`; heaters hold `heater_margin_k` above the minima. The caller answers
     for shapes and for finite numbers. Raises EnergyBalanceError where a step fails to close.
     """
-    elements, steps = forcing.sink_k.shape
-    record = (
-        np.array([_place(field) for field in ELEMENT_RECORD.values()]),
-        np.zeros((len(ELEMENT_RECORD), elements, steps)),
-        np.zeros((len(STEP_RECORD), steps)),
-        np.zeros((arrays.experiments.size, steps)),
+    elements, steps = arrays.elements.size, forcing.table.shape[0]
+    written = _Written(
+        places=_places(arrays),
+        record=np.zeros((len(ELEMENT_RECORD), elements, steps)),
+        steps=np.zeros((len(STEP_RECORD), steps)),
+        done=np.zeros((arrays.experiments.size, steps)),
     )
-    state = _start(arrays, start_k, 1)
+    state = _start(arrays, start_k)
     _run(
-        arrays, Series.of(forcing), state, events=np.zeros(0, EVENTS), record=record,
+        arrays, forcing, state, events=np.zeros(0, EVENTS), written=written, lanes=1,
         step_s=step_s, steps_per_year=max(steps, 1),
         reserve_state_of_charge=reserve_state_of_charge, heater_margin_k=heater_margin_k,
     )  # fmt: skip
-    kept = dict(zip(ELEMENT_RECORD, record[1], strict=True))
+    kept = dict(zip(ELEMENT_RECORD, written.record, strict=True))
     kept["temperature_k"][~arrays.elements["has_node"]] = np.nan
     kept["data_sent_bps"] /= step_s
-    whole = dict(zip(STEP_RECORD, record[2], strict=True))
+    whole = dict(zip(STEP_RECORD, written.steps, strict=True))
     whole["power_lost_w"] /= step_s / 3600.0
     return Record(
         elements=kept,
         steps=whole,
-        experiment_fraction=record[3],
-        elements_lost=int(state.now[:, _place("is_lost")].sum()),
-        energy_residual=float(_worst(state)[0]),
+        experiment_fraction=written.done,
+        elements_lost=int(state.now["is_lost"][:, 0].sum()),
+        energy_residual=float(_worst(state, 1)[0]),
     )
 
 
-def _outcome(sums: _Sums, worst: FloatArray, steps: FloatArray) -> BatchOutcome:
+def _outcome(sums: _Years, state: _State, steps: FloatArray) -> BatchOutcome:
+    lanes = sums.years.shape[2]
     charge = sums.years[:, 2].T
     return BatchOutcome(
-        lost_step=sums.lost_step.T,
+        lost_step=state.now["lost_step"][:, :lanes].T,
         working_fraction=sums.working.transpose(2, 0, 1) / steps[None, :, None],
         keep_alive_unserved_wh=sums.years[:, 0].T,
         data_sent_bit=sums.years[:, 1].T,
         lowest_state_of_charge=np.where(np.isfinite(charge), charge, np.nan),
-        lowest_margin_k=sums.margin_k.T,
-        energy_residual=worst,
+        lowest_margin_k=state.now["lowest_margin_k"][:, :lanes].T,
+        energy_residual=_worst(state, lanes),
     )
 
 
 def run_batch(
     arrays: StationArrays,
-    series: Series,
+    forcing: Forcing,
     *,
     events: Rows,
     lanes: int,
@@ -260,23 +247,26 @@ def run_batch(
     A life is the same, bit for bit, alone and among any others. The last year may be a part of one.
     Raises EnergyBalanceError where a step of a life fails to close.
     """
-    steps = series.made_w.shape[0]
+    steps = forcing.table.shape[0]
     years = -(-steps // steps_per_year)
     of_year = np.minimum(steps_per_year, steps - steps_per_year * np.arange(years)).astype(float)
-    nothing = (np.zeros(0, np.int64), np.zeros((0, 0, 0)), np.zeros((0, 0)), np.zeros((0, 0)))
+    nothing = _Written(
+        places=np.zeros((0, 3), np.int64), record=np.zeros((0, 0, 0)), steps=np.zeros((0, 0)),
+        done=np.zeros((0, 0)),
+    )  # fmt: skip
     parts = []
     for first in range(0, lanes, LANES):
         count = min(LANES, lanes - first)
         mine = events[(events["lane"] >= first) & (events["lane"] < first + count)].copy()
         mine["lane"] -= first
         mine = mine[np.argsort(mine["step"], kind="stable")]
-        state = _start(arrays, start_k, count)
+        state = _start(arrays, start_k)
         sums = _run(
-            arrays, series, state, events=mine, record=nothing, step_s=step_s,
+            arrays, forcing, state, events=mine, written=nothing, lanes=count, step_s=step_s,
             steps_per_year=steps_per_year, reserve_state_of_charge=reserve_state_of_charge,
             heater_margin_k=heater_margin_k,
         )  # fmt: skip
-        parts.append(_outcome(sums, _worst(state).copy(), of_year))
+        parts.append(_outcome(sums, state, of_year))
     fields = BatchOutcome.__slots__
     return BatchOutcome(
         **{name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}

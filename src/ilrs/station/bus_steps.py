@@ -5,173 +5,196 @@ itself first and its neighbours with what is left, so a partner's grid never goe
 Part of the step loop: see `kernel`.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.station.lanes import (
-    B_ARRIVED,
-    B_DOWN,
-    B_GIVEN,
-    B_GRANTED,
-    B_LEFT,
-    B_LOWER,
-    B_MADE,
-    B_OFFER,
-    B_UP,
-    B_UPPER,
-    B_WANT,
-    B_WANTED,
-    L_LOST,
-    step_part,
-)  # fmt: skip
+from ilrs.station.lanes import LOWER, MADE, UPPER, step_part
 
 __all__ = [
-    "clear_wants", "find_reach", "forgive_rounding", "open_buses", "supply_from",
+    "clear_wants", "find_reach", "forgive_rounding", "open_buses", "supply_from", "use_parts",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
-FloatArray: TypeAlias = npt.NDArray[np.float64]
+#: One row of a structured array inside compiled code, where fields are attributes.
+Row: TypeAlias = Any
 
 
 @step_part
-def open_buses(tree: Rows, buses: FloatArray) -> None:
+def open_buses(tree: Rows, buses: Rows, count: int) -> None:
     for b in range(tree.size):
-        for i in range(buses.shape[2]):
-            buses[b, B_MADE, i] = 0.0
-            buses[b, B_UPPER, i] = 0.0
-            buses[b, B_LOWER, i] = 0.0
-            buses[b, B_UP, i] = tree[b].limit_w
-            buses[b, B_DOWN, i] = tree[b].limit_w
+        bus, limit_w = buses[b], tree[b].limit_w
+        for i in range(count):
+            bus.source_w[MADE, i] = 0.0
+            bus.source_w[UPPER, i] = 0.0
+            bus.source_w[LOWER, i] = 0.0
+            bus.up_w[i] = limit_w
+            bus.down_w[i] = limit_w
 
 
 @step_part
-def clear_wants(buses: FloatArray) -> None:
-    for b in range(buses.shape[0]):
-        for i in range(buses.shape[2]):
-            buses[b, B_WANTED, i] = 0.0
-            buses[b, B_ARRIVED, i] = 0.0
+def clear_wants(buses: Rows, count: int) -> None:
+    for b in range(buses.size):
+        bus = buses[b]
+        for i in range(count):
+            bus.wanted_w[i] = 0.0
+            bus.arrived_w[i] = 0.0
 
 
 @step_part
-def forgive_rounding(bus: FloatArray) -> None:
-    """Where all that was wanted arrived, rounding must not decide who goes without."""
-    for i in range(bus.shape[1]):
-        if bus[B_WANTED, i] <= 1e-12 * bus[B_ARRIVED, i]:
-            bus[B_ARRIVED, i] = np.inf
+def forgive_rounding(bus: Row, count: int) -> bool:
+    """Where all that was wanted arrived, rounding must not decide who goes without.
+
+    Whether it fell short in some lane.
+    """
+    least = np.inf
+    for i in range(count):
+        arrived = bus.arrived_w[i]
+        arrived = np.inf if bus.wanted_w[i] <= 1e-12 * arrived else arrived
+        bus.arrived_w[i] = arrived
+        least = min(least, arrived)
+    return least < np.inf
 
 
 @step_part
-def _local(bus: FloatArray, source: int) -> bool:
+def use_parts(bus: Row, count: int) -> None:
+    """Makes parts of sums: of what stores could give, how much was taken; clears the rest."""
+    for i in range(count):
+        upper, lower = bus.upper_all_w[i], bus.lower_all_w[i]
+        bus.source_w[UPPER, i] = (upper - bus.source_w[UPPER, i]) / upper if upper > 0.0 else 0.0
+        bus.source_w[LOWER, i] = (lower - bus.source_w[LOWER, i]) / lower if lower > 0.0 else 0.0
+        bus.room_w[i] = 0.0
+        bus.energy_wh[i] = 0.0
+        bus.capacity_wh[i] = 0.0
+
+
+@step_part
+def _local(bus: Row, source: int, count: int) -> bool:
     """Gives a bus what its own source holds; whether anything is still wanted in some lane."""
     rest = 0.0
-    for i in range(bus.shape[1]):
-        taken = min(bus[B_WANTED, i], bus[source, i])
-        bus[source, i] -= taken
-        bus[B_WANTED, i] -= taken
-        bus[B_ARRIVED, i] += taken
-        rest = max(rest, bus[B_WANTED, i])
+    for i in range(count):
+        wanted, there = bus.wanted_w[i], bus.source_w[source, i]
+        taken = min(wanted, there)
+        bus.source_w[source, i] = there - taken
+        bus.wanted_w[i] = wanted - taken
+        bus.arrived_w[i] += taken
+        rest = max(rest, wanted - taken)
     return rest > 0.0
 
 
 @step_part
-def _offer(tree: Rows, buses: FloatArray, source: int, i: int) -> None:
+def _offer(tree: Rows, buses: Rows, source: int, i: int) -> None:
     """From the leaves up: what each bus offers to its parent, or wants of it. [W]"""
     for b in range(tree.size):
-        buses[b, B_GIVEN, i] = 0.0  # offers of children, then the part of them that is taken
-        buses[b, B_GRANTED, i] = 0.0  # wants of children, then the part of them that is granted
+        buses[b].given_part[i] = 0.0  # offers of children, then the part of them that is taken
+        buses[b].granted_part[i] = 0.0  # wants of children, then the part of them that is granted
     for b in range(tree.size - 1, 0, -1):
-        parent = tree[b].parent
+        parent, bus = tree[b].parent, buses[b]
         if parent < 0:
             continue
-        net = buses[b, source, i] + buses[b, B_GIVEN, i]
-        net -= buses[b, B_WANTED, i] + buses[b, B_GRANTED, i]
-        offer = min(max(net, 0.0), buses[b, B_UP, i])
-        want = min(max(-net, 0.0) / tree[b].efficiency, buses[b, B_DOWN, i])
-        buses[b, B_OFFER, i], buses[b, B_WANT, i] = offer, want
-        buses[parent, B_GIVEN, i] += offer * tree[b].efficiency
-        buses[parent, B_GRANTED, i] += want
+        net = bus.source_w[source, i] + bus.given_part[i]
+        net -= bus.wanted_w[i] + bus.granted_part[i]
+        offer = min(max(net, 0.0), bus.up_w[i])
+        want = min(max(-net, 0.0) / tree[b].efficiency, bus.down_w[i])
+        bus.offer_w[i], bus.want_w[i] = offer, want
+        buses[parent].given_part[i] += offer * tree[b].efficiency
+        buses[parent].granted_part[i] += want
 
 
 @step_part
-def _trade(
-    tree: Rows, buses: FloatArray, lanes: FloatArray, source: int, i: int, step_h: float
-) -> None:
+def _trade(tree: Rows, buses: Rows, sums: Row, source: int, i: int, step_h: float) -> None:
     """Brings what buses have left to those that want more, over the tree of cables, in one lane.
 
     Each bus serves itself first, then its neighbours, all wants below it in one proportion.
     """
     _offer(tree, buses, source, i)
     for b in range(tree.size):
-        parent = tree[b].parent
+        parent, bus = tree[b].parent, buses[b]
         came, went = 0.0, 0.0
         if parent >= 0:
-            went = buses[b, B_OFFER, i] * buses[parent, B_GIVEN, i]
-            sent = buses[b, B_WANT, i] * buses[parent, B_GRANTED, i]
+            went = bus.offer_w[i] * buses[parent].given_part[i]
+            sent = bus.want_w[i] * buses[parent].granted_part[i]
             came = sent * tree[b].efficiency
-            buses[b, B_UP, i] -= went
-            buses[b, B_DOWN, i] -= sent
-            lanes[L_LOST, i] += (went + sent) * (1.0 - tree[b].efficiency) * step_h
-        own, offers, wants = buses[b, source, i], buses[b, B_GIVEN, i], buses[b, B_GRANTED, i]
-        needed = buses[b, B_WANTED, i] + went + wants - came
+            bus.up_w[i] -= went
+            bus.down_w[i] -= sent
+            sums.lost_wh[i] += (went + sent) * (1.0 - tree[b].efficiency) * step_h
+        own, offers, wants = bus.source_w[source, i], bus.given_part[i], bus.granted_part[i]
+        needed = bus.wanted_w[i] + went + wants - came
         taken = min(max(needed - own, 0.0), offers)
-        served = min(buses[b, B_WANTED, i], max(own + came + taken - went, 0.0))
+        served = min(bus.wanted_w[i], max(own + came + taken - went, 0.0))
         left = max(own + came + taken - went - served, 0.0)
         granted = min(wants, left)
-        buses[b, B_GIVEN, i] = taken / offers if offers > 0.0 else 0.0
-        buses[b, B_GRANTED, i] = granted / wants if wants > 0.0 else 0.0
-        buses[b, B_WANTED, i] -= served
-        buses[b, B_ARRIVED, i] += served
-        buses[b, source, i] = left - granted
+        bus.given_part[i] = taken / offers if offers > 0.0 else 0.0
+        bus.granted_part[i] = granted / wants if wants > 0.0 else 0.0
+        bus.wanted_w[i] -= served
+        bus.arrived_w[i] += served
+        bus.source_w[source, i] = left - granted
 
 
 @step_part
-def supply_from(
-    tree: Rows, buses: FloatArray, lanes: FloatArray, source: int, step_h: float
-) -> None:
+def supply_from(tree: Rows, buses: Rows, sums: Row, source: int, step_h: float, count: int) -> None:
     """Serves what is wanted from one kind of source: on its own bus, then over the cables."""
     is_short = False
     for b in range(tree.size):
-        is_short = _local(buses[b], source) or is_short
+        is_short = _local(buses[b], source, count) or is_short
     if not is_short or tree.size < 2:
         return
-    for i in range(lanes.shape[1]):
+    for i in range(count):
         rest, there = 0.0, 0.0
         for b in range(tree.size):
-            rest += buses[b, B_WANTED, i]
-            there += buses[b, source, i]
+            rest += buses[b].wanted_w[i]
+            there += buses[b].source_w[source, i]
         if rest > 0.0 and there > 0.0:
-            _trade(tree, buses, lanes, source, i, step_h)
+            _trade(tree, buses, sums, source, i, step_h)
 
 
 @step_part
-def find_reach(tree: Rows, buses: FloatArray, probe: FloatArray, nowhere: FloatArray) -> None:
-    """What each bus has for work: its own, and what its neighbours would bring it. [W]"""
+def find_reach(tree: Rows, buses: Rows, trial: Rows, nowhere: Row, count: int) -> None:
+    """What each bus has for work: its own, and what its neighbours would bring it. [W]
+
+    Where a bus wants more than it has, what is wanted is served in `trial`: what it got of others
+    adds to what it has, and what others got of it is gone.
+    """
     for b in range(tree.size):
-        for i in range(buses.shape[2]):
-            buses[b, B_LEFT, i] = max(buses[b, B_MADE, i] + buses[b, B_UPPER, i], 0.0)
+        bus = buses[b]
+        for i in range(count):
+            bus.left_w[i] = max(bus.source_w[MADE, i] + bus.source_w[UPPER, i], 0.0)
     if tree.size < 2:
         return
-    for i in range(buses.shape[2]):
+    for i in range(count):
         is_short = False
         for b in range(tree.size):
-            is_short = is_short or buses[b, B_WANTED, i] > buses[b, B_LEFT, i]
-        if not is_short:
-            continue
-        for b in range(tree.size):
-            for field in range(buses.shape[1]):
-                probe[b, field, i] = buses[b, field, i]
-        for source in (B_MADE, B_UPPER):
-            for b in range(tree.size):
-                taken = min(probe[b, B_WANTED, i], probe[b, source, i])
-                probe[b, source, i] -= taken
-                probe[b, B_WANTED, i] -= taken
-            _trade(tree, probe, nowhere, source, i, 0.0)
-        for b in range(tree.size):
-            buses[b, B_LEFT, i] += probe[b, B_ARRIVED, i]  # of the neighbours alone
-            # What the neighbours take is gone from here.
-            own = buses[b, B_MADE, i] + buses[b, B_UPPER, i]
-            rest = probe[b, B_MADE, i] + probe[b, B_UPPER, i]
-            local = buses[b, B_WANTED, i] - probe[b, B_WANTED, i] - probe[b, B_ARRIVED, i]
-            buses[b, B_LEFT, i] -= max(own - rest - local, 0.0)
+            is_short = is_short or buses[b].wanted_w[i] > buses[b].left_w[i]
+        if is_short:
+            _copy(buses, trial, i)
+            for source in (MADE, UPPER):
+                _reach_from(tree, buses, trial, nowhere, source, i)
+
+
+@step_part
+def _copy(buses: Rows, trial: Rows, i: int) -> None:
+    """Copies what trade reads, in one lane."""
+    for b in range(buses.size):
+        bus, copy = buses[b], trial[b]
+        copy.source_w[MADE, i] = bus.source_w[MADE, i]
+        copy.source_w[UPPER, i] = bus.source_w[UPPER, i]
+        copy.wanted_w[i], copy.arrived_w[i] = bus.wanted_w[i], 0.0
+        copy.up_w[i], copy.down_w[i] = bus.up_w[i], bus.down_w[i]
+
+
+@step_part
+def _reach_from(tree: Rows, buses: Rows, trial: Rows, nowhere: Row, source: int, i: int) -> None:
+    """Serves `trial` from one kind of source: reach grows by what came and shrinks by what went."""
+    for b in range(tree.size):
+        at = trial[b]
+        taken = min(at.wanted_w[i], at.source_w[source, i])
+        at.wanted_w[i] -= taken
+        at.left_w[i] = at.source_w[source, i] - taken
+        at.source_w[source, i] = at.left_w[i]
+        at.arrived_w[i] = 0.0
+    _trade(tree, trial, nowhere, source, i, 0.0)
+    for b in range(tree.size):
+        at = trial[b]
+        came, went = at.arrived_w[i], at.left_w[i] - at.source_w[source, i]
+        buses[b].left_w[i] = max(buses[b].left_w[i] + (came - went), 0.0)

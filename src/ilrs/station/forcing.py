@@ -1,8 +1,9 @@
 """What the environment and the plan do to a station, as arrays on the run's time axis."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_text
-from ilrs.programme.entities import Array, Element, Experiment, Link
+from ilrs.programme.entities import Array, Element, Experiment, Generator, Link, Thermal
 from ilrs.station.autonomy import rules_open
 from ilrs.station.data import earth_link_open
 from ilrs.station.heat import absorbed_w, surroundings_k
@@ -24,40 +25,210 @@ from ilrs.station.power import (
 )
 
 __all__ = [
-    "Forcing",
-    "generator_heat_w",
-    "idle_plan",
-    "radioisotope_w",
-    "sink_k",
+    "FEEDS", "Forcing", "generator_heat_w", "idle_plan", "radioisotope_w", "sink_k",
     "station_forcing",
-]
+]  # fmt: skip
 
+Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
 
 _ANTENNA_HEIGHT_M = 2.0  # of an element without a mast
-_NEEDED = (
-    "sun_azimuth_deg", "sun_elevation_deg", "sun_visible_fraction", "solar_irradiance_w_m2",
-    "earth_elevation_deg", "earth_visible_fraction", "relay_open_fraction", "surface_temperature_k",
-)  # fmt: skip
+_NEEDED = {
+    "sun_azimuth_deg": ("time",),
+    "sun_elevation_deg": ("time",),
+    "sun_visible_fraction": ("mast_height_m", "time"),
+    "solar_irradiance_w_m2": ("time",),
+    "earth_elevation_deg": ("time",),
+    "earth_visible_fraction": ("mast_height_m", "time"),
+    "relay_open_fraction": ("relay", "mask_deg", "time"),
+    "surface_temperature_k": ("time",),
+}
+
+
+#: Which columns of a forcing's table act on an element.
+FEEDS = np.dtype(
+    [
+        ("made_w", "i8"),  # power that could be made
+        ("generator_heat_w", "i8"),
+        ("radioisotope_w", "i8"),  # heat of heater units
+        ("absorbed_w", "i8"),  # sunlight on the body
+        ("load_w", "i8"),  # keep-alive power beyond that of the mode
+        ("sink_k", "i8"),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forcing:
-    """Power that could be made, heat, open links and the plan; the second axis is time."""
+    """Power that could be made, heat, open links and the plan: each series once, and for whom.
 
-    made_w: FloatArray  # element, time
-    generator_heat_w: FloatArray  # element, time
-    radioisotope_w: FloatArray  # element, time; heat of heater units
-    absorbed_w: FloatArray  # element, time; sunlight on the body
-    load_w: FloatArray  # element, time; keep-alive power beyond that of the mode
-    sink_k: FloatArray  # element, time
-    link_open: FloatArray  # link, time; part of the step
-    planned_fraction: FloatArray  # experiment, time
-    rule_open: FloatArray  # rule, time; 1 where its surroundings are as it says
+    Elements alike share their series. What reads as an array has the second axis time.
+    """
+
+    table: FloatArray  # time, series
+    feeds: Rows  # element; of FEEDS
+    links: IntArray  # link; the series of the part of the step in which it is open
+    plan: IntArray  # experiment
+    rules: IntArray  # rule; a series of 1 where its surroundings are as it says
+
+    def _of_elements(self, name: str) -> FloatArray:
+        return self.table[:, self.feeds[name]].T
+
+    @property
+    def made_w(self) -> FloatArray:
+        """Power that each element could make. [W]"""
+        return self._of_elements("made_w")
+
+    @property
+    def generator_heat_w(self) -> FloatArray:
+        """Waste heat of each element's generator. [W]"""
+        return self._of_elements("generator_heat_w")
+
+    @property
+    def radioisotope_w(self) -> FloatArray:
+        """Heat of each element's heater units. [W]"""
+        return self._of_elements("radioisotope_w")
+
+    @property
+    def absorbed_w(self) -> FloatArray:
+        """Sunlight that each element's body takes in. [W]"""
+        return self._of_elements("absorbed_w")
+
+    @property
+    def sink_k(self) -> FloatArray:
+        """What each element's node loses heat to. [K]"""
+        return self._of_elements("sink_k")
+
+    @property
+    def link_open(self) -> FloatArray:
+        """Part of each step in which each link can work. [1]"""
+        return self.table[:, self.links].T
+
+    @property
+    def planned_fraction(self) -> FloatArray:
+        """Part of each step in which each experiment is to run. [1]"""
+        return self.table[:, self.plan].T
 
 
-def check_environment(environment: xr.Dataset) -> None:
-    """Raises IlrsError unless the environment is laid out as docs/rooms.md says, without gaps."""
+@dataclass(slots=True)
+class _Table:
+    """Series to be put side by side; one that is there already is not put in again."""
+
+    series: list[FloatArray] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+
+    def place(self, series: FloatArray) -> int:
+        place = self.places.setdefault(id(series), len(self.series))
+        if place == len(self.series):
+            self.series.append(series)  # kept, so that no other series gets its id
+        return place
+
+
+class _Panel(NamedTuple):
+    """What a square metre of an array makes depends on."""
+
+    mast_height_m: float
+    azimuth_deg: float | None  # None where it turns after the Sun
+    tilt_deg: float
+    efficiency: float
+    temperature_coefficient_per_k: float
+    absorptance: float
+    front_emissivity: float
+    back_emissivity: float
+
+
+class _Surroundings:
+    """The arrays of an environment, read once; what elements have in common is computed once."""
+
+    def __init__(self, environment: xr.Dataset) -> None:
+        values = _checked(environment)
+        self.t_s = np.asarray(environment["t_s"].values, dtype=np.float64)
+        self.nothing = np.zeros(self.t_s.size)
+        self.irradiance_w_m2 = values["solar_irradiance_w_m2"]
+        self.ground_k = np.asarray(values["surface_temperature_k"], dtype=np.float64)
+        self.sun_azimuth_deg = values["sun_azimuth_deg"]
+        self.sun_elevation_deg = values["sun_elevation_deg"]
+        self.earth_elevation_deg = values["earth_elevation_deg"]
+        heights_m = environment["mast_height_m"].values
+        self.lowest_m = float(heights_m.min())
+        sun, earth = values["sun_visible_fraction"], values["earth_visible_fraction"]
+        self.light = cache(partial(at_mast_height, sun, heights_m=heights_m))
+        self.earth = cache(partial(at_mast_height, earth, heights_m=heights_m))
+        self.relays = [str(relay) for relay in environment["relay"].values]
+        self.masks_deg = environment["mask_deg"].values.tolist()
+        self.relay_open = np.asarray(values["relay_open_fraction"], dtype=np.float64)
+        self.left = cache(lambda loss: remaining_fraction(self.t_s, loss_per_year=loss))
+        self.panel_w_m2 = cache(partial(_panel_w_m2, self))
+        self.absorbed_w = cache(partial(_absorbed_w, self))
+        self.sink_k = cache(partial(_sink_k, self.ground_k))
+        self.link_open = cache(partial(_link_open, self))
+        self.decayed_w = cache(lambda power_w, loss: power_w * self.left(loss))
+
+
+def _panel_w_m2(around: _Surroundings, panel: _Panel) -> FloatArray:
+    """What new cells make of the light at their mast, as warm as it makes them. [W/m2]"""
+    light = around.light(panel.mast_height_m)
+    facing = facing_fraction(
+        around.sun_azimuth_deg, around.sun_elevation_deg,
+        panel_azimuth_deg=panel.azimuth_deg, tilt_deg=panel.tilt_deg,
+    )  # fmt: skip
+    efficiency: float | FloatArray = panel.efficiency
+    if panel.temperature_coefficient_per_k != 0.0:
+        cells: dict[str, float] = {
+            "efficiency": panel.efficiency,
+            "temperature_coefficient_per_k": panel.temperature_coefficient_per_k,
+        }
+        warm_k = cell_temperature_k(
+            around.irradiance_w_m2 * light * facing, around.ground_k,
+            tilt_deg=panel.tilt_deg, absorptance=panel.absorptance,
+            front_emissivity=panel.front_emissivity, back_emissivity=panel.back_emissivity, **cells,
+        )  # fmt: skip
+        efficiency = cell_efficiency(warm_k, **cells)
+    return array_power_w(
+        around.irradiance_w_m2, light, facing=facing, area_m2=1.0, efficiency=efficiency
+    )
+
+
+def _array_w(array: Array, around: _Surroundings) -> FloatArray:
+    """Power that an array makes: its panel's, aged from the start of the run. [W]"""
+    made = array.area_m2 * around.panel_w_m2(
+        _Panel(
+            mast_height_m=array.mast_height_m,
+            azimuth_deg=array.azimuth_deg if array.tracking == "fixed" else None,
+            tilt_deg=array.tilt_deg,
+            efficiency=array.efficiency,
+            temperature_coefficient_per_k=array.temperature_coefficient_per_k,
+            absorptance=array.absorptance,
+            front_emissivity=array.front_emissivity,
+            back_emissivity=array.back_emissivity,
+        )
+    )
+    for loss in (array.degradation_per_year, array.dust_loss_per_year,
+                 array.radiation_loss_per_year):  # fmt: skip
+        if loss:
+            made = made * around.left(loss)
+    return made
+
+
+def _made_w(element: Element, around: _Surroundings) -> FloatArray:
+    """Power the element's array and generator make, aged from the start of the run. [W]"""
+    parts = []
+    if element.generator is not None:
+        generator = element.generator
+        parts.append(around.decayed_w(generator.power_w, generator.decay_per_year))
+    if element.array is not None:
+        parts.append(_array_w(element.array, around))
+    if len(parts) == 2:
+        return np.asarray(parts[0] + parts[1])
+    return parts[0] if parts else around.nothing
+
+
+def _checked(environment: xr.Dataset) -> dict[str, FloatArray]:
+    """What is needed of an environment, by name.
+
+    Raises IlrsError unless it is laid out as docs/rooms.md says, without gaps.
+    """
     missing = [name for name in (*_NEEDED, "t_s") if name not in environment]
     missing += [name for name in ("step_s",) if name not in environment.attrs]
     if missing:
@@ -66,71 +237,21 @@ def check_environment(environment: xr.Dataset) -> None:
             "docs/rooms.md lists what it holds",
             "Make it with study.environment.site_environment.",
         )
-    for name in _NEEDED:
-        gaps = int((~np.isfinite(environment[name].values)).sum())
+    needed = {name: environment[name].transpose(*axes).values for name, axes in _NEEDED.items()}
+    for name, values in needed.items():
+        gaps = int((~np.isfinite(values)).sum())
         if gaps:
             raise IlrsError(
                 f"the environment's {name} has {gaps} value{'s' if gaps != 1 else ''} missing",
                 "every value is a finite number",
                 "Mend the terrain or the span it was made from.",
             )
+    return needed
 
 
-def _made_w(element: Element, environment: xr.Dataset) -> FloatArray:
-    """Power the element's array and generator make, aged from the start of the run. [W]"""
-    t_s = environment["t_s"].values
-    made = np.zeros(t_s.size)
-    if element.generator is not None:
-        left = remaining_fraction(t_s, loss_per_year=element.generator.decay_per_year)
-        made += element.generator.power_w * left
-    if element.array is not None:
-        made += _array_w(element.array, environment)
-    return made
-
-
-def _array_w(array: Array, environment: xr.Dataset) -> FloatArray:
-    """Power that an array makes: its light, its cells' efficiency when so warm, its age. [W]"""
-    light = at_mast_height(
-        environment["sun_visible_fraction"].transpose("mast_height_m", "time").values,
-        array.mast_height_m,
-        heights_m=environment["mast_height_m"].values,
-    )
-    facing = facing_fraction(
-        environment["sun_azimuth_deg"].values,
-        environment["sun_elevation_deg"].values,
-        panel_azimuth_deg=array.azimuth_deg if array.tracking == "fixed" else None,
-        tilt_deg=array.tilt_deg,
-    )
-    irradiance = environment["solar_irradiance_w_m2"].values
-    made = array_power_w(
-        irradiance, light,
-        facing=facing, area_m2=array.area_m2,
-        efficiency=_efficiency(array, irradiance * light * facing, environment),
-    )  # fmt: skip
-    t_s = environment["t_s"].values
-    for loss in (array.degradation_per_year, array.dust_loss_per_year,
-                 array.radiation_loss_per_year):  # fmt: skip
-        if loss:
-            made = made * remaining_fraction(t_s, loss_per_year=loss)
-    return made
-
-
-def _efficiency(
-    array: Array, light_w_m2: FloatArray, environment: xr.Dataset
-) -> float | FloatArray:
-    """The cells' efficiency at the temperature that this light gives them. [1]"""
-    if array.temperature_coefficient_per_k == 0.0:
-        return array.efficiency
-    cells: dict[str, float] = {
-        "efficiency": array.efficiency,
-        "temperature_coefficient_per_k": array.temperature_coefficient_per_k,
-    }
-    warm_k = cell_temperature_k(
-        light_w_m2, environment["surface_temperature_k"].values,
-        tilt_deg=array.tilt_deg, absorptance=array.absorptance,
-        front_emissivity=array.front_emissivity, back_emissivity=array.back_emissivity, **cells,
-    )  # fmt: skip
-    return cell_efficiency(warm_k, **cells)
+def _heat_decay(generator: Generator) -> float:
+    decay = generator.heat_decay_per_year
+    return generator.decay_per_year if decay is None else decay
 
 
 def generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
@@ -138,9 +259,7 @@ def generator_heat_w(element: Element, t_s: FloatArray) -> FloatArray:
     generator = element.generator
     if generator is None:
         return np.zeros(t_s.size)
-    decay = generator.heat_decay_per_year
-    decay = generator.decay_per_year if decay is None else decay
-    return generator.heat_w * remaining_fraction(t_s, loss_per_year=decay)
+    return generator.heat_w * remaining_fraction(t_s, loss_per_year=_heat_decay(generator))
 
 
 def radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
@@ -152,63 +271,69 @@ def radioisotope_w(element: Element, t_s: FloatArray) -> FloatArray:
     return node.radioisotope_heat_w * left
 
 
-def _absorbed_w(element: Element, environment: xr.Dataset) -> FloatArray:
-    """Sunlight that the element's body takes in; it stands in the light of the lowest mast. [W]"""
-    node = element.thermal
-    if node is None or node.absorptance * node.sunlit_area_m2 == 0.0:
-        return np.zeros(environment.sizes["time"])
-    light = environment["sun_visible_fraction"].transpose("mast_height_m", "time").values
+def _absorbed_w(
+    around: _Surroundings, sunlit_area_m2: float, absorptance: float, sky_view: float
+) -> FloatArray:
+    """Sunlight that a body takes in; it stands in the light of the lowest mast. [W]"""
     return absorbed_w(
-        environment["solar_irradiance_w_m2"].values,
-        environment["sun_elevation_deg"].values,
-        sun_visible_fraction=light[int(np.argmin(environment["mast_height_m"].values))],
-        sunlit_area_m2=node.sunlit_area_m2,
-        absorptance=node.absorptance,
-        sky_view=node.sky_view + node.shadow_view,  # ground in shadow scatters nothing
+        around.irradiance_w_m2,
+        around.sun_elevation_deg,
+        sun_visible_fraction=around.light(around.lowest_m),
+        sunlit_area_m2=sunlit_area_m2,
+        absorptance=absorptance,
+        sky_view=sky_view,
     )
+
+
+def _sink_k(
+    ground_k: FloatArray, sky_view: float, shadow_view: float, shadow_k: float
+) -> FloatArray:
+    if sky_view + shadow_view == 0.0:
+        return ground_k
+    return surroundings_k(ground_k, sky_view=sky_view, shadow_view=shadow_view, shadow_k=shadow_k)
 
 
 def sink_k(element: Element, environment: xr.Dataset) -> FloatArray:
     """What the element's node loses heat to; the open ground where it has none. [K]"""
     ground_k = np.asarray(environment["surface_temperature_k"].values, dtype=np.float64)
     node = element.thermal
-    if node is None or node.sky_view + node.shadow_view == 0.0:
-        return ground_k
-    return surroundings_k(
-        ground_k, sky_view=node.sky_view, shadow_view=node.shadow_view, shadow_k=node.shadow_k
-    )
+    return ground_k if node is None else _sink_k(ground_k, *_view(node))
 
 
-def _link_open(element: Element, link: Link, *, environment: xr.Dataset) -> FloatArray:
+def _view(node: Thermal) -> tuple[float, float, float]:
+    return node.sky_view, node.shadow_view, node.shadow_k
+
+
+def _link_open(around: _Surroundings, via: str, mask_deg: float, height_m: float) -> FloatArray:
     """Part of each step in which a link can work; one to Earth works in whole steps."""
-    if link.via == "earth":
-        height = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
-        visible = at_mast_height(
-            environment["earth_visible_fraction"].transpose("mast_height_m", "time").values,
-            height,
-            heights_m=environment["mast_height_m"].values,
-        )
+    if via == "earth":
         is_open = earth_link_open(
-            visible, environment["earth_elevation_deg"].values, mask_deg=link.mask_deg
+            around.earth(height_m), around.earth_elevation_deg, mask_deg=mask_deg
         )
         return is_open.astype(np.float64)
-    relays = [str(relay) for relay in environment["relay"].values]
+    chosen = around.relay_open[around.relays.index(via), around.masks_deg.index(mask_deg)]
+    return np.ascontiguousarray(chosen)
+
+
+def _link(element: Element, link: Link, around: _Surroundings) -> FloatArray:
+    """When a link of an element can work; raises IlrsError for a relay or a mask not known."""
+    if link.via == "earth":
+        height = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
+        return around.link_open(link.via, link.mask_deg, height)
+    relays, masks_deg = around.relays, around.masks_deg
     if link.via not in relays:
         raise IlrsError(
             f"{element.id} has a link via {link.via}",
             f"the environment knows {', '.join(['earth', *relays])}",
             "Give that relay an orbit, or correct the link.",
         )
-    masks_deg = environment["mask_deg"].values.tolist()
     if link.mask_deg not in masks_deg:
         raise IlrsError(
             f"{element.id} has a link via {link.via} above a mask of {link.mask_deg:g} deg",
             f"the environment knows masks of {', '.join(f'{mask:g}' for mask in masks_deg)} deg",
             "Make it with that mask among `relay_masks_deg`, or correct the link.",
         )
-    parts = environment["relay_open_fraction"].transpose("relay", "mask_deg", "time").values
-    chosen = parts[relays.index(link.via), masks_deg.index(link.mask_deg)]
-    return np.asarray(chosen, dtype=np.float64)
+    return around.link_open(link.via, link.mask_deg, 0.0)
 
 
 def idle_plan(environment: xr.Dataset) -> xr.Dataset:
@@ -256,6 +381,26 @@ def _planned(
     return np.ascontiguousarray(chosen)
 
 
+def _feeds(element: Element, around: _Surroundings, load_w: FloatArray) -> dict[str, FloatArray]:
+    """What acts on an element, by the names of FEEDS."""
+    acts = dict.fromkeys(FEEDS.names or (), around.nothing)
+    acts |= {"made_w": _made_w(element, around), "load_w": load_w, "sink_k": around.ground_k}
+    generator, node = element.generator, element.thermal
+    if generator is not None and generator.heat_w:
+        acts["generator_heat_w"] = around.decayed_w(generator.heat_w, _heat_decay(generator))
+    if node is not None:
+        acts["sink_k"] = around.sink_k(*_view(node))
+        if node.radioisotope_heat_w:
+            acts["radioisotope_w"] = around.decayed_w(
+                node.radioisotope_heat_w, node.radioisotope_decay_per_year
+            )
+        if node.absorptance * node.sunlit_area_m2 != 0.0:
+            acts["absorbed_w"] = around.absorbed_w(  # ground in shadow scatters nothing
+                node.sunlit_area_m2, node.absorptance, node.sky_view + node.shadow_view
+            )
+    return acts
+
+
 def station_forcing(
     elements: Sequence[Element],
     experiments: Sequence[Experiment],
@@ -270,21 +415,19 @@ def station_forcing(
     the elements' order. Raises IlrsError for an environment with gaps, a mast outside its heights,
     a relay or a mask it does not know, and a plan on another time axis.
     """
-    check_environment(environment)
-    t_s = np.asarray(environment["t_s"].values, dtype=np.float64)
-    links = [(element, link) for element in elements for link in element.links]
-    link_open = [_link_open(element, link, environment=environment) for element, link in links]
-    load_w = np.zeros((len(elements), t_s.size))
+    around, table, loads = _Surroundings(environment), _Table(), loads_w or {}
+    feeds = np.zeros(len(elements), FEEDS)
     for k, element in enumerate(elements):
-        load_w[k] = (loads_w or {}).get(element.id, 0.0)
-    return Forcing(
-        load_w=load_w,
-        made_w=np.array([_made_w(element, environment) for element in elements]),
-        generator_heat_w=np.array([generator_heat_w(element, t_s) for element in elements]),
-        radioisotope_w=np.array([radioisotope_w(element, t_s) for element in elements]),
-        absorbed_w=np.array([_absorbed_w(element, environment) for element in elements]),
-        sink_k=np.array([sink_k(element, environment) for element in elements]),
-        link_open=np.array(link_open, dtype=np.float64).reshape(len(links), t_s.size),
-        planned_fraction=_planned(experiments, plan=plan, environment=environment),
-        rule_open=rules_open(elements, environment=environment),
-    )
+        acts = _feeds(element, around, loads.get(element.id, around.nothing))
+        for name, series in acts.items():
+            feeds[name][k] = table.place(series)
+    rows: dict[str, Iterable[FloatArray]] = {
+        "links": [_link(element, link, around) for element in elements for link in element.links],
+        "plan": _planned(experiments, plan=plan, environment=environment),
+        "rules": rules_open(elements, environment=environment),
+    }
+    places = {
+        name: np.array([table.place(row) for row in found], dtype=np.int64)
+        for name, found in rows.items()
+    }
+    return Forcing(feeds=feeds, table=np.stack(table.series, axis=1), **places)

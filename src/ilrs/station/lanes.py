@@ -1,44 +1,67 @@
-"""Places of quantities in the step loop's arrays: (element, field, lane), (bus, field, lane).
+"""State of the step loop: rows of elements and buses, each quantity for lives side by side.
 
-A lane is one life of the station; all arrays end with the axis of lanes.
+A lane is one life of the station. The number of lanes is part of the layout, so that the compiler
+knows how far quantities lie apart; a run may fill fewer of them.
 """
 
+from typing import Any
+
+import numpy as np
 from numba import njit
+
+__all__ = ["BUS", "ELEMENT", "LANES", "LOWER", "MADE", "PART", "SUMS", "UPPER", "step_part"]
+
+#: Lives that are run side by side: enough for the compiler, few enough for the cache. No power of
+#: two: quantities that lie so far apart would share places of the cache.
+LANES = 36
 
 #: Compiles a part of the step: called by compiled functions only, it needs no other way in.
 step_part = njit(  # type: ignore[call-overload]
     cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
 )
 
-#: Of an element in a lane. The first eight and those of its mode go on to the next step, as do
-#: `is_present` and `is_alive` until rules have read them.
-ELEMENT_FIELDS = (
-    "energy_wh", "temperature_k", "held_bit", "health", "is_lost", "drawn_wh", "mode", "mode_s",
-    "keep_w", "extra_w", "keep_bps", "work_bps", "is_on",
-    "made_w", "free_k", "capacity_wh", "upper_w", "lower_w", "room_w", "radiated_w", "softness",
-    "requested_w", "used_w", "heater_w", "made_bps", "sent_bit", "dropped_bit",
-    "is_present", "is_alive", "is_able", "is_working",
-)  # fmt: skip
-(
-    ENERGY, TEMPERATURE, HELD, HEALTH, LOST, DRAWN, MODE, MODE_S,
-    KEEP, EXTRA, KEEP_BPS, WORK_BPS, ON,
-    MADE, FREE, CAPACITY, UPPER, LOWER, ROOM, RADIATED, SOFTNESS,
-    REQUESTED, USED, HEATER, BPS, SENT, DROPPED,
-    PRESENT, ALIVE, ABLE, WORKING,
-) = range(len(ELEMENT_FIELDS))  # fmt: skip
 
-#: Of a bus in a lane: what its sources can still give, what is wanted and what arrived, in W.
-BUS_FIELDS = (
-    "made_w", "upper_w", "lower_w", "room_w", "wanted_w", "arrived_w", "left_w", "energy_wh",
-    "capacity_wh", "up_w", "down_w", "offer_w", "want_w", "given_part", "granted_part",
-)  # fmt: skip
-(
-    B_MADE, B_UPPER, B_LOWER, B_ROOM, B_WANTED, B_ARRIVED, B_LEFT, B_ENERGY,
-    B_CAPACITY, B_UP, B_DOWN, B_OFFER, B_WANT, B_GIVEN, B_GRANTED,
-) = range(len(BUS_FIELDS))  # fmt: skip
+def _of_lanes(*names: str) -> list[tuple[Any, ...]]:
+    return [(name, "f8", (LANES,)) for name in names]
 
-#: Of a lane in a step.
-LANE_FIELDS = (
-    "lost_wh", "spilled_w", "unserved_w", "made_w", "used_w", "held_wh", "before_wh", "worst",
+
+#: An element. The first eight and those of its mode go on to the next step, as do `is_present` and
+#: `is_alive` until rules have read them; the last two are kept for the run.
+ELEMENT = np.dtype(
+    [
+        *_of_lanes(
+            "energy_wh", "temperature_k", "held_bit", "health", "is_lost", "drawn_wh", "mode",
+            "mode_s",
+            "keep_w", "extra_w", "keep_bps", "work_bps", "is_on",
+            "made_w", "free_k", "capacity_wh", "upper_w", "lower_w", "room_w", "radiated_w",
+            "softness", "requested_w", "used_w", "heater_w", "made_bps", "sent_bit",
+            "dropped_bit", "is_present", "is_alive", "is_able", "is_working",
+            "lowest_margin_k",
+        ),
+        ("lost_step", "i8", (LANES,)),
+    ]
 )  # fmt: skip
-L_LOST, L_SPILLED, L_UNSERVED, L_MADE, L_USED, L_HELD, L_BEFORE, L_WORST = range(len(LANE_FIELDS))
+
+#: Kinds of sources of a bus, in the order in which they serve.
+MADE, UPPER, LOWER = range(3)
+#: A bus: what its sources can still give, what is wanted and what arrived, in W.
+BUS = np.dtype(
+    [
+        ("source_w", "f8", (3, LANES)),
+        *_of_lanes(
+            "upper_all_w", "lower_all_w", "room_w", "wanted_w", "arrived_w", "left_w",
+            "energy_wh", "capacity_wh", "up_w", "down_w", "offer_w", "want_w", "given_part",
+            "granted_part",
+        ),
+    ]
+)  # fmt: skip
+
+#: The whole station in a step.
+SUMS = np.dtype(
+    _of_lanes(
+        "lost_wh", "spilled_w", "unserved_w", "made_w", "used_w", "held_wh", "before_wh", "worst",
+    )
+)  # fmt: skip
+
+#: The part of a step in which a link or an experiment was served.
+PART = np.dtype(_of_lanes("part"))

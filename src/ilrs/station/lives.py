@@ -15,9 +15,9 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
 from ilrs.station.arrays import StationArrays, station_arrays
-from ilrs.station.batch import BatchOutcome, Series, run_batch
+from ilrs.station.batch import BatchOutcome, run_batch
 from ilrs.station.faults import FaultArrays, FaultSample, fault_arrays, sample_faults
-from ilrs.station.forcing import idle_plan, station_forcing
+from ilrs.station.forcing import Forcing, idle_plan, station_forcing
 from ilrs.station.limits import check_elements
 from ilrs.station.simulate import first_temperatures_k
 
@@ -41,7 +41,7 @@ class Design:
 
     ids: tuple[str, ...]  # of the elements
     arrays: StationArrays
-    series: Series
+    forcing: Forcing
     faults: FaultArrays
     start_k: FloatArray
     essential: BoolArray  # element
@@ -88,7 +88,7 @@ def design_of(
     return Design(
         ids=tuple(element.id for element in elements),
         arrays=arrays,
-        series=Series.of(forcing),
+        forcing=forcing,
         faults=fault_arrays(elements, seed=seed, visits_s=visits_s),
         start_k=first_temperatures_k(arrays, forcing.sink_k),
         essential=np.array([element.essential for element in elements]),
@@ -150,7 +150,7 @@ def _sample(design: Design, *, first_lane: int, lanes: int) -> FaultSample:
 
 def _run(design: Design, events: Rows, lanes: int) -> BatchOutcome:
     return run_batch(
-        design.arrays, design.series, events=events, lanes=lanes, start_k=design.start_k,
+        design.arrays, design.forcing, events=events, lanes=lanes, start_k=design.start_k,
         step_s=design.step_s, steps_per_year=design.steps_per_year,
     )  # fmt: skip
 
