@@ -441,8 +441,6 @@ def find(
     as_json: bool,
 ) -> None:
     """Find products by TEXT, site, partner and time."""
-    from dataclasses import asdict
-
     from ilrs.datacentre.archive import Archive
     from ilrs.study.report import print_table
 
@@ -450,7 +448,7 @@ def find(
         text=text, site=site, partner=partner, start_utc=start_utc, stop_utc=stop_utc
     )
     if as_json:
-        click.echo(json.dumps([asdict(record) for record in records], indent=1, default=str))
+        click.echo(json.dumps([record.to_dict() for record in records], indent=1))
         return
     rows = [(str(r.lidvid), r.title, f"{r.start_utc} – {r.stop_utc}") for r in records]
     print_table(("product", "title", "span"), rows, sys.stdout)

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from ilrs.datacentre import archive as archive_module
 from ilrs.datacentre import catalogue as catalogue_module
 from ilrs.datacentre.archive import Archive
-from ilrs.datacentre.label import Record
 from ilrs.datacentre.lid import Lid, Vid
 from ilrs.datacentre.product import Column, Product, Table
+from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import IlrsError
 
 Make = Callable[..., Product]

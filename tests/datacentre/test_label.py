@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ilrs.datacentre.label import Record, parse_xml, read_label, write_label
+from ilrs.datacentre.label import parse_xml, read_label, write_label
 from ilrs.datacentre.lid import Vid
 from ilrs.datacentre.product import Product
+from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 
 Make = Callable[..., Product]
@@ -39,6 +40,7 @@ def test_record_says_what_the_product_said(product: Make) -> None:
         stop_utc="2035-01-02T00:00:00Z",
         publication_year=2026,
         target="Moon",
+        mission="International Lunar Research Station",
         site="ridge",
         partner="cnsa",
         science_fields=("lunar geology", "earth observation"),
@@ -47,10 +49,14 @@ def test_record_says_what_the_product_said(product: Make) -> None:
         licence="CC-BY-4.0",
         instrument="ilrs",
         processing_level="Derived",
-        records=4,
-        # by hand: 'time,power_w,state' and 4 rows; see the test of the archive for the bytes
-        file_size=len(made.table.header()) + len(made.table.body()),
-        md5=read_label(label_of(made)).md5,
+        files=(
+            FileEntry(
+                name="data.csv",
+                size=len(made.table.header()) + len(made.table.body()),
+                md5=read_label(label_of(made)).files[0].md5,
+                media_type="text/csv",
+            ),
+        ),
     )
 
 

@@ -27,9 +27,10 @@ from ilrs.datacentre import catalogue as index
 from ilrs.datacentre.catalogue import Catalogue
 from ilrs.datacentre.checksums import MANIFEST_NAME, manifest_of, verify_version
 from ilrs.datacentre.hash_chain import Ledger
-from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, Record, read_label, write_label
+from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, read_label, write_label
 from ilrs.datacentre.lid import Lid, LidVid, Vid
 from ilrs.datacentre.product import Product
+from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.foundation.provenance import sha256_of_bytes
 
@@ -198,7 +199,7 @@ class Archive:
 
         known = {LidVid.parse(r.lidvid).vid: r for r in index.versions(db, product.lid)}
         for vid, record in known.items():
-            alike = record.file_size == len(header) + len(body)
+            alike = record.files[0].size == len(header) + len(body)
             if not alike or product.version not in {None, vid}:
                 continue
             if manifest_of(_files(vid)) == self._filed_manifest(record.lidvid):

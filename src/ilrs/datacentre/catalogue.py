@@ -10,20 +10,19 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ilrs.datacentre.label import Record
 from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc
 
 __all__ = ["Catalogue"]
 
-_LAYOUT = 1  # user_version of the file; a file of another layout is remade
+_LAYOUT = 2  # user_version of the file; a file of another layout is remade
 _TEXT_INDEX = "fts5"
 _TABLES = """
 CREATE TABLE product (
@@ -154,7 +153,7 @@ def add(db: sqlite3.Connection, record: Record) -> None:
             *times,
             record.site,
             record.partner,
-            json.dumps(asdict(record), ensure_ascii=False),
+            json.dumps(record.to_dict(), ensure_ascii=False),
         ),
     ).lastrowid
     db.executemany(
@@ -180,9 +179,7 @@ def _layout(db: sqlite3.Connection) -> int:
 
 
 def _record(text: str) -> Record:
-    fields = json.loads(text).items()
-    values: Any = {name: tuple(v) if isinstance(v, list) else v for name, v in fields}
-    return Record(**values)
+    return Record.from_dict(json.loads(text))
 
 
 def _nanoseconds(utc: str) -> int:

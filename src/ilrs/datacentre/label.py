@@ -16,7 +16,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from lxml import etree
 
 from ilrs.datacentre.lid import Lid, LidVid, Vid
 from ilrs.datacentre.product import FACETS, TARGETS, Product
+from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "LABEL_NAME",
     "MOST_LABEL_BYTES",
     "NAMESPACE",
-    "Record",
     "parse_xml",
     "read_label_file",
     "read_label",
@@ -48,30 +47,6 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMATRON = "http://purl.oclc.org/dsdl/schematron"
 _NS = {"p": NAMESPACE}
 _DEFAULT_NS: Any = {None: NAMESPACE}  # lxml takes None for "no prefix", its stubs do not
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What the catalogue knows of one version of a product: all of it read from the label."""
-
-    lidvid: str
-    title: str
-    description: str
-    start_utc: str
-    stop_utc: str
-    publication_year: int
-    target: str
-    site: str
-    partner: str
-    science_fields: tuple[str, ...]
-    keywords: tuple[str, ...]
-    access: str
-    licence: str
-    instrument: str
-    processing_level: str
-    records: int
-    file_size: int  # of the data file, in bytes
-    md5: str
 
 
 def write_label(product: Product, vid: Vid, *, header: bytes, body: bytes) -> bytes:
@@ -269,6 +244,7 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
         stop_utc=_said("//p:Time_Coordinates/p:stop_date_time"),
         publication_year=int(_said("//p:Citation_Information/p:publication_year")),
         target=_said("//p:Target_Identification/p:name"),
+        mission=_said("//p:Investigation_Area/p:name"),
         site=one["site"],
         partner=one["partner"],
         science_fields=tuple(facets["field"]),
@@ -277,9 +253,14 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
         licence=one["licence"],
         instrument=_said("//p:Observing_System_Component/p:name"),
         processing_level=_said("//p:Primary_Result_Summary/p:processing_level"),
-        records=int(_said("//p:Table_Delimited/p:records")),
-        file_size=int(_said("//p:File/p:file_size")),
-        md5=_said("//p:File/p:md5_checksum"),
+        files=(
+            FileEntry(
+                name=_said("//p:File/p:file_name"),
+                size=int(_said("//p:File/p:file_size")),
+                md5=_said("//p:File/p:md5_checksum"),
+                media_type="text/csv",
+            ),
+        ),
     )
 
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ilrs.datacentre.archive import Archive
-from ilrs.datacentre.label import DATA_NAME, Record
+from ilrs.datacentre.label import DATA_NAME
 from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import installed_versions
 from ilrs.foundation.time import parse_utc
@@ -205,8 +206,7 @@ class _Centre:
 
 
 def _shown(record: Record) -> dict[str, Any]:
-    fields = {name: getattr(record, name) for name in Record.__dataclass_fields__}
-    return {**fields, "data": f"/api/products/{record.lidvid}/data"}
+    return {**record.to_dict(), "data": f"/api/products/{record.lidvid}/data"}
 
 
 def _success(data: Any, **meta: int) -> Response:

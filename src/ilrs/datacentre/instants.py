@@ -1,0 +1,55 @@
+"""Instants of products: ISO 8601 UTC texts and microseconds since 1970, for any year from 1 on.
+
+`ilrs.foundation.time` begins in 1972, where UTC took its present form; the Moon was photographed
+before. Nothing here is computed with: instants are only put in order, so leap seconds do not
+matter and a second 60 is the first of the next minute.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from ilrs.foundation.errors import IlrsError
+
+__all__ = ["instant_text", "microseconds"]
+
+_ISO = re.compile(
+    r"(\d{4})(?:-(\d{3})(?!\d)|-(\d{2})(?:-(\d{2}))?)?"
+    r"(?:[T ](\d{2})(?::(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?)?)?(?:Z|\+00:?00)?",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_US = timedelta(microseconds=1)
+
+
+def microseconds(utc: str) -> int:
+    """Microseconds since 1970 of a UTC text; a year, month or day alone means its beginning.
+
+    Years with months or with days of the year (1966-222) are read, fractions to the microsecond.
+    Raises IlrsError for any other text.
+    """
+    match = _ISO.fullmatch(str(utc).strip())
+    try:
+        if match is None:
+            raise ValueError(utc)
+        year, of_year, month, day, hour, minute, second, fraction = match.groups()
+        start = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0),
+                         int(minute or 0), tzinfo=UTC)  # fmt: skip
+        moment = start + timedelta(days=int(of_year or 1) - 1)
+        if moment.year != start.year or int(of_year or 1) < 1 or int(second or 0) > 60:
+            raise ValueError(utc)
+        moment += timedelta(seconds=int(second or 0))
+    except (ValueError, OverflowError):
+        raise IlrsError(
+            f"{utc!r} is not a UTC instant",
+            "ISO 8601 in UTC is read, such as 1966, 1966-11-20, 1966-324 or 1966-11-20T15:32:48Z",
+            "Write the instant so, without another time zone.",
+        ) from None
+    return (moment - _EPOCH) // _US + int((fraction or "").ljust(6, "0")[:6])
+
+
+def instant_text(us: int) -> str:
+    """ISO 8601 text of microseconds since 1970, with as many decimals as it needs, ending in Z."""
+    moment = _EPOCH + timedelta(microseconds=us)
+    text = f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}"
+    fraction = f"{moment.microsecond:06d}".rstrip("0")
+    return f"{text}.{fraction}Z" if fraction else f"{text}Z"

@@ -1,0 +1,174 @@
+"""What conditions mean, on one record: the plain version that the databases are compared with."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+from ilrs.datacentre.conditions import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    During,
+    Inside,
+    IsNull,
+    Like,
+    Meets,
+    Not,
+    OneOf,
+    Value,
+    Words,
+    asked_us,
+    field_type,
+)
+from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.spherical import intersects, within
+from ilrs.datacentre.words import tagged, words_of
+
+__all__ = ["holds", "index_words", "span_us", "value_of"]
+
+
+def holds(condition: Condition, record: Record) -> bool | None:
+    """Whether a condition is true of a record; None where that is unknown."""
+    match condition:
+        case All(parts):
+            return _all(holds(part, record) for part in parts)
+        case Any(parts):
+            return _not(_all(_not(holds(part, record)) for part in parts))
+        case Not(part):
+            return _not(holds(part, record))
+        case Compare(field, operator, value):
+            return _compare(field, operator, value, record)
+        case OneOf(field, values):
+            return _any(_compare(field, "=", value, record) for value in values)
+        case Like(field, pattern, any_case):
+            fits = _pattern(pattern.lower() if any_case else pattern)
+            return _each(field, record, lambda text: fits(text.lower() if any_case else text))
+        case IsNull("place"):
+            return record.place is None
+        case IsNull(field):
+            return value_of(field, record) in (None, ())
+        case During(start, stop):
+            return _during(start, stop, record)
+        case Meets(place):
+            return None if record.place is None else intersects(record.place, place)
+        case Inside(place):
+            return None if record.place is None else within(record.place, place)
+        case Words(text, language):
+            return _has_words(text, language, record)
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    found = list(truths)
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    return _not(_all(_not(truth) for truth in truths))
+
+
+_COMPARISONS: Mapping[str, Callable[..., bool]] = {
+    "=": lambda a, b: a == b, "<>": lambda a, b: a != b, "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+}  # fmt: skip
+
+
+def _compare(field: str, operator: str, value: Value, record: Record) -> bool | None:
+    if field_type(field) == "list":
+        equal = value in _many(field, record)
+        return equal if operator == "=" else not equal
+    known = value_of(field, record)
+    if known is None:
+        return None
+    asked = microseconds(str(value)) if field_type(field) == "instant" else value
+    return _COMPARISONS[operator](known, asked)
+
+
+def _each(field: str, record: Record, fits: Callable[[str], bool]) -> bool | None:
+    if field_type(field) == "list":
+        return any(fits(text) for text in _many(field, record))
+    known = value_of(field, record)
+    return None if known is None else fits(str(known))
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> Callable[[str], bool]:
+    parts = re.findall(r"\\.|[^\\]|\\$", pattern, flags=re.S)
+    wild = {"%": ".*", "_": "."}
+    made = re.compile("".join(wild.get(p) or re.escape(p[-1]) for p in parts), flags=re.S)
+    return lambda text: made.fullmatch(text) is not None
+
+
+def _during(start_utc: str, stop_utc: str, record: Record) -> bool | None:
+    first, last = span_us(record)
+    start, stop = asked_us(start_utc, stop_utc)
+    return _all((
+        True if stop is None else None if first is None else first < stop,
+        True if start is None else None if last is None else last > start,
+    ))  # fmt: skip
+
+
+def span_us(record: Record) -> tuple[int | None, int | None]:
+    """First and one past the last microsecond of a product's time; None where unknown."""
+    start = microseconds(record.start_utc) if record.start_utc else None
+    stop = microseconds(record.stop_utc) if record.stop_utc else None
+    if start is not None and stop is not None:
+        stop = max(stop, start + 1)
+    return start, stop
+
+
+def _has_words(text: str, language: str, record: Record) -> bool:
+    asked = words_of(text, is_asked=True)
+    known = index_words(record)
+    return all(any(k.startswith(w) for k in known) for w in
+               (tagged(asked, language) if language else asked))  # fmt: skip
+
+
+def index_words(record: Record) -> set[str]:
+    """The words by which a record is found, with those of one language marked as such."""
+    named = (record.title, record.description, *record.keywords, *record.science_fields,
+             record.site, record.partner, record.mission, record.instrument, record.target,
+             record.lidvid)  # fmt: skip
+    found = set(words_of(" ".join(named)))
+    for text in record.texts:
+        words = words_of(f"{text.title} {text.description}")
+        found.update(words, tagged(words, text.language))
+    return found
+
+
+def value_of(field: str, record: Record) -> str | float | int | tuple[str, ...] | None:
+    """What a record has in a field: instants in microseconds since 1970, None where unknown."""
+    kind = field_type(field)
+    if kind == "list":
+        return _many(field, record)
+    derived = _DERIVED.get(field)
+    value: Value | None = derived(record) if derived else getattr(record, field)
+    if kind == "instant":
+        return microseconds(str(value)) if value else None
+    if field == "publication_year":
+        return value or None
+    return None if value == "" else value
+
+
+_DERIVED: Mapping[str, Callable[[Record], Value]] = {
+    "lid": lambda record: str(LidVid.parse(record.lidvid).lid),
+    "errors": lambda record: sum(f.severity == "error" for f in record.findings),
+    "warnings": lambda record: sum(f.severity != "error" for f in record.findings),
+    "size": lambda record: sum(file.size for file in record.files),
+}
+
+
+def _many(field: str, record: Record) -> tuple[str, ...]:
+    if field == "languages":
+        return tuple(text.language for text in record.texts)
+    if field == "media_types":
+        return tuple(file.media_type for file in record.files if file.media_type)
+    return tuple(getattr(record, field))

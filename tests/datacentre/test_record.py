@@ -1,0 +1,121 @@
+"""Records as JSON and back; instants of any year; words of any language."""
+
+import json
+
+import pytest
+
+from ilrs.datacentre.instants import instant_text, microseconds
+from ilrs.datacentre.place import Circle
+from ilrs.datacentre.record import FileEntry, Record, RightsStatement, Text
+from ilrs.datacentre.words import tagged, words_of
+from ilrs.foundation.errors import Finding, IlrsError
+
+FULL = Record(
+    lidvid="urn:ilrs:jdc:a:b:c::1.2",
+    title="Heat",
+    texts=(Text("ru", "Тепло", ""), Text("zh", "热流", "月球")),
+    science_fields=("geology",),
+    place=Circle(10, -89.5, 0.25),
+    pixel_m=1.5,
+    statements=(RightsStatement(issuer="cnsa", language="en", text="Cite it."),),
+    files=(FileEntry(name="a.img", size=7, md5="0", role="data"), FileEntry(name="a.xml", size=3)),
+    sources=("urn:ilrs:jdc:a:b:raw::1.0",),
+    findings=(Finding(file="a", line=1, entity="", found="f", possible="p", mend="m"),),
+    quarantined=True,
+)
+
+
+def test_record_reads_back_from_json() -> None:
+    assert Record.from_dict(json.loads(json.dumps(FULL.to_dict()))) == FULL
+    bare = Record(lidvid="urn:ilrs:jdc:a:b:c::1.0")
+    assert Record.from_dict(bare.to_dict()) == bare
+    assert Record.from_dict({"lidvid": bare.lidvid}) == bare
+
+
+def test_record_refused_when_it_has_another_field() -> None:
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": "urn:ilrs:jdc:a:b:c::1.0", "colour": "red"})
+    assert str(caught.value) == (
+        "this is no record of a product: Record.__init__() got an unexpected keyword argument "
+        "'colour'; possible are the fields lidvid, product_class, title, description, texts, "
+        "start_utc, stop_utc, publication_year, target, mission, instrument, site, partner, "
+        "science_fields, keywords, processing_level, place, pixel_m, sun_azimuth_deg, "
+        "sun_elevation_deg, access, licence, statements, files, sources, command, received_utc, "
+        "harvested_utc, findings, quarantined, withdrawn_utc. Write it as Record.to_dict does."
+    )
+
+
+def test_file_refused_when_its_role_is_unknown() -> None:
+    with pytest.raises(IlrsError) as caught:
+        FileEntry(name="x", size=1, role="secret")
+    assert str(caught.value) == (
+        "the file 'x' has the role 'secret'; possible is label, data, browse, document, original. "
+        "Correct the role."
+    )
+
+
+def test_files_are_told_apart_by_role() -> None:
+    assert [file.name for file in FULL.files_with("data")] == ["a.img", "a.xml"]
+    assert FULL.files_with("label") == ()
+
+
+# Days since 1970 counted with `date -d … +%s`.
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1970-01-01", 0),
+        ("1966-11-20T15:32:48Z", -98267232),
+        ("1966-324T15:32:48Z", -98267232),
+        ("1966-324T15:32:48.0+00:00", -98267232),
+        ("2016-366", 1483142400),
+        ("2016-12-31T23:59:60Z", 1483228800),
+        ("1959", -347155200),
+        ("2013-12", 1385856000),
+        ("9999-12-31T00:00", 253402214400),
+    ],
+)
+def test_instants_are_microseconds_since_1970(text: str, seconds: int) -> None:
+    assert microseconds(text) == seconds * 1_000_000
+
+
+@pytest.mark.parametrize("text", ["1966-11-20T15:32:48Z", "0001-01-01T00:00:00.000001Z",
+                                  "2035-02-03T04:05:06.5Z"])  # fmt: skip
+def test_instants_are_written_as_they_are_read(text: str) -> None:
+    assert instant_text(microseconds(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "now", "2035-13-01", "2035-00", "2035-02-30", "2035-366", "2035-000", "0000",
+             "2035-01-01T24:00", "2035-01-01T00:00:61", "2035-01-01+08:00", "２０３５", "1e9"],
+)  # fmt: skip
+def test_instant_refused_when_it_is_none(text: str) -> None:
+    with pytest.raises(IlrsError) as caught:
+        microseconds(text)
+    assert str(caught.value) == (
+        f"{text!r} is not a UTC instant; ISO 8601 in UTC is read, such as 1966, 1966-11-20, "
+        "1966-324 or 1966-11-20T15:32:48Z. Write the instant so, without another time zone."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "asked"),
+    [
+        ("Heat-flow, 2nd", ["heat", "flow", "2nd"], ["heat", "flow", "2nd"]),
+        ("Чёрный ЛУНОХОД-1", ["черный", "луноход", "1"], ["черный", "луноход", "1"]),
+        ("月球科研站", ["月球", "球科", "科研", "研站", "站"], ["月球", "球科", "科研", "研站"]),
+        ("站 x", ["站", "x"], ["站", "x"]),
+        ("嫦娥7号CE", ["嫦娥", "娥", "7", "号", "ce"], ["嫦娥", "7", "号", "ce"]),
+        ("ＣＥ４", ["ce4"], ["ce4"]),
+        ("' OR 1=1 -- *", ["or", "1", "1"], ["or", "1", "1"]),
+        ("…", [], []),
+    ],
+)
+def test_words_of_any_language(text: str, index: list[str], asked: list[str]) -> None:
+    assert words_of(text) == index
+    assert words_of(text, is_asked=True) == asked
+
+
+def test_words_of_one_language_are_no_words_of_the_text() -> None:
+    (word,) = tagged(["лед"], "RU")
+    assert word != "лед"
+    assert words_of(word) == ["ru", "лед"]
