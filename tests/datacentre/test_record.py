@@ -6,9 +6,10 @@ import pytest
 
 from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.place import Circle
-from ilrs.datacentre.record import FileEntry, Record, RightsStatement, Text
+from ilrs.datacentre.record import FileEntry, ProductFinding, Record, Text
+from ilrs.datacentre.rights import RightsStatement
 from ilrs.datacentre.words import tagged, words_of
-from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.foundation.errors import IlrsError
 
 FULL = Record(
     lidvid="urn:ilrs:jdc:a:b:c::1.2",
@@ -20,7 +21,9 @@ FULL = Record(
     statements=(RightsStatement(issuer="cnsa", language="en", text="Cite it."),),
     files=(FileEntry(name="a.img", size=7, md5="0", role="data"), FileEntry(name="a.xml", size=3)),
     sources=("urn:ilrs:jdc:a:b:raw::1.0",),
-    findings=(Finding(file="a", line=1, entity="", found="f", possible="p", mend="m"),),
+    findings=(
+        ProductFinding(file="a", line=1, entity="", found="f", possible="p", mend="m", kind="size"),
+    ),
     quarantined=True,
 )
 
@@ -40,8 +43,9 @@ def test_record_refused_when_it_has_another_field() -> None:
         "'colour'; possible are the fields lidvid, product_class, title, description, texts, "
         "start_utc, stop_utc, publication_year, target, mission, instrument, site, partner, "
         "science_fields, keywords, processing_level, place, pixel_m, sun_azimuth_deg, "
-        "sun_elevation_deg, access, licence, statements, files, sources, command, received_utc, "
-        "harvested_utc, findings, quarantined, withdrawn_utc. Write it as Record.to_dict does."
+        "sun_elevation_deg, access, embargo, licence, statements, files, sources, command, "
+        "received_utc, harvested_utc, findings, quarantined, withdrawn_utc. Write it "
+        "as Record.to_dict does."
     )
 
 

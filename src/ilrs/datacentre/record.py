@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
+from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["ROLES", "FileEntry", "Record", "RightsStatement", "Text"]
+__all__ = ["ROLES", "FileEntry", "ProductFinding", "Record", "Text"]
 
 ROLES = ("label", "data", "browse", "document", "original")
 
@@ -21,12 +22,10 @@ class Text(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RightsStatement:
-    """What somebody says about the use of a product, in one language."""
+class ProductFinding(Finding):
+    """One thing found wrong with a product: a Finding with its kind, one of `submission.KINDS`."""
 
-    issuer: str
-    language: str
-    text: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +77,7 @@ class Record:
     sun_azimuth_deg: float | None = None
     sun_elevation_deg: float | None = None
     access: str = "owner"  # who says nothing grants nothing
+    embargo: str = ""
     licence: str = ""
     statements: tuple[RightsStatement, ...] = ()
     files: tuple[FileEntry, ...] = ()
@@ -85,7 +85,7 @@ class Record:
     command: str = ""
     received_utc: str = ""
     harvested_utc: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ProductFinding, ...] = ()
     quarantined: bool = False
     withdrawn_utc: str = ""
 
@@ -124,7 +124,7 @@ class Record:
 
 
 _PARTS: dict[str, Any] = {
-    "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": Finding,
+    "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": ProductFinding,
 }  # fmt: skip
 _LISTS = ("science_fields", "keywords", "sources")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ilrs.datacentre.label import Record
-from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.datacentre.record import ROLES, ProductFinding, Record
+from ilrs.foundation.errors import IlrsError
 
 __all__ = ["KINDS", "ROLES", "ProductFinding", "SourceFile", "Submission", "require_safe_name"]
 
@@ -30,15 +30,7 @@ KINDS: Mapping[str, str] = {
     "content": "a file's content contradicts the label or the sidecar",
     "name": "a file's name leads out of the product's folder, or it is a link",
 }
-ROLES = ("label", "data", "browse", "document", "original")
 _MOST_CHARACTERS = 200  # of one part of a name; what every file system and zip can hold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductFinding(Finding):
-    """One thing found wrong with a product: a Finding with its kind, one of KINDS."""
-
-    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
