@@ -647,6 +647,67 @@ def test_uncertainties_are_held_to_what_can_be(
     assert message in added(write, SPREAD.replace(old, new))
 
 
+BOTH = """\
+        missions:
+          EYE:
+            status: planned
+            orbit: {periapsis_altitude: 60 km, apoapsis_altitude: 80 km, inclination: 90 deg}
+          LOOK:
+            status: planned
+            orbit: {periapsis_altitude: 90 km, apoapsis_altitude: 90 km, inclination: 80 deg}
+        joint_observations:
+          NET: {first: EYE, second: LOOK, site: RIDGE, most_emission: 60 deg, most_range: 300 km}
+"""
+
+
+def test_a_joint_observation_of_two_orbiters_has_no_findings(write: Write) -> None:
+    assert added(write, BOTH) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "orbit: {periapsis_altitude: 90 km, apoapsis_altitude: 90 km, inclination: 80 deg}",
+            "note: lost",
+            f"error {MORE}:9: joint_observations.NET.second: LOOK has no orbit; what looks from"
+            " above has an orbit. Add `orbit:` to missions.LOOK, or name another mission.",
+        ),
+        (
+            "second: LOOK",
+            "second: EYE",
+            f"error {MORE}:9: joint_observations.NET.second: EYE together with itself; two craft"
+            " look at the place. Name another mission.",
+        ),
+        (
+            "most_emission: 60 deg",
+            "most_emission: 95 deg",
+            f"error {MORE}:9: joint_observations.NET.most_emission: an emission of up to 95 deg;"
+            " emission is the angle from the vertical, above 0 and up to 90 deg. Write 90 deg for"
+            " every look above the horizon.",
+        ),
+        (
+            "most_range: 300 km",
+            "most_range: 0 m",
+            f"error {MORE}:9: joint_observations.NET.most_range: a range of up to 0 m; the craft"
+            " are farther than 0 m from the place. Correct it, or leave it out.",
+        ),
+        (
+            "most_range: 300 km",
+            "sun_elevation_minimum: 20 deg, sun_elevation_maximum: 10 deg",
+            f"error {MORE}:9: joint_observations.NET.sun_elevation_minimum: a Sun between 20 and"
+            " 10 deg of elevation; the minimum lies below the maximum, both from -90 to 90 deg."
+            " Exchange or correct the two.",
+        ),
+    ],
+)
+def test_joint_observations_are_held_to_what_can_be(
+    write: Write, old: str, new: str, message: str
+) -> None:
+    assert BOTH.count(old) == 1
+    assert added(write, BOTH.replace(old, new)) == [message]
+
+
 def test_later_orbits_without_a_first_one_are_an_error(write: Write) -> None:
     text = EYES.replace(
         "orbit: {periapsis_altitude: 60 km, apoapsis_altitude: 80 km, inclination: 90 deg}",

@@ -227,6 +227,6 @@ def test_a_file_that_is_no_mapping_is_refused(write: Write) -> None:
     assert messages_of_load(folder) == [
         "partners/CN/a.yaml:1: found a list of 1; a programme file is a mapping of partner,"
         " contributions, elements, experiments, missions, milestones, launchers, "
-        "size_options, surveys."
+        "size_options, surveys, joint_observations."
         " Write it as lines of `key: value`."
     ]

@@ -267,7 +267,7 @@ def test_layers_of_one_folder_name_are_told_apart_by_their_paths(write: Write) -
     assert messages_of_load(first, second) == [
         f"{second.as_posix()}/x.yaml:1: nmae: unknown key 'nmae'; a file here has name, names,"
         " description, lid_prefix, sources, missions, milestones, launchers, "
-        "size_options, surveys, sites,"
+        "size_options, surveys, joint_observations, sites,"
         " facilities, science_fields, objectives, baselines, phases, requirements, scenarios."
         " Did you mean 'name'?"
     ]
@@ -280,13 +280,13 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
     }
     own = (
         "there stand name, names, description, lid_prefix, sources, missions, milestones,"
-        " launchers, size_options, surveys, sites, facilities, science_fields, objectives,"
-        " baselines, phases, requirements, scenarios"
+        " launchers, size_options, surveys, joint_observations, sites, facilities, science_fields,"
+        " objectives, baselines, phases, requirements, scenarios"
     )
     assert messages_of_load(write(files)) == [
         "partners/CN/a.yaml:1: sites: 'sites' in a partner's files; there stand partner,"
         " contributions, elements, experiments, missions, milestones, launchers, "
-        "size_options, surveys."
+        "size_options, surveys, joint_observations."
         " Move it to the programme's own files, such as programme.yaml.",
         f"programme.yaml:2: elements: 'elements' in the programme's own files; {own}."
         " Move it to a file of the folder partners/<id>/.",

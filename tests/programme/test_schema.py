@@ -130,8 +130,8 @@ def test_an_unknown_kind_lists_the_possible_ones() -> None:
     assert str(caught.value) == (
         "no schema of 'element'; there is one of programme, partner, sources, partners,"
         " contributions, elements, experiments, missions, milestones, launchers, size_options,"
-        " surveys, sites, facilities, science_fields, objectives, baselines, phases, requirements,"
-        " scenarios. Did you mean 'elements'?"
+        " surveys, joint_observations, sites, facilities, science_fields, objectives, baselines,"
+        " phases, requirements, scenarios. Did you mean 'elements'?"
     )
 
 

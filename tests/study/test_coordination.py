@@ -16,6 +16,7 @@ from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.programme.entities import Programme
 from ilrs.programme.load import load
+from ilrs.sky.directions import site_directions
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.study.coordination import (
     Coordination,
@@ -30,6 +31,7 @@ from ilrs.study.coordination_files import (
     coordination_json,
     coordination_svg,
 )
+from ilrs.study.joint import joint_answer
 
 PAIR = ("LUNA-26", "CE-7")
 ZONES = zones_of("UTC,Beijing,Moscow")
@@ -116,7 +118,8 @@ def test_guests_are_what_a_mission_offers_and_what_is_declared(found: Coordinati
 
 def test_files_hold_every_contact_on_every_clock(found: Coordination) -> None:
     rows = list(csv.DictReader(io.StringIO(contacts_csv(found, zones=ZONES))))
-    assert len(rows) == sum(len(m.windows) for m in found.meetings)
+    every = [*found.meetings, *found.joints]
+    assert len(rows) == sum(len(one.windows) for one in every)
     assert list(rows[0]) == [
         "first", "second", "aos_utc", "los_utc", "aos_beijing", "los_beijing", "aos_moscow",
         "los_moscow", "duration_s",
@@ -192,3 +195,50 @@ def test_command_refuses_a_mission_that_is_not_there() -> None:
     result = CliRunner().invoke(main, ["coordinate", "LUNA-26", "CE-9"])
     assert result.exit_code == 2
     assert "'LUNA-26 CE-9' does not name two missions" in result.stderr
+
+
+# Four days of southern summer, when the Sun stands over the place; both orbits are polar and pass
+# it once a revolution, so that one looks within half an hour of the other now and then.
+def test_joint_observations_are_looks_of_both_in_the_light_that_is_wanted(
+    programme: Programme, sky: Sky
+) -> None:
+    span_s = sample_span_s(programme, *PAIR, start="2029-01-20", days=4.0)
+    missions = [programme.missions[key] for key in PAIR]
+    joint = programme.joint_observations["CE7-TOGETHER"]
+    answer = joint_answer(
+        programme, joint, mission_ways(programme, missions, span_s, sky=sky), span_s=span_s, sky=sky
+    )
+    assert answer is not None
+    site = programme.sites["CE7-NOMINAL"]
+
+    def sun_deg(t: Any) -> Any:
+        return site_directions(
+            tdb_s=t,
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
+            height_m=0.0,
+            **sky.kernels,
+        )["sun_elevation_deg"].values
+
+    lit = sun_deg(np.arange(*span_s, 600.0)) > joint.sun_elevation_minimum_deg
+    revolutions = 600.0 * lit.sum() / 6_870.0  # at 60 x 80 km
+    assert abs(len(answer.first_looks) - revolutions) <= 3.0
+    assert answer.pairs
+    for pair in answer.pairs:
+        gap_s = max(pair.second_s[0] - pair.first_s[1], pair.first_s[0] - pair.second_s[1], 0.0)
+        assert pair.apart_s == gap_s <= joint.most_offset_s
+    assert len(answer.windows - answer.first_looks) == 0
+    t = np.concatenate([answer.windows.start_s, answer.windows.end_s - 1.0]) + 0.5
+    near_s = np.minimum(
+        np.abs(t[:, None] - answer.second_looks.start_s),
+        np.abs(t[:, None] - answer.second_looks.end_s),
+    ).min(axis=1)
+    assert near_s.max() <= joint.most_offset_s + 0.5
+    assert sun_deg(t).min() > joint.sun_elevation_minimum_deg - 0.01
+
+
+def test_a_joint_observation_without_a_way_or_a_place_has_no_answer(
+    programme: Programme, sky: Sky, span_s: tuple[float, float]
+) -> None:
+    joint = programme.joint_observations["CE7-TOGETHER"]
+    assert joint_answer(programme, joint, {}, span_s=span_s, sky=sky) is None

@@ -33,7 +33,7 @@ from ilrs.sky.orientation import MOON_SPIN_RAD_S
 from ilrs.sky.sky import Sky
 
 __all__ = ["Eclipses", "above_mask", "eclipses", "in_sight", "kept_apart", "over_horizon",
-           "site_station_access", "station_access"]  # fmt: skip
+           "site_station_access", "station_access", "within_range"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[FloatArray, FloatArray]
@@ -182,6 +182,28 @@ def kept_apart(
         return over - doubt, over + doubt
 
     return _windows(bounds, (observer, target, avoided), span_s)
+
+
+def within_range(
+    one: Place, other: Place, *, most_range_m: float, span_s: tuple[float, float]
+) -> Windows:
+    """Windows in which two places are at most so far apart; the Moon between them does not count.
+
+    Raises IlrsError for a distance that is not above 0 m.
+    """
+    if not 0.0 < most_range_m < np.inf:
+        raise IlrsError(
+            f"{one.name} and {other.name} at most {most_range_m:g} m apart",
+            "a distance is a finite number of metres above 0",
+            "Correct it, or leave it out.",
+        )
+
+    def bounds(t_s: FloatArray, half_s: FloatArray) -> Pair:
+        (p, reach_p), (q, reach_q) = one.ball(t_s, half_s), other.ball(t_s, half_s)
+        left = most_range_m - np.linalg.norm(q - p, axis=-1)
+        return left - reach_p - reach_q, left + reach_p + reach_q
+
+    return _windows(bounds, (one, other), span_s)
 
 
 def eclipses(craft: Place, sun: Place, *, span_s: tuple[float, float]) -> Eclipses:

@@ -21,6 +21,7 @@ from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
 from ilrs.programme.orbit_rules import (
+    joint_observations_that_cannot_be,
     orbits_out_of_order,
     surveys_that_cannot_be,
     uncertainties_of,
@@ -173,6 +174,7 @@ RULES: tuple[Rule, ...] = (
     orbits_out_of_order,
     uncertainties_that_cannot_be,
     surveys_that_cannot_be,
+    joint_observations_that_cannot_be,
     sizes_that_cannot_be,
     launches_before_launcher,
     spans_that_end_early,

@@ -28,6 +28,7 @@ _OWNER_KEYS = {
     "missions": "owner",
     "milestones": "owner",
     "surveys": "owner",
+    "joint_observations": "owner",
     "contributions": "partner",
 }
 _FILES = {True: "a partner's files", False: "the programme's own files"}

@@ -12,6 +12,13 @@ from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
+from ilrs.programme.orbit_parts import (
+    Camera,
+    GroundAntenna,
+    LaterOrbit,
+    OrbitElements,
+    OrbitUncertainty,
+)
 from ilrs.programme.types import (
     Bits,
     BitsPerSecond,
@@ -25,7 +32,6 @@ from ilrs.programme.types import (
     Kelvin,
     Kilograms,
     Metres,
-    MetresPerDay,
     PartialDate,
     PerKelvin,
     PerYear,
@@ -41,11 +47,11 @@ from ilrs.programme.types import (
 __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
     "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
-    "GroundAntenna", "Interface", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
-    "Mission", "Mode", "Objective", "OrbitElements", "OrbitUncertainty", "Partner", "Phase",
-    "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario", "ScienceField",
-    "Service", "Site", "SizeOption", "Source", "Storage", "Survey", "Tank", "Thermal", "WearOut",
-    "key_of",
+    "GroundAntenna", "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport",
+    "Link", "Milestone", "Mission", "Mode", "Objective", "OrbitElements", "OrbitUncertainty",
+    "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario",
+    "ScienceField", "Service", "Site", "SizeOption", "Source", "Storage", "Survey", "Tank",
+    "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -246,61 +252,6 @@ class Interface(_Declared):
     rate_bps: BitsPerSecond | None = None
 
 
-class OrbitUncertainty(_Declared):
-    """How well a craft's place is known: one sigma away from the Moon, ahead, and across its way.
-
-    The figures hold where the orbit's elements do, and grow before and after.
-    """
-
-    radial_m: Metres | None = None
-    along_m: Metres | None = None
-    cross_m: Metres | None = None
-    radial_growth_m_d: MetresPerDay = 0.0
-    along_growth_m_d: MetresPerDay = 0.0
-    cross_growth_m_d: MetresPerDay = 0.0
-    oem: str | None = None  # an ephemeris file with covariances, in place of the figures
-
-
-class OrbitElements(_Declared):
-    """A lunar orbit by altitudes above the 1737.4 km sphere and angles in a named frame."""
-
-    periapsis_altitude_m: Metres
-    apoapsis_altitude_m: Metres
-    inclination_deg: Degrees
-    ascending_node_deg: Degrees = 0.0
-    argument_of_periapsis_deg: Degrees = 90.0
-    mean_anomaly_deg: Degrees = 0.0
-    frame: Literal["EARTH_ORBIT_PLANE", "MOON_EQUATOR"] = "EARTH_ORBIT_PLANE"
-    epoch: Utc | None = None  # the scenario's start when left out
-    is_held: bool = False  # manoeuvres keep the elements; else the orbit drifts as gravity wants
-    uncertainty: OrbitUncertainty | None = None
-
-
-class LaterOrbit(OrbitElements):
-    """An orbit that a craft changes to, some time after it has reached its first one."""
-
-    after_s: Seconds
-
-
-class Camera(_Declared):
-    """A line camera that looks down from orbit, and how far its craft may roll for it."""
-
-    half_field_deg: Degrees  # half the field of view across the track
-    pixel_deg: Degrees  # angle of one pixel
-    most_roll_deg: Degrees = 0.0
-
-
-class GroundAntenna(_Declared):
-    """An antenna on Earth, by geodetic coordinates."""
-
-    name: str = ""  # the element's id when left out
-    latitude_deg: Annotated[Degrees, Field(ge=-90, le=90)]
-    longitude_deg: Annotated[Degrees, Field(ge=-360, le=360)]
-    height_m: Metres = 0.0  # above the WGS84 ellipsoid
-    diameter_m: Metres | None = None
-    mask_deg: Degrees = 10.0  # lowest elevation that it uses
-
-
 class Element(Entity):
     """A delivered piece of the station, on the surface at a site or in orbit."""
 
@@ -437,6 +388,23 @@ class Survey(Entity):
     most_offset_s: Seconds = 3600.0
 
 
+class JointObservation(Entity):
+    """A place that two craft are to look at together: in what light, from where, how near in time.
+
+    Light is that of level ground. Emission is the angle between the place's vertical and the craft.
+    """
+
+    owner: str = ""
+    first: str
+    second: str
+    site: str
+    sun_elevation_minimum_deg: Degrees = -90.0
+    sun_elevation_maximum_deg: Degrees = 90.0
+    most_emission_deg: Degrees = 60.0
+    most_range_m: Metres | None = None
+    most_offset_s: Seconds = 0.0  # between the two looks; 0 is at once
+
+
 class Milestone(Entity):
     """A dated step of the road map and what it needs first."""
 
@@ -548,6 +516,7 @@ class Programme(_Declared):
     launchers: dict[str, Launcher] = Field(default_factory=dict)
     size_options: dict[str, SizeOption] = Field(default_factory=dict)
     surveys: dict[str, Survey] = Field(default_factory=dict)
+    joint_observations: dict[str, JointObservation] = Field(default_factory=dict)
     sites: dict[str, Site] = Field(default_factory=dict)
     facilities: dict[str, Facility] = Field(default_factory=dict)
     science_fields: dict[str, ScienceField] = Field(default_factory=dict)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from ilrs.foundation.errors import Finding
-from ilrs.programme.entities import Mission, OrbitUncertainty, Programme, Survey
+from ilrs.programme.entities import JointObservation, Mission, OrbitUncertainty, Programme, Survey
 from ilrs.programme.findings import Texts, quantity_text, unplaced
 
-__all__ = ["orbits_out_of_order", "surveys_that_cannot_be", "uncertainties_of",
-           "uncertainties_that_cannot_be"]  # fmt: skip
+__all__ = ["joint_observations_that_cannot_be", "orbits_out_of_order", "surveys_that_cannot_be",
+           "uncertainties_of", "uncertainties_that_cannot_be"]  # fmt: skip
 
 _AXES = ("radial", "along", "cross")
 _MOST_SIGMA_M = 1e6  # who knows a lunar orbit worse does not know it
@@ -101,49 +101,87 @@ def surveys_that_cannot_be(programme: Programme) -> Iterator[Finding]:
     for id_, survey in programme.surveys.items():
         path = f"surveys.{id_}"
         for key, name in (("orbiter", survey.orbiter), ("together_with", survey.together_with)):
-            yield from _without_eyes(programme, f"{path}.{key}", name)
-        yield from _without_place(programme, path, survey)
-        low, high = survey.sun_elevation_minimum_deg, survey.sun_elevation_maximum_deg
-        if not -90.0 <= low < high <= 90.0:
+            yield from _without(programme, f"{path}.{key}", name, needed=("orbit", "camera"))
+        yield from _without_place(programme, f"{path}.site", survey.site, what="a survey's")
+        if not 0.0 < survey.radius_m <= 450e3:
             texts = (
-                f"a Sun between {low:g} and {high:g} deg of elevation",
-                "the minimum lies below the maximum, both from -90 to 90 deg",
-                "Exchange or correct the two.",
+                f"an area of radius {quantity_text(survey.radius_m, 'm')}",
+                "an area has a radius above 0 m and up to 450 km",
+                "Correct it, or divide the area.",
             )
-            yield unplaced(f"{path}.sun_elevation_minimum", texts)
+            yield unplaced(f"{path}.radius", texts)
+        yield from _impossible_light(path, survey)
         if not survey.ground_sample_m > 0.0:
             texts = ("a ground sample of 0 m", "it is longer than 0 m", "Write such as '5 m'.")
             yield unplaced(f"{path}.ground_sample", texts)
 
 
-def _without_eyes(programme: Programme, path: str, name: str | None) -> Iterator[Finding]:
+def joint_observations_that_cannot_be(programme: Programme) -> Iterator[Finding]:
+    """Rule: a joint observation has two craft with orbits, a place, and a geometry that can be."""
+    for id_, joint in programme.joint_observations.items():
+        path = f"joint_observations.{id_}"
+        for key, name in (("first", joint.first), ("second", joint.second)):
+            yield from _without(programme, f"{path}.{key}", name, needed=("orbit",))
+        if joint.first == joint.second:
+            texts = (
+                f"{joint.first} together with itself",
+                "two craft look at the place",
+                "Name another mission.",
+            )
+            yield unplaced(f"{path}.second", texts)
+        yield from _without_place(programme, f"{path}.site", joint.site, what="its")
+        yield from _impossible_light(path, joint)
+        if not 0.0 < joint.most_emission_deg <= 90.0:
+            texts = (
+                f"an emission of up to {joint.most_emission_deg:g} deg",
+                "emission is the angle from the vertical, above 0 and up to 90 deg",
+                "Write 90 deg for every look above the horizon.",
+            )
+            yield unplaced(f"{path}.most_emission", texts)
+        if joint.most_range_m is not None and not joint.most_range_m > 0.0:
+            texts = (
+                f"a range of up to {quantity_text(joint.most_range_m, 'm')}",
+                "the craft are farther than 0 m from the place",
+                "Correct it, or leave it out.",
+            )
+            yield unplaced(f"{path}.most_range", texts)
+
+
+def _impossible_light(path: str, wanted: Survey | JointObservation) -> Iterator[Finding]:
+    low, high = wanted.sun_elevation_minimum_deg, wanted.sun_elevation_maximum_deg
+    if not -90.0 <= low < high <= 90.0:
+        texts = (
+            f"a Sun between {low:g} and {high:g} deg of elevation",
+            "the minimum lies below the maximum, both from -90 to 90 deg",
+            "Exchange or correct the two.",
+        )
+        yield unplaced(f"{path}.sun_elevation_minimum", texts)
+
+
+def _without(
+    programme: Programme, path: str, name: str | None, *, needed: tuple[str, ...]
+) -> Iterator[Finding]:
     mission = programme.missions.get(name or "")
     if mission is None:
         return
-    missing = [key for key in ("orbit", "camera") if getattr(mission, key) is None]
+    missing = [key for key in needed if getattr(mission, key) is None]
     if missing:
         texts = (
             f"{mission.id} has no {' and no '.join(missing)}",
-            "what surveys from above has an orbit and a camera",
+            f"what {'surveys' if 'camera' in needed else 'looks'} from above has"
+            f" {' and '.join('an orbit' if key == 'orbit' else 'a camera' for key in needed)}",
             f"Add {' and '.join(f'`{key}:`' for key in missing)} to missions.{mission.id}, or name"
             " another mission.",
         )
         yield unplaced(path, texts)
 
 
-def _without_place(programme: Programme, path: str, survey: Survey) -> Iterator[Finding]:
-    site = programme.sites.get(survey.site)
+def _without_place(programme: Programme, path: str, name: str, *, what: str) -> Iterator[Finding]:
+    site = programme.sites.get(name)
     if site is not None and (site.latitude_deg is None or site.longitude_deg is None):
         texts = (
             f"{site.id} is a site without coordinates",
-            "a survey's site has a latitude and a longitude",
+            f"{what} site has a latitude and a longitude",
             f"Add them to sites.{site.id}, or name another site.",
         )
-        yield unplaced(f"{path}.site", texts)
-    if not 0.0 < survey.radius_m <= 450e3:
-        texts = (
-            f"an area of radius {quantity_text(survey.radius_m, 'm')}",
-            "an area has a radius above 0 m and up to 450 km",
-            "Correct it, or divide the area.",
-        )
-        yield unplaced(f"{path}.radius", texts)
+        yield unplaced(path, texts)

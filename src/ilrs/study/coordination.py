@@ -33,6 +33,7 @@ from ilrs.sky.sky import Sky
 from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.craft_spreads import craft_radii_m, craft_spreads
 from ilrs.study.craft_ways import craft_ways, fallen
+from ilrs.study.joint import JointAnswer, joint_answer
 from ilrs.study.site_horizon import site_horizon
 
 __all__ = [
@@ -134,6 +135,7 @@ class Coordination:
     span_s: tuple[float, float]  # the days looked at, TDB past J2000
     meetings: tuple[Meeting, ...]
     surveys: tuple[SurveyAnswer, ...]
+    joints: tuple[JointAnswer, ...]
     guests: tuple[Guests, ...]
     approaches: tuple[Conjunction, ...]  # of all craft that fly then, below 10 km
     zones: tuple[Zone, ...]  # landings near what stands or lands there too
@@ -197,12 +199,19 @@ def coordinate(
     progress("surveys")
     wanted = [s for s in programme.surveys.values() if s.orbiter in (first, second)]
     surveys = [survey_answer(programme, survey, ways, span_s=span_s, sky=sky) for survey in wanted]
+    progress("joint observations")
+    looked = [
+        joint_answer(programme, joint, ways, span_s=span_s, sky=sky)
+        for joint in programme.joint_observations.values()
+        if {joint.first, joint.second} == {first, second}
+    ]
     progress("close passes")
     flying = craft_at_work(programme, span_s)
     flights = mission_ways(programme, flying, span_s, sky=sky)
     return Coordination(
         first=first, second=second, overlap=dates[0], lead=dates[1], span_s=span_s,
         meetings=tuple(meetings), surveys=tuple(s for s in surveys if s is not None),
+        joints=tuple(joint for joint in looked if joint is not None),
         guests=tuple(g for mission in missions for g in _guests(programme, mission)),
         approaches=close_passes(programme, flying, flights, span_s=span_s),
         zones=tuple(_zones(programme, missions)),

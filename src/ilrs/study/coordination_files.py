@@ -4,16 +4,18 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.time import DAY_S
+from ilrs.foundation.windows import Windows
 from ilrs.orbits.cdm import cdm_text
 from ilrs.orbits.conjunction import Conjunction
 from ilrs.study.book_html import Html, tag
 from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting, SurveyAnswer
+from ilrs.study.joint import JointAnswer
 from ilrs.study.report import print_table
 from ilrs.study.site_chart import COLOURS, svg_picture, ticks
 from ilrs.study.site_files import write_text
@@ -26,7 +28,7 @@ _WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 860.0, 24.0, 24.0, 66.0, 46.0, 56.0
 
 
 def print_coordination(found: Coordination, stream: TextIO) -> None:
-    """Prints dates, contacts, surveys and guests, and what could not be looked at."""
+    """Prints dates, contacts, surveys, joint looks, guests, and what could not be looked at."""
     print(found.overlap.text, file=stream)
     print(found.lead.text, file=stream)
     start, end = (_UTC.text(edge)[:10] for edge in found.span_s)
@@ -39,6 +41,11 @@ def print_coordination(found: Coordination, stream: TextIO) -> None:
         print_table(
             ("survey", "passes", "that image it", "done", "on", "joint looks"),
             [_survey_cells(answer) for answer in found.surveys], stream,
+        )  # fmt: skip
+    if found.joints:
+        print_table(
+            ("joint observation", "looks of", "and of", "pairs", "min together", "first on"),
+            [_joint_cells(joint) for joint in found.joints], stream,
         )  # fmt: skip
     for near in found.approaches:
         print(_pass_text(near), file=stream)
@@ -100,6 +107,17 @@ def _survey_cells(answer: SurveyAnswer) -> tuple[str, ...]:
     )
 
 
+def _joint_cells(joint: JointAnswer) -> tuple[str, ...]:
+    return (
+        joint.name,
+        f"{joint.first} {len(joint.first_looks)}",
+        f"{joint.second} {len(joint.second_looks)}",
+        str(len(joint.pairs)),
+        f"{joint.windows.total_s / 60.0:.1f}",
+        _UTC.text(joint.windows.start_s[0])[:16].replace("T", " ") if joint.pairs else "–",
+    )
+
+
 def coordination_json(found: Coordination, *, provenance: dict[str, Any]) -> str:
     """All of it as JSON, instants in UTC; the same finding gives the same text."""
     facts = {
@@ -111,6 +129,7 @@ def coordination_json(found: Coordination, *, provenance: dict[str, Any]) -> str
         "to_utc": _UTC.text(found.span_s[1]),
         "contacts": [_contact_facts(meeting) for meeting in found.meetings],
         "surveys": [_survey_facts(answer) for answer in found.surveys],
+        "joint_observations": [_joint_facts(joint) for joint in found.joints],
         "guests": [asdict(guests) for guests in found.guests],
         "approaches": [_approach_facts(near) for near in found.approaches],
         "due_regard": [{**asdict(zone), "apart_m": round(zone.apart_m, 1)} for zone in found.zones],
@@ -144,6 +163,27 @@ def _survey_facts(answer: SurveyAnswer) -> dict[str, Any]:
     }
 
 
+def _joint_facts(joint: JointAnswer) -> dict[str, Any]:
+    return {
+        "joint_observation": joint.joint,
+        "first": joint.first,
+        "second": joint.second,
+        "site": joint.site,
+        "looks_of_first": len(joint.first_looks),
+        "looks_of_second": len(joint.second_looks),
+        "together_s": round(joint.windows.total_s, 2),
+        "pairs": [
+            {"first": _span(pair.first_s), "second": _span(pair.second_s),
+             "apart_s": round(pair.apart_s, 2)}
+            for pair in joint.pairs
+        ],
+    }  # fmt: skip
+
+
+def _span(span_s: tuple[float, float]) -> dict[str, str]:
+    return {"start_utc": _UTC.text(span_s[0]), "end_utc": _UTC.text(span_s[1])}
+
+
 def _approach_facts(near: Conjunction) -> dict[str, Any]:
     return {
         "first": near.first.name,
@@ -165,29 +205,49 @@ def _days(days: Any) -> dict[str, Any]:
 
 
 def contacts_csv(found: Coordination, *, zones: Sequence[Zone]) -> str:
-    """Every contact as a row, its ends on each of the clocks, with seconds of length."""
+    """Every contact and joint look as a row, its ends on each of the clocks, and its length [s]."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     clocks = [f"{end}_{zone.name.lower()}" for zone in zones for end in ("aos", "los")]
     writer.writerow(["first", "second", *clocks, "duration_s"])
-    for meeting, (aos_s, los_s) in _contacts(found):
+    for row, (aos_s, los_s) in _contacts(found):
         ends = [zone.text(edge) for zone in zones for edge in (aos_s, los_s)]
-        writer.writerow([meeting.first, meeting.second, *ends, f"{los_s - aos_s:.2f}"])
+        writer.writerow([row.first, row.second, *ends, f"{los_s - aos_s:.2f}"])
     return out.getvalue()
 
 
-def _contacts(found: Coordination) -> Iterator[tuple[Meeting, tuple[float, float]]]:
-    every = [(meeting, span) for meeting in found.meetings for span in meeting.windows]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the calendar and the picture: two ends, when, and in words."""
+
+    first: str
+    second: str
+    windows: Windows
+    text: str
+
+
+def _rows(found: Coordination) -> list[_Row]:
+    """Contacts, and joint looks as those of both craft with the place."""
+    return [
+        *(_Row(one.first, one.second, one.windows, one.text) for one in found.meetings),
+        *(
+            _Row(f"{one.first} with {one.second}", f"{one.site} ({one.joint})", one.windows,
+                 one.text)
+            for one in found.joints
+        ),
+    ]  # fmt: skip
+
+
+def _contacts(found: Coordination) -> Iterator[tuple[_Row, tuple[float, float]]]:
+    every = [(row, span) for row in _rows(found) for span in row.windows]
     yield from sorted(every, key=lambda row: (row[1], row[0].first, row[0].second))
 
 
 def coordination_calendar(found: Coordination, *, zones: Sequence[Zone]) -> str:
-    """Every contact as an iCalendar event (RFC 5545)."""
+    """Every contact and joint look as an iCalendar event (RFC 5545)."""
     events = (
-        CalendarEvent(
-            summary=f"{meeting.first} – {meeting.second}", start_tdb_s=span[0], end_tdb_s=span[1]
-        )
-        for meeting, span in _contacts(found)
+        CalendarEvent(summary=f"{row.first} – {row.second}", start_tdb_s=span[0], end_tdb_s=span[1])
+        for row, span in _contacts(found)
     )
     return icalendar(
         events, title=f"{found.first} and {found.second}", zones=zones, product="coordinate",
@@ -198,18 +258,19 @@ def coordination_calendar(found: Coordination, *, zones: Sequence[Zone]) -> str:
 
 def coordination_svg(found: Coordination) -> str:
     """The contacts as bars over the days looked at, as an SVG file that stands alone."""
-    height = _TOP + _ROW * len(found.meetings) + _FOOT
+    rows = _rows(found)
+    height = _TOP + _ROW * len(rows) + _FOOT
     names = tuple(name for name in COLOURS if name in ("blue", "teal", "amber", "red"))
     title = f"{found.first} and {found.second}: who sees whom"
     parts = [tag("text", title, x=_LEFT, y=26, cls="head")]
-    low = _TOP + _ROW * len(found.meetings)
+    low = _TOP + _ROW * len(rows)
     days = (found.span_s[1] - found.span_s[0]) / DAY_S
     for day in ticks(0.0, days, most=8):
         at = f"{_x_of(found, found.span_s[0] + day * DAY_S):.1f}"
         parts.append(tag("line", x1=at, x2=at, y1=_TOP - 6, y2=low, cls="grid"))
         parts.append(tag("text", f"{day:g}", x=at, y=low + 16, text_anchor="middle"))
-    for k, meeting in enumerate(found.meetings):
-        parts.append(_bars(found, meeting, top=_TOP + k * _ROW, colour=names[k % len(names)]))
+    for k, row in enumerate(rows):
+        parts.append(_bars(found, row, top=_TOP + k * _ROW, colour=names[k % len(names)]))
     foot = f"days from {_UTC.text(found.span_s[0])[:10]}, by the orbits declared"
     parts.append(tag("text", foot, x=_LEFT, y=low + 38))
     return svg_picture(_WIDTH, height, *parts, title=title, description=found.overlap.text)
@@ -220,9 +281,9 @@ def _x_of(found: Coordination, tdb_s: float) -> float:
     return _LEFT + (tdb_s - start_s) / (end_s - start_s) * (_WIDTH - _LEFT - _RIGHT)
 
 
-def _bars(found: Coordination, meeting: Meeting, *, top: float, colour: str) -> Html:
-    parts = [tag("text", meeting.text, x=_LEFT, y=top + 12, cls="name")]
-    for aos_s, los_s in meeting.windows:
+def _bars(found: Coordination, row: _Row, *, top: float, colour: str) -> Html:
+    parts = [tag("text", row.text, x=_LEFT, y=top + 12, cls="name")]
+    for aos_s, los_s in row.windows:
         left, right = _x_of(found, aos_s), _x_of(found, los_s)
         parts.append(
             tag("rect", x=f"{left:.2f}", y=top + 18, width=f"{max(right - left, 0.4):.2f}",

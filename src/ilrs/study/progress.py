@@ -35,6 +35,8 @@ _WORDS = {
     "dispatch": "comparing with the best dispatch",
     "trades": "trade curves",
     "surveys": "which pass images which ground",
+    "joint observations": "when both look at one place",
+    "close passes": "whether craft come close",
     "network": "who can send to whom",
     "plan": "the best contact plan",
     "losses": "plans without each relay",
