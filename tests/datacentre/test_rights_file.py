@@ -103,8 +103,7 @@ def test_every_fault_is_found_at_its_line() -> None:
     assert [str(finding) for finding in findings] == [
         "rights.yaml:3: rules[0].of.instrumnet: unknown key 'instrumnet'; 'of' has lid, "
         "instrument, partner, access. Did you mean 'instrument'?",
-        "rights.yaml:3: rules[0].of.partner: found an empty list; it would fit nothing. "
-        "Remove the key.",
+        "rights.yaml:3: rules[0].of.partner: found an empty list; it would fit nothing. Remove it.",
         "rights.yaml:3: rules[0].of.lid: found 'ce7'; a LID begins with 'urn:'; it stands for "
         "itself and all below it. Write the whole LID.",
         "rights.yaml:4: rules[0].embargo: 'P6M after landing' is not an embargo; an embargo is "
@@ -116,7 +115,7 @@ def test_every_fault_is_found_at_its_line() -> None:
         "preview, download, redistribute, derive. Did you mean 'download'?",
         "rights.yaml:7: rules[0].grants[1].to: found 'anyone/curator'; it is anyone, partners, "
         "owner or a partner's id, or PARTNER/role. Write one of these.",
-        "rights.yaml:7: rules[0].grants[1].from: found 'launch'; 'from' is of release, receipt. "
+        "rights.yaml:7: rules[0].grants[1].from: found 'launch'; 'from' is of receipt, release. "
         "Write one of these.",
         "rights.yaml:8: rules[0].grants[2]: the key 'to' is missing; it is a text. Add `to: …`.",
         "rights.yaml:8: rules[0].grants[2].may: found 3; 'may' is a text. Write it in quotes.",

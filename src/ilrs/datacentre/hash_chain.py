@@ -15,9 +15,10 @@ from typing import Any
 from ilrs.foundation.errors import Finding
 from ilrs.foundation.provenance import sha256_of_bytes
 
-__all__ = ["Ledger"]
+__all__ = ["BEGINNING", "Ledger", "chained"]
 
-_BEGINNING = "0" * 64
+#: What the first line of a chain carries for the line before it.
+BEGINNING = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ class Ledger:
         number, previous = self._mend_tail()
         lines = b""
         for entry in entries:
-            record = {"number": number, **entry, "previous_sha256": previous}
-            line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            line = chained(entry, number=number, previous_sha256=previous)
             lines += line + b"\n"
             number, previous = number + 1, sha256_of_bytes(line)
         with self.path.open("ab") as stream:
@@ -58,7 +58,7 @@ class Ledger:
 
     def verify(self) -> list[Finding]:
         """What is wrong with the chain, line by line."""
-        findings, previous = [], _BEGINNING
+        findings, previous = [], BEGINNING
         for number, (line, complete, entry) in enumerate(self._read(), start=1):
             if not complete:
                 findings.append(self._finding(number, "the line ends in the middle", "warning"))
@@ -82,7 +82,7 @@ class Ledger:
         """Number of the next line and hash of the last; a line torn by a kill is taken away."""
         whole = [line for line, complete, _ in self._read() if complete]
         self.cut_back(sum(len(line) + 1 for line in whole))
-        return len(whole) + 1, sha256_of_bytes(whole[-1]) if whole else _BEGINNING
+        return len(whole) + 1, sha256_of_bytes(whole[-1]) if whole else BEGINNING
 
     def _finding(self, number: int, found: str, severity: str = "error") -> Finding:
         torn = severity == "warning"
@@ -99,6 +99,12 @@ class Ledger:
             else "Compare with another copy of the ledger.",
             severity=severity,
         )
+
+
+def chained(entry: dict[str, Any], *, number: int, previous_sha256: str) -> bytes:
+    """An entry as a line of a chain, without its end; `previous_sha256` is of the line before."""
+    record = {"number": number, **entry, "previous_sha256": previous_sha256}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

@@ -20,12 +20,13 @@ from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, 
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "Decision", "Extension", "Grant", "Policy",
-    "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb", "View",
+    "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "WHENS", "Decision", "Extension", "Grant",
+    "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb", "View",
     "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of", "view_of",
 ]  # fmt: skip
 
 When: TypeAlias = Literal["receipt", "release"]
+WHENS: tuple[When, ...] = ("receipt", "release")
 
 
 class Verb(StrEnum):
@@ -403,12 +404,9 @@ def _why(class_key: str, release_s: float, record: Ruled, principal: Principal, 
         return (
             f"{_whom(class_key, view.verb, 'release', principal)} may from release on; {released}"
         )
-    named = [_shown(w) for when in _WHENS for w in _named(class_key, view.verb, when) if w]
+    named = [_shown(w) for when in WHENS for w in _named(class_key, view.verb, when) if w]
     whom = ", ".join(dict.fromkeys(named))
     return f"the rule grants it to {whom} alone" if whom else "the rule grants it to nobody"
-
-
-_WHENS: tuple[When, ...] = ("receipt", "release")
 
 
 def _whom(class_key: str, verb: Verb, when: When, principal: Principal) -> str:
