@@ -23,7 +23,7 @@ __all__ = [
 
 #: What may be asked about, and of what type it is.
 FIELDS: Mapping[str, str] = {
-    "lidvid": "text", "lid": "text", "product_class": "text", "title": "text",
+    "lidvid": "text", "lid": "text", "collection": "text", "product_class": "text", "title": "text",
     "description": "text", "start_utc": "instant", "stop_utc": "instant",
     "publication_year": "number", "target": "text", "mission": "text", "instrument": "text",
     "site": "text", "partner": "text", "science_fields": "list", "keywords": "list",
