@@ -22,10 +22,10 @@ Row: TypeAlias = Any
 
 
 @step_part
-def open_buses(tree: Rows, buses: Rows, count: int) -> None:
+def open_buses(tree: Rows, buses: Rows, lanes: int) -> None:
     for b in range(tree.size):
         bus, limit_w = buses[b], tree[b].limit_w
-        for i in range(count):
+        for i in range(lanes):
             bus.source_w[MADE, i] = 0.0
             bus.source_w[UPPER, i] = 0.0
             bus.source_w[LOWER, i] = 0.0
@@ -34,22 +34,22 @@ def open_buses(tree: Rows, buses: Rows, count: int) -> None:
 
 
 @step_part
-def clear_wants(buses: Rows, count: int) -> None:
+def clear_wants(buses: Rows, lanes: int) -> None:
     for b in range(buses.size):
         bus = buses[b]
-        for i in range(count):
+        for i in range(lanes):
             bus.wanted_w[i] = 0.0
             bus.arrived_w[i] = 0.0
 
 
 @step_part
-def forgive_rounding(bus: Row, count: int) -> bool:
+def forgive_rounding(bus: Row, lanes: int) -> bool:
     """Where all that was wanted arrived, rounding must not decide who goes without.
 
     Whether it fell short in some lane.
     """
     least = np.inf
-    for i in range(count):
+    for i in range(lanes):
         arrived = bus.arrived_w[i]
         arrived = np.inf if bus.wanted_w[i] <= 1e-12 * arrived else arrived
         bus.arrived_w[i] = arrived
@@ -58,9 +58,9 @@ def forgive_rounding(bus: Row, count: int) -> bool:
 
 
 @step_part
-def use_parts(bus: Row, count: int) -> None:
+def use_parts(bus: Row, lanes: int) -> None:
     """Makes parts of sums: of what stores could give, how much was taken; clears the rest."""
-    for i in range(count):
+    for i in range(lanes):
         upper, lower = bus.upper_all_w[i], bus.lower_all_w[i]
         bus.source_w[UPPER, i] = (upper - bus.source_w[UPPER, i]) / upper if upper > 0.0 else 0.0
         bus.source_w[LOWER, i] = (lower - bus.source_w[LOWER, i]) / lower if lower > 0.0 else 0.0
@@ -70,10 +70,10 @@ def use_parts(bus: Row, count: int) -> None:
 
 
 @step_part
-def _local(bus: Row, source: int, count: int) -> bool:
+def _local(bus: Row, source: int, lanes: int) -> bool:
     """Gives a bus what its own source holds; whether anything is still wanted in some lane."""
     rest = 0.0
-    for i in range(count):
+    for i in range(lanes):
         wanted, there = bus.wanted_w[i], bus.source_w[source, i]
         taken = min(wanted, there)
         bus.source_w[source, i] = there - taken
@@ -133,14 +133,14 @@ def _trade(tree: Rows, buses: Rows, sums: Row, source: int, i: int, step_h: floa
 
 
 @step_part
-def supply_from(tree: Rows, buses: Rows, sums: Row, source: int, step_h: float, count: int) -> None:
+def supply_from(tree: Rows, buses: Rows, sums: Row, source: int, step_h: float, lanes: int) -> None:
     """Serves what is wanted from one kind of source: on its own bus, then over the cables."""
     is_short = False
     for b in range(tree.size):
-        is_short = _local(buses[b], source, count) or is_short
+        is_short = _local(buses[b], source, lanes) or is_short
     if not is_short or tree.size < 2:
         return
-    for i in range(count):
+    for i in range(lanes):
         rest, there = 0.0, 0.0
         for b in range(tree.size):
             rest += buses[b].wanted_w[i]
@@ -150,7 +150,7 @@ def supply_from(tree: Rows, buses: Rows, sums: Row, source: int, step_h: float, 
 
 
 @step_part
-def find_reach(tree: Rows, buses: Rows, trial: Rows, nowhere: Row, count: int) -> None:
+def find_reach(tree: Rows, buses: Rows, trial: Rows, nowhere: Row, lanes: int) -> None:
     """What each bus has for work: its own, and what its neighbours would bring it. [W]
 
     Where a bus wants more than it has, what is wanted is served in `trial`: what it got of others
@@ -158,11 +158,11 @@ def find_reach(tree: Rows, buses: Rows, trial: Rows, nowhere: Row, count: int) -
     """
     for b in range(tree.size):
         bus = buses[b]
-        for i in range(count):
+        for i in range(lanes):
             bus.left_w[i] = max(bus.source_w[MADE, i] + bus.source_w[UPPER, i], 0.0)
     if tree.size < 2:
         return
-    for i in range(count):
+    for i in range(lanes):
         is_short = False
         for b in range(tree.size):
             is_short = is_short or buses[b].wanted_w[i] > buses[b].left_w[i]

@@ -29,9 +29,9 @@ _STEFAN_BOLTZMANN_W_M2_K4 = 5.670374419e-8  # CODATA 2018, as in `heat`
 
 
 @step_part
-def make_power(row: Row, bus: Row, sums: Row, made_w: float, count: int) -> None:
+def make_power(row: Row, bus: Row, sums: Row, made_w: float, lanes: int) -> None:
     """Brings in what an array or a generator makes; what is lost or off makes nothing."""
-    for i in range(count):
+    for i in range(lanes):
         made = made_w * row.health[i] * (1.0 - row.is_lost[i])
         row.made_w[i] = made
         bus.source_w[MADE, i] += made
@@ -41,14 +41,14 @@ def make_power(row: Row, bus: Row, sums: Row, made_w: float, count: int) -> None
 @step_part
 def open_store(
     size: Row, row: Row, bus: Row, sums: Row, reserve: float, kept: float,
-    step_h: float, count: int,
+    step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Ages a store and lets it leak; says what it can give, above the reserve and below it. [W]
 
     `kept` is the part of its capacity that time has left; cycles and faults take theirs. A store
     that is off keeps its energy; what no longer fits is lost.
     """
-    for i in range(count):
+    for i in range(lanes):
         cycled = 1.0 - size.fade_per_wh * row.drawn_wh[i]
         part = row.health[i] if row.health[i] > 0.0 else 1.0
         capacity = size.capacity_wh * kept * max(cycled, 0.0) * part
@@ -70,13 +70,13 @@ def open_store(
 
 
 @step_part
-def radiate(size: Row, row: Row, sink_k: float, count: int) -> None:
+def radiate(size: Row, row: Row, sink_k: float, lanes: int) -> None:
     """What a louvered radiator gives off now [W], and by how much that softens a warming [1]."""
     area = size.radiator_area_m2 * size.radiator_emissivity * _STEFAN_BOLTZMANN_W_M2_K4
     span_k = size.louver_open_k - size.louver_closed_k
     slope = (1.0 - size.louver_closed_fraction) / span_k if span_k > 0.0 else 0.0
     sink4 = sink_k * sink_k * sink_k * sink_k
-    for i in range(count):
+    for i in range(lanes):
         t = row.temperature_k[i]
         turned = size.louver_closed_fraction + slope * (t - size.louver_closed_k)
         is_moving = 1.0 if turned > size.louver_closed_fraction else 0.0
@@ -92,7 +92,7 @@ def radiate(size: Row, row: Row, sink_k: float, count: int) -> None:
 @step_part
 def ask_keep_alive(
     size: Row, row: Row, bus: Row, sink_k: float, generator_heat_w: float, absorbed_w: float,
-    load_w: float, margin_k: float, count: int,
+    load_w: float, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Keep-alive loads and survival heaters: what they ask of the bus, taken as served. [W]
 
@@ -101,7 +101,7 @@ def ask_keep_alive(
     """
     hold_k = size.survival_minimum_k + margin_k
     cold_k, hot_k = size.operating_minimum_k, size.operating_maximum_k
-    for i in range(count):
+    for i in range(lanes):
         health = row.health[i] * (1.0 - row.is_lost[i])
         present = 1.0 if health > 0.0 else 0.0
         start_k, soft = row.temperature_k[i], row.softness[i]
@@ -123,9 +123,9 @@ def ask_keep_alive(
 
 
 @step_part
-def ask_load(row: Row, bus: Row, load_w: float, count: int) -> None:
+def ask_load(row: Row, bus: Row, load_w: float, lanes: int) -> None:
     """As `ask_keep_alive`, for an element without a thermal node. [W]"""
-    for i in range(count):
+    for i in range(lanes):
         present = 1.0 if row.health[i] * (1.0 - row.is_lost[i]) > 0.0 else 0.0
         asked = (row.keep_w[i] + load_w) * present
         row.is_present[i] = present
@@ -137,9 +137,9 @@ def ask_load(row: Row, bus: Row, load_w: float, count: int) -> None:
 
 
 @step_part
-def keep_alive(row: Row, bus: Row, sums: Row, count: int) -> None:
+def keep_alive(row: Row, bus: Row, sums: Row, lanes: int) -> None:
     """Serves one element's keep-alive load and survival heater of a bus that falls short."""
-    for i in range(count):
+    for i in range(lanes):
         asked = row.requested_w[i]
         used = min(asked, bus.arrived_w[i])
         bus.arrived_w[i] -= used
@@ -153,16 +153,16 @@ def keep_alive(row: Row, bus: Row, sums: Row, count: int) -> None:
 
 
 @step_part
-def stand_by(row: Row, count: int) -> None:
+def stand_by(row: Row, lanes: int) -> None:
     """As `do_work`, for an element that has no work and nothing planned: it asks for nothing."""
-    for i in range(count):
+    for i in range(lanes):
         row.is_working[i] = row.is_able[i] * row.is_on[i]
 
 
 @step_part
-def do_work(row: Row, bus: Row, count: int) -> None:
+def do_work(row: Row, bus: Row, lanes: int) -> None:
     """The work of an element without a thermal node; whole or not at all."""
-    for i in range(count):
+    for i in range(lanes):
         asked = row.extra_w[i] * row.is_able[i]
         left = bus.left_w[i]
         fits = 1.0 if asked <= left else 0.0
@@ -175,10 +175,10 @@ def do_work(row: Row, bus: Row, count: int) -> None:
 
 
 @step_part
-def do_warm_work(size: Row, row: Row, bus: Row, margin_k: float, count: int) -> None:
+def do_warm_work(size: Row, row: Row, bus: Row, margin_k: float, lanes: int) -> None:
     """An element's work and the heat it needs for it, or its warming up; whole or not at all."""
     hold_k, hot_k = size.operating_minimum_k + margin_k, size.operating_maximum_k
-    for i in range(count):
+    for i in range(lanes):
         start_k, soft = row.temperature_k[i], row.softness[i]
         extra = row.extra_w[i] * row.is_able[i]
         load = row.used_w[i] - row.heater_w[i]  # of what is alive
@@ -201,10 +201,10 @@ def do_warm_work(size: Row, row: Row, bus: Row, margin_k: float, count: int) -> 
 
 
 @step_part
-def do_research(size: Row, row: Row, bus: Row, done: Row, planned: float, count: int) -> None:
+def do_research(size: Row, row: Row, bus: Row, done: Row, planned: float, lanes: int) -> None:
     """One experiment, whole or not at all; `done` is the part of the step in which it ran."""
     power_w = size.power_w * planned
-    for i in range(count):
+    for i in range(lanes):
         row.requested_w[i] += power_w * row.is_able[i]
         fits = row.is_working[i] if power_w <= bus.left_w[i] else 0.0
         done.part[i] = planned * fits
@@ -215,26 +215,26 @@ def do_research(size: Row, row: Row, bus: Row, done: Row, planned: float, count:
 
 
 @step_part
-def reserve_link(size: Row, row: Row, bus: Row, served: Row, is_open: float, count: int) -> None:
+def reserve_link(size: Row, row: Row, bus: Row, served: Row, is_open: float, lanes: int) -> None:
     """Sets a link's power aside for the part of the step in which it is open."""
     power_w = size.power_w * is_open
-    for i in range(count):
+    for i in range(lanes):
         fits = row.is_alive[i] if power_w <= bus.left_w[i] else 0.0
         served.part[i] = fits
         bus.left_w[i] -= power_w * fits
 
 
 @step_part
-def clear_data(row: Row, count: int) -> None:
-    for i in range(count):
+def clear_data(row: Row, lanes: int) -> None:
+    for i in range(lanes):
         row.made_bps[i] = 0.0
         row.sent_bit[i] = 0.0
         row.dropped_bit[i] = 0.0
 
 
 @step_part
-def make_data(row: Row, step_s: float, count: int) -> None:
-    for i in range(count):
+def make_data(row: Row, step_s: float, lanes: int) -> None:
+    for i in range(lanes):
         more = (row.work_bps[i] - row.keep_bps[i]) * row.is_working[i]
         made = row.made_bps[i] + (row.keep_bps[i] + more) * row.is_alive[i]
         row.made_bps[i] = made
@@ -242,8 +242,8 @@ def make_data(row: Row, step_s: float, count: int) -> None:
 
 
 @step_part
-def hand_over(row: Row, gateway: Row, most_bit: float, count: int) -> None:
-    for i in range(count):
+def hand_over(row: Row, gateway: Row, most_bit: float, lanes: int) -> None:
+    for i in range(lanes):
         handed = min(row.held_bit[i], most_bit) * row.is_alive[i] * gateway.is_alive[i]
         row.held_bit[i] -= handed
         gateway.held_bit[i] += handed
@@ -251,12 +251,12 @@ def hand_over(row: Row, gateway: Row, most_bit: float, count: int) -> None:
 
 @step_part
 def send_data(
-    size: Row, row: Row, bus: Row, served: Row, is_open: float, step_s: float, count: int
+    size: Row, row: Row, bus: Row, served: Row, is_open: float, step_s: float, lanes: int
 ) -> None:
     """Sends over one link; it draws power for the part of the step in which it is used."""
     most_bit = size.rate_bps * step_s * is_open
     per_bit_w = size.power_w / (size.rate_bps * step_s) if size.rate_bps > 0.0 else 0.0
-    for i in range(count):
+    for i in range(lanes):
         could = min(row.held_bit[i], most_bit) * row.is_alive[i]
         sent = could * served.part[i]
         row.requested_w[i] += could * per_bit_w
@@ -267,25 +267,25 @@ def send_data(
 
 
 @step_part
-def drop_overflow(row: Row, most_bit: float, count: int) -> None:
-    for i in range(count):
+def drop_overflow(row: Row, most_bit: float, lanes: int) -> None:
+    for i in range(lanes):
         held = min(row.held_bit[i], most_bit)
         row.dropped_bit[i] += row.held_bit[i] - held
         row.held_bit[i] = held
 
 
 @step_part
-def could_use(row: Row, bus: Row, size: Row, links_w: float, research_w: float, count: int) -> None:
+def could_use(row: Row, bus: Row, size: Row, links_w: float, research_w: float, lanes: int) -> None:
     """Adds what an element could use beyond keep-alive, at most. [W]"""
-    for i in range(count):
+    for i in range(lanes):
         more = row.extra_w[i] + links_w + (size.heater_power_w + research_w) * row.is_on[i]
         bus.wanted_w[i] += more * row.is_alive[i]
 
 
 @step_part
-def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, count: int) -> None:
+def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lanes: int) -> None:
     """Takes from a store its part of what its bus drew; `bus` holds what is left of the sums."""
-    for i in range(count):
+    for i in range(lanes):
         given_wh = (
             row.upper_w[i] * bus.source_w[UPPER, i] + row.lower_w[i] * bus.source_w[LOWER, i]
         ) * step_h
@@ -300,9 +300,9 @@ def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, cou
 
 
 @step_part
-def charge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, count: int) -> None:
+def charge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lanes: int) -> None:
     """Brings a store its part of what arrived for the stores of its bus."""
-    for i in range(count):
+    for i in range(lanes):
         taken_wh = row.room_w[i] * bus.room_w[i] * step_h
         stored_wh = taken_wh * size.charge_efficiency
         energy = row.energy_wh[i] + stored_wh
@@ -313,29 +313,29 @@ def charge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, count:
 
 
 @step_part
-def warm_node(size: Row, row: Row, count: int) -> bool:
+def warm_node(size: Row, row: Row, lanes: int) -> bool:
     """Ends the step for a node; whether it left what it survives in some lane, and is lost.
 
     `lowest_margin_k` keeps the least distance to the ends of what it survives.
     """
     low, high = size.survival_minimum_k, size.survival_maximum_k
     least = np.inf
-    for i in range(count):
+    for i in range(lanes):
         soft = row.softness[i]
         warmed = row.free_k[i] + row.used_w[i] * size.gain_k_w + soft * row.temperature_k[i]
         end_k = warmed / (1.0 + soft)
         row.temperature_k[i] = end_k
         margin_k = min(row.lowest_margin_k[i], min(end_k - low, high - end_k))
         row.lowest_margin_k[i] = margin_k
-    for i in range(count):
+    for i in range(lanes):
         least = min(least, row.lowest_margin_k[i])
     return not least >= 0.0
 
 
 @step_part
-def lose(row: Row, sums: Row, k: int, count: int) -> None:
+def lose(row: Row, sums: Row, k: int, lanes: int) -> None:
     """Takes out of the run what once left the temperatures it survives, with what it holds."""
-    for i in range(count):
+    for i in range(lanes):
         lost = 0.0 if row.lowest_margin_k[i] >= 0.0 else 1.0
         gone, dropped = row.energy_wh[i] * lost, row.held_bit[i] * lost
         sums.lost_wh[i] += gone
@@ -350,10 +350,10 @@ def lose(row: Row, sums: Row, k: int, count: int) -> None:
 @step_part
 def follow_rules(
     rules: Rows, span: Row, modes: Rows, row: Row, bus: Row, acts: FloatArray, rule_acts: IntArray,
-    step_s: float, count: int,
+    step_s: float, lanes: int,
 ) -> None:  # fmt: skip
     """The mode that an element's rules lead to: the first that holds, or the one it is in."""
-    for i in range(count):
+    for i in range(lanes):
         capacity, energy = row.capacity_wh[i], row.energy_wh[i]
         if capacity <= 0.0:
             capacity, energy = bus.capacity_wh[i], bus.energy_wh[i]

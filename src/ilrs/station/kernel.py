@@ -66,30 +66,30 @@ WORK, LINK, EXPERIMENT = 0, 1, 2
 @step_part
 def _begin_step(
     sizes: Rows, tree: Rows, stores: IntArray, now: Rows, buses: Rows, sums: Row,
-    kept: FloatArray, acts: FloatArray, feeds: Rows, reserve: float, step_h: float, count: int,
+    kept: FloatArray, acts: FloatArray, feeds: Rows, reserve: float, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """What there is: power made, what stores can give; and what radiators take."""
-    open_buses(tree, buses, count)
-    clear_wants(buses, count)
-    for i in range(count):
+    open_buses(tree, buses, lanes)
+    clear_wants(buses, lanes)
+    for i in range(lanes):
         sums.lost_wh[i] = 0.0
         sums.unserved_w[i] = 0.0
         sums.made_w[i] = 0.0
     for e in range(sizes.size):
         size = sizes[e]
         if size.has_source:
-            make_power(now[e], buses[size.bus], sums, acts[feeds[e].made_w], count)
+            make_power(now[e], buses[size.bus], sums, acts[feeds[e].made_w], lanes)
         if size.radiator_area_m2 > 0.0:
-            radiate(size, now[e], acts[feeds[e].sink_k], count)
+            radiate(size, now[e], acts[feeds[e].sink_k], lanes)
         if size.has_data:
-            clear_data(now[e], count)
+            clear_data(now[e], lanes)
     for k in range(stores.size):
         e = stores[k]
         kept[e] *= sizes[e].aged_fraction
-        open_store(sizes[e], now[e], buses[sizes[e].bus], sums, reserve, kept[e], step_h, count)
+        open_store(sizes[e], now[e], buses[sizes[e].bus], sums, reserve, kept[e], step_h, lanes)
     for b in range(tree.size):
         bus = buses[b]
-        for i in range(count):
+        for i in range(lanes):
             bus.upper_all_w[i] = bus.source_w[UPPER, i]
             bus.lower_all_w[i] = bus.source_w[LOWER, i]
 
@@ -97,7 +97,7 @@ def _begin_step(
 @step_part
 def _keep_all_alive(
     sizes: Rows, tree: Rows, by_priority: IntArray, now: Rows, buses: Rows, sums: Row,
-    acts: FloatArray, feeds: Rows, margin_k: float, step_h: float, count: int,
+    acts: FloatArray, feeds: Rows, margin_k: float, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Serves what keeps all alive; on a bus that falls short, by priority."""
     for e in range(sizes.size):
@@ -106,19 +106,19 @@ def _keep_all_alive(
             ask_keep_alive(
                 size, now[e], buses[size.bus], acts[feed.sink_k], acts[feed.generator_heat_w],
                 acts[feed.absorbed_w] + acts[feed.radioisotope_w], acts[feed.load_w], margin_k,
-                count,
+                lanes,
             )  # fmt: skip
         else:
-            ask_load(now[e], buses[size.bus], acts[feed.load_w], count)
+            ask_load(now[e], buses[size.bus], acts[feed.load_w], lanes)
     for source in (MADE, UPPER, LOWER):
-        supply_from(tree, buses, sums, source, step_h, count)
+        supply_from(tree, buses, sums, source, step_h, lanes)
     is_short = False
     for b in range(tree.size):
-        is_short = forgive_rounding(buses[b], count) or is_short
+        is_short = forgive_rounding(buses[b], lanes) or is_short
     if is_short:
         for position in range(by_priority.size):
             e = by_priority[position]
-            keep_alive(now[e], buses[sizes[e].bus], sums, count)
+            keep_alive(now[e], buses[sizes[e].bus], sums, lanes)
 
 
 @step_part
@@ -142,107 +142,107 @@ def _wishes(
 def _ask(
     sizes: Rows, links: Rows, experiments: Rows, askers: Rows, now: Rows, buses: Rows,
     served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray, link_acts: IntArray,
-    more: FloatArray, margin_k: float, count: int,
+    more: FloatArray, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Serves all that asks for power beyond keep-alive, in its order; what does not fit is shed."""
     for position in range(askers.size):
         kind, k = askers[position].kind, askers[position].index
         if kind == WORK:
             if not (sizes[k].has_work or more[k, 1] > 0.0):
-                stand_by(now[k], count)
+                stand_by(now[k], lanes)
             elif sizes[k].has_node:
-                do_warm_work(sizes[k], now[k], buses[sizes[k].bus], margin_k, count)
+                do_warm_work(sizes[k], now[k], buses[sizes[k].bus], margin_k, lanes)
             else:
-                do_work(now[k], buses[sizes[k].bus], count)
+                do_work(now[k], buses[sizes[k].bus], lanes)
         elif kind == EXPERIMENT:
             e, planned = experiments[k].element, acts[plan_acts[k]]
             if planned > 0.0:
-                do_research(experiments[k], now[e], buses[sizes[e].bus], done[k], planned, count)
+                do_research(experiments[k], now[e], buses[sizes[e].bus], done[k], planned, lanes)
             else:
-                for i in range(count):
+                for i in range(lanes):
                     done[k].part[i] = 0.0
         elif kind == LINK and acts[link_acts[k]] > 0.0:
             e = links[k].element
             reserve_link(
-                links[k], now[e], buses[sizes[e].bus], served[k], acts[link_acts[k]], count
+                links[k], now[e], buses[sizes[e].bus], served[k], acts[link_acts[k]], lanes
             )
 
 
 @step_part
 def _data(
     sizes: Rows, links: Rows, now: Rows, buses: Rows, served: Rows, acts: FloatArray,
-    link_acts: IntArray, step_s: float, count: int,
+    link_acts: IntArray, step_s: float, lanes: int,
 ) -> None:  # fmt: skip
     """Makes, hands over, sends and drops bits."""
     for e in range(sizes.size):
         if sizes[e].has_data:
-            make_data(now[e], step_s, count)
+            make_data(now[e], step_s, lanes)
     for e in range(sizes.size):
         if sizes[e].gateway >= 0:
-            hand_over(now[e], now[sizes[e].gateway], sizes[e].gateway_bps * step_s, count)
+            hand_over(now[e], now[sizes[e].gateway], sizes[e].gateway_bps * step_s, lanes)
     for k in range(links.size):
         is_open = acts[link_acts[k]]
         if is_open > 0.0:
             e = links[k].element
-            send_data(links[k], now[e], buses[sizes[e].bus], served[k], is_open, step_s, count)
+            send_data(links[k], now[e], buses[sizes[e].bus], served[k], is_open, step_s, lanes)
     for e in range(sizes.size):
         if sizes[e].has_data:
-            drop_overflow(now[e], sizes[e].data_store_bit, count)
+            drop_overflow(now[e], sizes[e].data_store_bit, lanes)
 
 
 @step_part
 def _stores(
     sizes: Rows, tree: Rows, stores: IntArray, now: Rows, buses: Rows, sums: Row, step_h: float,
-    count: int,
+    lanes: int,
 ) -> None:  # fmt: skip
     """Takes from the stores what was drawn, and brings them what is left over; spills the rest."""
     for b in range(tree.size):
-        use_parts(buses[b], count)
+        use_parts(buses[b], lanes)
     for k in range(stores.size):
         e = stores[k]
-        discharge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, count)
+        discharge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, lanes)
     for b in range(tree.size):
         bus = buses[b]
-        for i in range(count):
+        for i in range(lanes):
             bus.wanted_w[i] = bus.room_w[i]
             bus.arrived_w[i] = 0.0
-    supply_from(tree, buses, sums, MADE, step_h, count)
-    for i in range(count):
+    supply_from(tree, buses, sums, MADE, step_h, lanes)
+    for i in range(lanes):
         sums.spilled_w[i] = 0.0
     for b in range(tree.size):
         bus = buses[b]
-        for i in range(count):
+        for i in range(lanes):
             room = bus.room_w[i]
             bus.room_w[i] = bus.arrived_w[i] / room if room > 0.0 else 0.0
             sums.spilled_w[i] += bus.source_w[MADE, i]
     for k in range(stores.size):
         e = stores[k]
-        charge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, count)
+        charge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, lanes)
 
 
 @step_part
-def _warm(sizes: Rows, now: Rows, sums: Row, k: int, count: int) -> None:
+def _warm(sizes: Rows, now: Rows, sums: Row, k: int, lanes: int) -> None:
     """Ends step `k` for all nodes; takes out what is lost."""
     for e in range(sizes.size):
-        if sizes[e].has_node and warm_node(sizes[e], now[e], count):
-            lose(now[e], sums, k, count)
+        if sizes[e].has_node and warm_node(sizes[e], now[e], lanes):
+            lose(now[e], sums, k, lanes)
 
 
 @step_part
-def _balance(now: Rows, stores: IntArray, sums: Row, step_h: float, count: int) -> None:
+def _balance(now: Rows, stores: IntArray, sums: Row, step_h: float, lanes: int) -> None:
     """By how much the energy of the step fails to close, relative to its largest term. [1]"""
-    for i in range(count):
+    for i in range(lanes):
         sums.used_w[i] = 0.0
         sums.held_wh[i] = 0.0
     for e in range(now.size):
         row = now[e]
-        for i in range(count):
+        for i in range(lanes):
             sums.used_w[i] += row.used_w[i]
     for k in range(stores.size):
         row = now[stores[k]]
-        for i in range(count):
+        for i in range(lanes):
             sums.held_wh[i] += row.energy_wh[i]
-    for i in range(count):
+    for i in range(lanes):
         made, before, held = sums.made_w[i] * step_h, sums.before_wh[i], sums.held_wh[i]
         gone = (sums.used_w[i] + sums.spilled_w[i]) * step_h + sums.lost_wh[i]
         largest = max(max(made, gone), max(max(before, held), 1e-300))
@@ -254,17 +254,17 @@ def _balance(now: Rows, stores: IntArray, sums: Row, step_h: float, count: int) 
 @step_part
 def _tally(
     sizes: Rows, now: Rows, buses: Rows, sums: Row, working: FloatArray, years: FloatArray,
-    year: int, step_h: float, count: int,
+    year: int, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Adds the step to the year's sums; `years` holds unserved Wh, sent bits and lowest charge."""
     for e in range(sizes.size):
         row = now[e]
-        for i in range(count):
+        for i in range(lanes):
             working[year, e, i] += row.is_working[i]
         if sizes[e].has_data:
-            for i in range(count):
+            for i in range(lanes):
                 years[year, 1, i] += row.sent_bit[i]
-    for i in range(count):
+    for i in range(lanes):
         years[year, 0, i] += sums.unserved_w[i] * step_h
         energy, capacity = 0.0, 0.0
         for b in range(buses.size):
@@ -276,16 +276,16 @@ def _tally(
 
 @step_part
 def _note(
-    values: FloatArray, places: IntArray, sums: Row, done: Rows, record: FloatArray,
+    fields: FloatArray, written: IntArray, sums: Row, done: Rows, record: FloatArray,
     record_steps: FloatArray, record_done: FloatArray, k: int,
 ) -> None:  # fmt: skip
-    """Writes step `k` of the first lane down: of `values` (element, field, lane) the `places`.
+    """Writes step `k` of the first lane down: of `fields` (element, field, lane) the `written`.
 
-    A place is a quantity of the record, an element and a field.
+    One written is a quantity of the record, an element and a field.
     """
-    for p in range(places.shape[0]):
-        quantity, e, field = places[p, 0], places[p, 1], places[p, 2]
-        record[quantity, e, k] = values[e, field, 0]
+    for p in range(written.shape[0]):
+        quantity, e, field = written[p, 0], written[p, 1], written[p, 2]
+        record[quantity, e, k] = fields[e, field, 0]
     record_steps[0, k] = sums.spilled_w[0]
     record_steps[1, k] = sums.lost_wh[0]
     record_steps[2, k] = sums.unserved_w[0]
@@ -298,19 +298,19 @@ def run_lanes(
     sizes: Rows, tree: Rows, by_priority: IntArray, stores: IntArray, links: Rows,
     experiments: Rows, askers: Rows, rules: Rows, modes: Rows, spans: Rows,
     table: FloatArray, feeds: Rows, link_acts: IntArray, plan_acts: IntArray, rule_acts: IntArray,
-    events: Rows, now: Rows, buses: Rows, station: Rows,
-    values: FloatArray, places: IntArray, record: FloatArray, record_steps: FloatArray,
+    events: Rows, now: Rows, buses: Rows, sums: Rows,
+    fields: FloatArray, written: IntArray, record: FloatArray, record_steps: FloatArray,
     record_done: FloatArray, working: FloatArray, years: FloatArray,
-    step_s: float, steps_per_year: int, reserve: float, margin_k: float, count: int,
+    step_s: float, steps_per_year: int, reserve: float, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
-    """Runs `count` lanes through all steps, in place; `table` has the axes (time, what acts).
+    """Runs `lanes` lanes through all steps, in place; `table` has the axes (time, what acts).
 
     `events` change an element's health in a lane, in the order of their steps. `record` keeps the
-    `places` of the first lane (quantity, element, time), `record_steps` what was spilled [W], lost
+    `written` of the first lane (quantity, element, time), `record_steps` what was spilled [W], lost
     [Wh] and not served [W]; sums over years have the axes (year, …, lane).
     """
     step_h = step_s / _HOUR_S
-    sums = station[0]
+    total = sums[0]
     served, done = np.zeros(links.size, PART), np.zeros(experiments.size, PART)
     trial, nowhere = np.zeros(tree.size, BUS), np.zeros(1, SUMS)
     more, kept = np.zeros((sizes.size, 2)), np.ones(sizes.size)
@@ -325,35 +325,35 @@ def run_lanes(
             if spans[e].last_rule > spans[e].first_rule:
                 follow_rules(
                     rules, spans[e], modes, now[e], buses[sizes[e].bus], acts, rule_acts, step_s,
-                    count,
+                    lanes,
                 )  # fmt: skip
         _begin_step(
-            sizes, tree, stores, now, buses, sums, kept, acts, feeds, reserve, step_h, count
+            sizes, tree, stores, now, buses, total, kept, acts, feeds, reserve, step_h, lanes
         )
         _keep_all_alive(
-            sizes, tree, by_priority, now, buses, sums, acts, feeds, margin_k, step_h, count
+            sizes, tree, by_priority, now, buses, total, acts, feeds, margin_k, step_h, lanes
         )
-        clear_wants(buses, count)
+        clear_wants(buses, lanes)
         _wishes(experiments, links, acts, plan_acts, link_acts, more)
         if tree.size > 1:
             for e in range(sizes.size):
                 could_use(
-                    now[e], buses[sizes[e].bus], sizes[e], more[e, 0], more[e, 1], count
+                    now[e], buses[sizes[e].bus], sizes[e], more[e, 0], more[e, 1], lanes
                 )  # fmt: skip
-        find_reach(tree, buses, trial, nowhere[0], count)
-        clear_wants(buses, count)
+        find_reach(tree, buses, trial, nowhere[0], lanes)
+        clear_wants(buses, lanes)
         _ask(
             sizes, links, experiments, askers, now, buses, served, done, acts, plan_acts,
-            link_acts, more, margin_k, count,
+            link_acts, more, margin_k, lanes,
         )  # fmt: skip
-        _data(sizes, links, now, buses, served, acts, link_acts, step_s, count)
+        _data(sizes, links, now, buses, served, acts, link_acts, step_s, lanes)
         for source in (MADE, UPPER):
-            supply_from(tree, buses, sums, source, step_h, count)
-        _stores(sizes, tree, stores, now, buses, sums, step_h, count)
-        _warm(sizes, now, sums, k, count)
-        _balance(now, stores, sums, step_h, count)
+            supply_from(tree, buses, total, source, step_h, lanes)
+        _stores(sizes, tree, stores, now, buses, total, step_h, lanes)
+        _warm(sizes, now, total, k, lanes)
+        _balance(now, stores, total, step_h, lanes)
         _tally(
-            sizes, now, buses, sums, working, years, k // steps_per_year, step_h, count
+            sizes, now, buses, total, working, years, k // steps_per_year, step_h, lanes
         )  # fmt: skip
-        if places.size > 0:
-            _note(values, places, sums, done, record, record_steps, record_done, k)
+        if written.size > 0:
+            _note(fields, written, total, done, record, record_steps, record_done, k)
