@@ -99,8 +99,12 @@ def test_a_whole_life_of_a_batch_is_the_run_that_is_written_down(prepared, eleme
     assert (outcome.lost_step == -1).all()
 
 
-def test_what_is_off_makes_and_works_nothing_and_freezes(prepared, elements, element) -> None:
+def test_what_is_off_with_its_heater_makes_and_works_nothing_and_freezes(
+    prepared, elements, element
+) -> None:
     unit = element("UNIT", priority=0, generator={"kind": "fission", "power": "1 kW"})
+    node = elements[2].thermal.model_copy(update={"heater_when_off": False})
+    elements[2] = elements[2].model_copy(update={"thermal": node})
     arrays, forcing, settings = prepared([*elements, unit], surface_temperature_k=60.0)
     before_k = run_steps(arrays, forcing, **settings).elements["temperature_k"][2, 19]
     events = np.array([(20, 0, 2, 0.0), (20, 1, 2, 0.0), (30, 1, 2, 1.0)], EVENTS)
@@ -114,6 +118,39 @@ def test_what_is_off_makes_and_works_nothing_and_freezes(prepared, elements, ele
     # Ten hours off, then some to warm up again before it works.
     assert (STEPS - 20) / STEPS <= fractions[1] <= (STEPS - 10) / STEPS
     assert fractions[0] == pytest.approx(20 / STEPS, rel=1e-12)
+
+
+def test_what_is_off_is_kept_warm_by_the_bus(prepared, elements, element) -> None:
+    unit = element("UNIT", priority=0, generator={"kind": "fission", "power": "1 kW"})
+    arrays, forcing, settings = prepared([*elements, unit], surface_temperature_k=60.0)
+    events = np.array([(20, 0, 2, 0.0)], EVENTS)
+    run = run_steps(arrays, forcing, events=events, **settings)
+    # 5 K above what it survives, through 0.6 W/K to ground of 60 K: the balance of a warm body.
+    assert run.elements["temperature_k"][2, -1] == pytest.approx(238.0, abs=1e-9)
+    assert run.elements["power_used_w"][2, -1] == pytest.approx(0.6 * (238.0 - 60.0), rel=1e-9)
+    assert run.elements["heater_power_w"][2, -1] == run.elements["power_used_w"][2, -1]
+    assert (run.elements["is_alive"][2, 20:] == 0.0).all()
+    assert run.elements["data_made_bps"][2, 20:].sum() == 0.0
+    assert run.elements_lost == 0
+
+
+def test_a_mode_without_power_keeps_its_heater(prepared, element) -> None:
+    """Asleep by a rule, it is as warm as one that failed: a mode draws for what it runs."""
+    node = {
+        "heat_capacity": "20 kJ/K", "heat_loss": "0.6 W/K", "heater_power": "120 W",
+        "survival_minimum": "233 K", "operating_minimum": "253 K",
+        "operating_maximum": "313 K", "survival_maximum": "333 K",
+    }  # fmt: skip
+    sleeper = element(
+        "A", thermal=node, generator={"kind": "fission", "power": "1 kW"},
+        modes={"keep_alive": {"power": "40 W"}, "sleep": {"power": "0 W"}},
+        rules=[{"to": "sleep", "surface_temperature_below": "100 K"}],
+    )  # fmt: skip
+    arrays, forcing, settings = prepared([sleeper], surface_temperature_k=60.0)
+    run = run_steps(arrays, forcing, **settings)
+    assert run.elements["mode"][0, -1] == 1.0
+    assert run.elements["heater_power_w"][0, -1] == pytest.approx(0.6 * 178.0, rel=1e-9)
+    assert run.elements["power_used_w"][0, -1] == run.elements["heater_power_w"][0, -1]
 
 
 def test_half_an_array_makes_half_the_power(prepared, element) -> None:

@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ilrs.programme.entities import Element, Experiment
+from ilrs.station.arrays import station_arrays
+from ilrs.station.batch import run_steps
 from ilrs.station.data import store_after
+from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import station_forcing
 from ilrs.station.heat import end_temperature_k, heater_power_w
 from ilrs.station.power import remaining_fraction
-from ilrs.station.simulate import simulate
+from ilrs.station.simulate import first_temperatures_k, simulate
 from ilrs.station.storage import acceptable_w, charged_wh, deliverable_w, discharged_wh
 
 RESERVE, MARGIN_K = 0.5, 5.0
@@ -51,6 +54,7 @@ class PlainStation:
         }
         self.held = dict.fromkeys((e.id for e in elements), 0.0)
         self.lost: set[str] = set()
+        self.off: set[str] = set()
         self.links = [(e, link) for e in elements for link in e.links]
 
     def heater(self, element: Element, heat_w: float, minimum_k: float) -> float:
@@ -68,6 +72,8 @@ class PlainStation:
 
     def deliverable(self, key: str, reserve: float) -> float:
         store = self.stores[key]
+        if key in self.off:
+            return 0.0
         floor = store.capacity_wh * max(reserve, store.minimum_state_of_charge)
         return float(
             deliverable_w(
@@ -89,7 +95,11 @@ class PlainStation:
         alive_elements = [e for e in self.elements if e.id not in self.lost]
         place = {e.id: i for i, e in enumerate(self.elements)}
         self.sink_k = {key: float(self.forcing.sink_k[i, k]) for key, i in place.items()}
-        made = {e.id: float(self.forcing.made_w[place[e.id], k]) for e in alive_elements}
+        made = {
+            e.id: float(self.forcing.made_w[place[e.id], k])
+            for e in alive_elements
+            if e.id not in self.off
+        }
         own_heat = {
             e.id: (e.thermal.radioisotope_heat_w if e.thermal else 0.0)
             + float(self.forcing.absorbed_w[place[e.id], k])
@@ -104,14 +114,16 @@ class PlainStation:
         supply = sum(made.values()) + sum(self.deliverable(key, 0.0) for key in self.stores)
         alive, survival_heater, unserved = set(), {}, 0.0
         for e in sorted(alive_elements, key=lambda e: e.priority):
-            base = e.modes["keep_alive"].power_w
+            base = 0.0 if e.id in self.off else e.modes["keep_alive"].power_w
             minimum = e.thermal.survival_minimum_k if e.thermal else 0.0
-            request = base + self.heater(e, own_heat[e.id] + base, minimum)
+            request = base
+            if e.id not in self.off or (e.thermal and e.thermal.heater_when_off):
+                request += self.heater(e, own_heat[e.id] + base, minimum)
             used[e.id] = min(request, supply)
             survival_heater[e.id] = max(used[e.id] - base, 0.0)
             supply -= used[e.id]
             unserved += request - used[e.id]
-            if used[e.id] >= request:
+            if used[e.id] >= request and e.id not in self.off:
                 alive.add(e.id)
         left = sum(made.values()) + sum(self.deliverable(key, RESERVE) for key in self.stores)
         left = max(left - sum(used.values()), 0.0)
@@ -207,7 +219,7 @@ class PlainStation:
                     )
                 )
                 for key, store in self.stores.items()
-                if key not in self.lost
+                if key not in self.lost | self.off
             }  # fmt: skip
             total = sum(most.values())
             for key, power in most.items():
@@ -280,6 +292,7 @@ NODES = st.fixed_dictionaries(
         "heat_capacity": quantities(20, 900, "kJ/K"),
         "heat_loss": quantities(0, 4, "W/K"),
         "heater_power": quantities(0, 600, "W"),
+        "heater_when_off": st.booleans(),
         "radioisotope_heat": quantities(0, 100, "W"),
         "sky_view": st.sampled_from([0.0, 0.6]),
         "sunlit_area": quantities(0, 2, "m2"),
@@ -350,20 +363,21 @@ RESEARCH = st.lists(
 )
 
 
-@given(
-    sizes=ELEMENTS, research=RESEARCH, seed=st.integers(0, 99), step_s=st.sampled_from([900, 3600])
-)
-@settings(
-    max_examples=80, deadline=None, derandomize=True,
-    phases=(Phase.explicit, Phase.generate),  # shrinking a station takes minutes
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
-def test_the_compiled_loop_follows_the_plain_one_and_closes(
-    environment, element, experiment, plan, sizes, research, seed, step_s
-) -> None:
-    steps = 60
-    rng = np.random.default_rng(seed)
-    surroundings = environment(
+def many_stations(test):
+    """Asks a test of 80 stations, each with its seed and step."""
+    given_ = given(
+        sizes=ELEMENTS, research=RESEARCH, seed=st.integers(0, 99),
+        step_s=st.sampled_from([900, 3600]),
+    )  # fmt: skip
+    return settings(
+        max_examples=80, deadline=None, derandomize=True,
+        phases=(Phase.explicit, Phase.generate),  # shrinking a station takes minutes
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )(given_(test))  # fmt: skip
+
+
+def rough_surroundings(environment, rng, *, steps: int, step_s: int) -> xr.Dataset:
+    return environment(
         steps,
         step_s=float(step_s),
         sun_visible_fraction=(rng.random((2, steps)) > 0.5).astype(float),
@@ -371,6 +385,15 @@ def test_the_compiled_loop_follows_the_plain_one_and_closes(
         # Shut, open, and open for a part of the step, about as often.
         relay_open_fraction=np.clip(rng.uniform(-1.0, 2.0, (1, 2, steps)), 0.0, 1.0),
     )
+
+
+@many_stations
+def test_the_compiled_loop_follows_the_plain_one_and_closes(
+    environment, element, experiment, plan, sizes, research, seed, step_s
+) -> None:
+    steps = 60
+    rng = np.random.default_rng(seed)
+    surroundings = rough_surroundings(environment, rng, steps=steps, step_s=step_s)
     elements = [element(f"E{k}", **fields) for k, fields in enumerate(sizes)]
     experiments = [
         experiment(f"X{k}", element=f"E{k % len(elements)}", **fields)
@@ -407,3 +430,54 @@ def test_the_compiled_loop_follows_the_plain_one_and_closes(
     assert run.attrs["data_residual"] <= 1e-9
     assert float(run["battery_energy_wh"].min()) >= -1e-9
     assert float(run["power_unserved_w"].min()) >= 0.0
+
+
+@many_stations
+def test_what_is_off_is_as_in_the_plain_loop(
+    environment, element, experiment, plan, sizes, research, seed, step_s
+) -> None:
+    """Elements fail and come back; those whose heaters hang on the bus are kept warm meanwhile."""
+    steps = 60
+    rng = np.random.default_rng(seed)
+    surroundings = rough_surroundings(environment, rng, steps=steps, step_s=step_s)
+    elements = [element(f"E{k}", **fields) for k, fields in enumerate(sizes)]
+    experiments = [
+        experiment(f"X{k}", element=f"E{k % len(elements)}", **fields)
+        for k, fields in enumerate(research)
+    ]
+    planned = plan(surroundings, **{x.id: rng.choice([0.0, 1.0], steps) for x in experiments})
+    events = np.zeros(12, EVENTS)
+    events["step"] = np.sort(rng.integers(0, steps, events.size))
+    events["element"] = rng.integers(0, len(elements), events.size)
+    events["health"] = rng.integers(0, 2, events.size)
+    arrays = station_arrays(elements, experiments, step_s=float(step_s))
+    forcing = station_forcing(elements, experiments, environment=surroundings, plan=planned)
+    run = run_steps(
+        arrays, forcing, start_k=first_temperatures_k(arrays, forcing.sink_k),
+        step_s=float(step_s), reserve_state_of_charge=RESERVE, heater_margin_k=MARGIN_K,
+        events=events,
+    )  # fmt: skip
+    plain = PlainStation(elements, experiments, environment=surroundings, plan=planned)
+    near = {"rtol": 1e-9, "atol": 1e-6}
+    for k in range(steps):
+        for event in events[events["step"] == k]:
+            change = plain.off.discard if event["health"] else plain.off.add
+            change(elements[event["element"]].id)
+        expected = plain.step(k)
+        now = {name: values[:, k] for name, values in run.elements.items()}
+        np.testing.assert_allclose(now["power_used_w"], list(expected["used"].values()), **near)
+        np.testing.assert_allclose(
+            run.steps["keep_alive_unserved_w"][k], expected["unserved"], **near
+        )
+        np.testing.assert_allclose(
+            now["battery_energy_wh"], [plain.energy.get(e.id, 0.0) for e in elements], **near
+        )
+        np.testing.assert_allclose(
+            now["temperature_k"], [plain.temperature.get(e.id, np.nan) for e in elements], **near
+        )
+        np.testing.assert_array_equal(
+            now["is_working"], [float(e.id in expected["working"]) for e in elements]
+        )
+        np.testing.assert_allclose(now["data_stored_bit"], list(plain.held.values()), **near)
+    assert run.elements_lost == len(plain.lost)
+    assert run.energy_residual <= 1e-9

@@ -213,6 +213,7 @@ class Thermal(_Declared):
     louver_open_k: Kelvin | None = None  # at and above it the louver is open
     louver_closed_fraction: Fraction = 0.17  # of the emissivity, that a closed louver leaves
     heater_power_w: Watts = 0.0
+    heater_when_off: bool = True  # its heater works while it has failed
     radioisotope_heat_w: Watts = 0.0
     radioisotope_decay_per_year: PerYear = 0.0
     survival_minimum_k: Kelvin

@@ -48,6 +48,7 @@ ELEMENTS = np.dtype(
         ("louver_open_k", "f8"),
         ("louver_closed_fraction", "f8"),
         ("heater_power_w", "f8"),
+        ("warm_when_off", "f8"),  # 1 where the heater works while the element is off
         ("survival_minimum_k", "f8"),
         ("survival_maximum_k", "f8"),
         ("operating_minimum_k", "f8"),
@@ -199,6 +200,7 @@ def _node(element: Element, step_s: float) -> dict[str, Any]:
         "louver_open_k": node.louver_open_k or 0.0,
         "louver_closed_fraction": node.louver_closed_fraction,
         "heater_power_w": node.heater_power_w,
+        "warm_when_off": float(node.heater_when_off),
         "survival_minimum_k": node.survival_minimum_k,
         "survival_maximum_k": node.survival_maximum_k,
         "operating_minimum_k": node.operating_minimum_k,

@@ -182,8 +182,9 @@ def run_steps(
     step_s: float,
     reserve_state_of_charge: float,
     heater_margin_k: float,
+    events: Rows | None = None,
 ) -> Record:
-    """The record of one life, step by step.
+    """The record of one life, step by step, in which `events` (of EVENTS, by step) befall lane 0.
 
     `start_k` is the nodes' first temperature; only keep-alive loads draw the stores below
     `reserve_state_of_charge`; heaters hold `heater_margin_k` above the minima. The caller answers
@@ -197,8 +198,9 @@ def run_steps(
         done=np.zeros((arrays.experiments.size, steps)),
     )
     state = _start(arrays, start_k)
+    befalls = np.zeros(0, EVENTS) if events is None else events
     _run(
-        arrays, forcing, state, events=np.zeros(0, EVENTS), written=written, lanes=1,
+        arrays, forcing, state, events=befalls, written=written, lanes=1,
         step_s=step_s, steps_per_year=max(steps, 1),
         reserve_state_of_charge=reserve_state_of_charge, heater_margin_k=heater_margin_k,
     )  # fmt: skip

@@ -97,23 +97,25 @@ def ask_keep_alive(
     """Keep-alive loads and survival heaters: what they ask of the bus, taken as served. [W]
 
     `free_k` is where the node would end without any electric power: what work and the end of the
-    step add to. What is off has neither load nor heater.
+    step add to. What is off has no load; its heater works on where it hangs on the bus itself.
     """
     hold_k = size.survival_minimum_k + margin_k
     cold_k, hot_k = size.operating_minimum_k, size.operating_maximum_k
     for i in range(lanes):
-        health = row.health[i] * (1.0 - row.is_lost[i])
+        there = 1.0 - row.is_lost[i]
+        health = row.health[i] * there
         present = 1.0 if health > 0.0 else 0.0
+        warmed = there * max(present, size.warm_when_off)
         start_k, soft = row.temperature_k[i], row.softness[i]
         own_w = absorbed_w + generator_heat_w * health - row.radiated_w[i]
         free = sink_k + (start_k - sink_k) * size.left_fraction + own_w * size.gain_k_w
         row.free_k[i] = free
-        keep = row.keep_w[i] + load_w
+        keep = (row.keep_w[i] + load_w) * present
         short_k = hold_k * (1.0 + soft) - soft * start_k - free - keep * size.gain_k_w
-        heater = min(max(short_k * size.per_gain_w_k, 0.0), size.heater_power_w)
-        asked = (keep + heater) * present
+        heater = min(max(short_k * size.per_gain_w_k, 0.0), size.heater_power_w) * warmed
+        asked = keep + heater
         row.is_present[i] = present
-        row.heater_w[i] = heater * present
+        row.heater_w[i] = heater
         row.requested_w[i] = asked
         row.used_w[i] = asked
         row.is_alive[i] = present
