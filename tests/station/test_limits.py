@@ -161,3 +161,31 @@ def test_a_radiator_that_loses_too_much_is_noted_without_better_insulation(
         " surroundings are at 100 K, and of the 390.1 W that it would lose 290 W are missing."
         " A `heater_power` of 390.1 W would hold it.",
     )
+
+
+@pytest.mark.parametrize(
+    ("when_off", "mend"),
+    [
+        (True, "A `heater_power` of 130 W would hold it"),
+        (False, "A heater of 130 W that works on (`heater_when_off: true`) would hold it"),
+    ],
+)
+def test_a_node_that_cannot_be_held_while_its_element_is_off_is_noted(
+    environment, element, when_off, mend
+) -> None:
+    env = environment(2, surface_temperature_k=100.0)
+    keep = {"keep_alive": {"power": "30 W"}}
+    box = NODE | {"heater_power": "100 W", "heater_when_off": when_off}
+    faults = [{"name": "trips", "rate": "1 %/y", "effect": "power_cycle", "outage": "9 d"}]
+    known = element("A", modes=keep, thermal=box)
+    assert cold_nodes([known], environment=env) == ()  # 1 W/K x 130 K = 130 W are there
+    # Off it has its heater alone, or nothing.
+    short = "30 W" if when_off else "130 W"
+    insulation = ", or a `heat_loss` of 0.769 W/K" if when_off else ""
+    assert cold_nodes([element("A", modes=keep, thermal=box, faults=faults)], environment=env) == (
+        "A cannot be held at its survival minimum of 230 K while a fault has it off: at"
+        " 2035-01-01T00:00:00Z its surroundings are at 100 K, and of the 130 W that it would lose"
+        f" {short} are missing. {mend}{insulation}.",
+    )
+    gone = [{"name": "breaks", "rate": "1 %/y"}]  # for good: nothing is to be kept
+    assert cold_nodes([element("A", modes=keep, thermal=box, faults=gone)], environment=env) == ()

@@ -193,7 +193,8 @@ def cold_nodes(elements: Sequence[Element], *, environment: xr.Dataset) -> tuple
     """A note for each element that cannot be held in the coldest surroundings of the run.
 
     All its heat but sunlight, with full power at the run's end, is compared with what it loses at
-    its survival minimum. A short cold spell may pass all the same: the run says what happens.
+    its survival minimum; of one that faults switch off for a while, its heater alone. A short cold
+    spell may pass all the same: the run says what happens.
     """
     notes = (_cold_note(element, environment) for element in elements)
     return tuple(note for note in notes if note)
@@ -207,19 +208,34 @@ def _cold_note(element: Element, environment: xr.Dataset) -> str:
     coldest = int(np.argmin(sinks_k))
     least_k, coldest_k = node.survival_minimum_k, float(sinks_k[coldest])
     radiated_w = float(radiator_w(least_k, coldest_k, **_radiator(node)))
-    conducted_w = node.heat_loss_w_k * (least_k - coldest_k)
-    heat_w = _most_heat_w(element, node, environment["t_s"].values[-1:])
-    short_w = conducted_w + radiated_w - heat_w
+    lost_w = node.heat_loss_w_k * (least_k - coldest_k) + radiated_w
+    at_the_end = environment["t_s"].values[-1:]
+    short_w, is_off = lost_w - _most_heat_w(element, node, at_the_end), False
+    if short_w <= 0.0 and _goes_off(element):
+        heater_w = node.heater_power_w if node.heater_when_off else 0.0
+        short_w = lost_w - heater_w - float(radioisotope_w(element, at_the_end)[0])
+        is_off = True
     if short_w <= 0.0:
         return ""
     when = utc_text(environment["time"].values[coldest])
-    needed = format_quantity(node.heater_power_w + short_w, "W")
-    or_less = _less_loss(node, coldest_k, short_w)
+    needed = format_quantity((node.heater_power_w if node.heater_when_off else 0.0) + short_w, "W")
+    mend = f"A `heater_power` of {needed} would hold it"
+    if is_off and not node.heater_when_off:
+        mend = f"A heater of {needed} that works on (`heater_when_off: true`) would hold it"
     return (
-        f"{element.id} cannot be held at its survival minimum of {least_k:g} K: at {when} its"
+        f"{element.id} cannot be held at its survival minimum of {least_k:g} K"
+        f"{' while a fault has it off' if is_off else ''}: at {when} its"
         f" surroundings are at {coldest_k:.4g} K, and of the"
-        f" {conducted_w + radiated_w:.4g} W that it would lose {short_w:.3g} W are missing."
-        f" A `heater_power` of {needed} would hold it{or_less}."
+        f" {lost_w:.4g} W that it would lose {short_w:.3g} W are missing."
+        f" {mend}{_less_loss(node, coldest_k, short_w)}."
+    )
+
+
+def _goes_off(element: Element) -> bool:
+    """Whether a fault takes the element out for a while, to work again later."""
+    return any(
+        fault.effect == "power_cycle" or (fault.effect == "lost" and fault.repair is not None)
+        for fault in element.faults
     )
 
 
