@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.filing import file_products
 from ilrs.datacentre.label import write_label
 from ilrs.datacentre.lid import Lid, Vid
 from ilrs.datacentre.product import Column, Product, Table
@@ -63,7 +64,7 @@ class Ingest:
 
     def time_ingest(self, products: int) -> None:
         self.count += 1
-        Archive(self.folder / str(self.count)).ingest(self.products)
+        file_products(Archive(self.folder / str(self.count)), self.products)
 
     def peakmem_ingest(self, products: int) -> None:
         self.time_ingest(products)
@@ -77,7 +78,7 @@ class Keep:
     def setup(self, products: int) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.archive = Archive(self.folder)
-        self.archive.ingest([product(number) for number in range(products)])
+        file_products(self.archive, [product(number) for number in range(products)])
 
     def teardown(self, products: int) -> None:
         shutil.rmtree(self.folder)

@@ -3,7 +3,7 @@
 import re
 from importlib.metadata import distributions
 
-OWN = {"ilrs", "pip", "setuptools", "wheel", "uv"}
+OWN = {"ilrs", "pip", "wheel", "uv"}
 
 
 def pinned() -> list[str]:

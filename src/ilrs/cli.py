@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilrs import __version__
+from ilrs.cli_answer import (
+    DEFAULT_OUT,
+    EXIT_FAILS,
+    EXIT_FAULT,
+    EXIT_HOLDS,
+    EXIT_INVALID,
+    print_findings,
+)
+from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_site import site
@@ -21,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-EXIT_HOLDS, EXIT_FAILS, EXIT_INVALID, EXIT_FAULT = 0, 1, 2, 70
-DEFAULT_OUT = Path("ilrs-runs")
 LANGUAGES = ("en", "zh", "ru")
 
 
@@ -33,7 +40,7 @@ class _Rooms(click.Group):
         try:
             return super().invoke(context)
         except FindingsError as error:
-            _print_findings(error.findings)
+            print_findings(error.findings)
             raise SystemExit(EXIT_INVALID) from None
         except IlrsError as error:
             click.echo(str(error), err=True)
@@ -58,13 +65,6 @@ def main() -> None:
     fail, with the measured number. Exit code 0: all requirements hold; 1: one fails; 2: the
     programme or the command is not valid.
     """
-
-
-def _print_findings(findings: list[Finding]) -> None:
-    for finding in findings:
-        click.echo(f"{finding.severity}: {finding}", err=True)
-    errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"{errors} error(s), {len(findings) - errors} warning(s)", err=True)
 
 
 @main.command()
@@ -190,7 +190,7 @@ def check(programme: tuple[Path, ...], base: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(_findings_json(findings))
         return
-    _print_findings(findings)
+    print_findings(findings)
     valid = loaded.programme
     click.echo(
         f"{valid.name}: valid. {len(valid.partners)} partners, {len(valid.contributions)} "
@@ -386,109 +386,15 @@ def metrics() -> None:
     print_table(("metric", "unit", "meaning", "of"), rows, sys.stdout)
 
 
+main.add_command(data)
 main.add_command(orbit)
 main.add_command(site)
 main.add_command(size)
 main.add_command(survive)
 
 
-@main.group()
-def data() -> None:
-    """Find and verify what the data centre keeps."""
-
-
-_ARCHIVE = click.option(
-    "--archive",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_OUT / "archive",
-    show_default=True,
-    help="The archive's folder.",
-)
-
-
-@data.command()
-@click.argument("name")
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where to put it; the data folder when left out.",
-)
-def get(name: str, folder: Path | None) -> None:
-    """Fetch the official product NAME (terrain, kernels), whole and with its checksum."""
-    from ilrs.datacentre.fetch import fetch_product
-    from ilrs.study.progress import shown_transfer
-
-    with shown_transfer(sys.stderr) as progress:
-        path = fetch_product(name, folder, progress=progress)
-    click.echo(str(path))
-
-
-@data.command()
-@_ARCHIVE
-@click.argument("text", required=False)
-@click.option("--site", help="Only products of this site.")
-@click.option("--partner", help="Only products of this partner.")
-@click.option("--from", "start_utc", help="Only products that end after this UTC date.")
-@click.option("--to", "stop_utc", help="Only products that begin before this UTC date.")
-@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
-def find(
-    archive: Path,
-    text: str | None,
-    site: str | None,
-    partner: str | None,
-    start_utc: str | None,
-    stop_utc: str | None,
-    as_json: bool,
-) -> None:
-    """Find products by TEXT, site, partner and time."""
-    from ilrs.datacentre.archive import Archive
-    from ilrs.study.report import print_table
-
-    records = Archive.open(archive).find(
-        text=text, site=site, partner=partner, start_utc=start_utc, stop_utc=stop_utc
-    )
-    if as_json:
-        click.echo(json.dumps([record.to_dict() for record in records], indent=1))
-        return
-    rows = [(str(r.lidvid), r.title, f"{r.start_utc} – {r.stop_utc}") for r in records]
-    print_table(("product", "title", "span"), rows, sys.stdout)
-
-
-@data.command()
-@_ARCHIVE
-def verify(archive: Path) -> None:
-    """Recompute every checksum of the archive; exit code 2 where something differs."""
-    from ilrs.datacentre.archive import Archive
-
-    store = Archive.open(archive)
-    findings = store.verify()
-    if findings:
-        _print_findings(findings)
-        raise SystemExit(EXIT_INVALID)
-    click.echo(f"{archive}: {len(store.find())} products, every checksum holds")
-
-
-@data.command()
-@click.argument("label", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option(
-    "--schemas",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder with the PDS4 .xsd and .sch files.",
-)
-def validate(label: Path, schemas: Path) -> None:
-    """Validate a PDS4 LABEL against the schemas in a local folder."""
-    from ilrs.datacentre.validate import validate_label
-
-    findings = validate_label(label, schemas=schemas)
-    if findings:
-        _print_findings(findings)
-        raise SystemExit(EXIT_INVALID)
-    click.echo(f"{label.name}: valid")
-
-
 @main.command()
-@_ARCHIVE
+@archive_option
 @click.option(
     "--runs",
     type=click.Path(path_type=Path, file_okay=False),

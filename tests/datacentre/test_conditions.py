@@ -25,10 +25,10 @@ from ilrs.datacentre.conditions import (
 from ilrs.datacentre.matching import holds
 from ilrs.datacentre.place import Box, Circle, Point
 from ilrs.datacentre.question import Cursor, Question, read_cursor, write_cursor
-from ilrs.datacentre.record import FileEntry, ProductFinding, Record, Text
-from ilrs.foundation.errors import IlrsError
+from ilrs.datacentre.record import FileEntry, Record, Text
+from ilrs.foundation.errors import Finding, IlrsError
 
-WARNING = ProductFinding(
+WARNING = Finding(
     file="", line=0, entity="", found="", possible="", mend="", severity="warning", kind="size"
 )
 RECORD = Record(

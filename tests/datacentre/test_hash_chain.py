@@ -65,9 +65,10 @@ def test_torn_line_is_a_warning_and_mended_by_the_next_append(ledger: Ledger) ->
     assert [entry["lidvid"] for entry in ledger.entries()] == ["a", "b", "月", "d"]
 
 
-def test_cut_back_takes_away_what_came_after(ledger: Ledger) -> None:
-    size = ledger.size()
-    ledger.append([{"event": "filed", "lidvid": "d"}])
-    ledger.cut_back(size)
-    assert [entry["lidvid"] for entry in ledger.entries()] == ["a", "b", "月"]
+def test_last_line_is_read_from_the_end(ledger: Ledger) -> None:
+    assert Ledger(ledger.path.with_name("none")).last() == {}
+    ledger.append([{"event": "filed", "lidvid": "x" * 200_000}])
+    assert ledger.last()["number"] == 4
+    ledger.append([{"event": "filed", "lidvid": "e"}])
+    assert (ledger.last()["number"], ledger.last()["lidvid"]) == (5, "e")
     assert ledger.verify() == []

@@ -6,10 +6,10 @@ import pytest
 
 from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.place import Circle
-from ilrs.datacentre.record import FileEntry, ProductFinding, Record, Text
+from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.datacentre.words import tagged, words_of
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import Finding, IlrsError
 
 FULL = Record(
     lidvid="urn:ilrs:jdc:a:b:c::1.2",
@@ -22,7 +22,7 @@ FULL = Record(
     files=(FileEntry(name="a.img", size=7, md5="0", role="data"), FileEntry(name="a.xml", size=3)),
     sources=("urn:ilrs:jdc:a:b:raw::1.0",),
     findings=(
-        ProductFinding(file="a", line=1, entity="", found="f", possible="p", mend="m", kind="size"),
+        Finding(file="a", line=1, entity="", found="f", possible="p", mend="m", kind="size"),
     ),
     quarantined=True,
 )

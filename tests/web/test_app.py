@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.filing import file_products
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.product import Column, Product, Table
 from ilrs.foundation.errors import IlrsError
@@ -48,15 +49,16 @@ def product(name: str, **fields: Any) -> Product:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     made = Archive(tmp_path_factory.mktemp("centre"))
-    made.ingest(
+    file_products(
+        made,
         [
             product("power", site="ridge"),
             product("heat", partner="roscosmos"),
             product("secret", access="owner", title="Secret heat"),
-        ]
+        ],
     )
-    made.ingest(
-        [product("power", site="ridge", table=Table([Column(name="y", values=np.ones(1))]))]
+    file_products(
+        made, [product("power", site="ridge", table=Table([Column(name="y", values=np.ones(1))]))]
     )
     return made
 
@@ -250,8 +252,8 @@ def test_part_of_the_data_comes_when_asked_for(ask: Ask) -> None:
 
 def test_missing_data_are_a_fault_of_the_server(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
-    record = archive.ingest([product("power")])[0]
-    (archive.folder_of(record.lidvid) / "data.csv").unlink()
+    record = file_products(archive, [product("power")])[0]
+    (archive.folder / "ocfl" / archive.key_of(record.lidvid, "data.csv")).unlink()
     answer = client(archive, tmp_path)(f"/api/products/{POWER}/data")
     assert answer.json() == {
         "error": {
@@ -265,7 +267,7 @@ def test_missing_data_are_a_fault_of_the_server(tmp_path: Path) -> None:
 
 def test_fault_of_the_server_tells_nothing_of_it(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive")
-    archive.ingest([product("power")])
+    file_products(archive, [product("power")])
     (tmp_path / "archive" / "catalogue.sqlite3").write_bytes(b"no database" * 100)
     answer = client(archive, tmp_path)("/api/products")
     assert answer.json() == {

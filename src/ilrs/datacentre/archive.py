@@ -1,90 +1,134 @@
-"""The archive: a folder that keeps every version of every product for ever, and can prove it.
+"""The archive: it keeps every version of every product for ever, and can prove it.
 
-    <folder>/products/<agency>/<archive>/<bundle>/<collection>/<product>/v<major>.<minor>/
-        data.csv  label.xml  manifest-sha256.txt
-    <folder>/catalogue.sqlite3     an index of the labels, remade by `rebuild`
-    <folder>/ledger.jsonl          what happened when, each line chained to the one before
-
-A version's folder is written elsewhere and renamed into place whole. Ingest is: stage everything,
-rename, append to the ledger, commit the catalogue. What is not in the catalogue is not visible;
-killed at any instant, the next ingest finds the staging folder and finishes or forgets the rest.
-
-What it does not do yet: OCFL, products made elsewhere, withdrawals, rights, S3, other nodes.
+A node's folder (`ilrs.datacentre.node`) names a storage that holds the products as OCFL objects
+(`ilrs.datacentre.ocfl`), a ledger of everything that happened, and a catalogue for finding. Ingest
+stages versions in batches (`ilrs.datacentre.staging`); each batch goes to storage, then to the
+ledger, then to the catalogue. What is not in the catalogue is not visible. Killed at any instant,
+the next one who writes finishes or forgets the rest.
 """
 
 import errno
-import os
+import json
 import shutil
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from ilrs.datacentre import catalogue as index
 from ilrs.datacentre.catalogue import Catalogue
-from ilrs.datacentre.checksums import MANIFEST_NAME, manifest_of, verify_version
+from ilrs.datacentre.checksums import manifest_of
 from ilrs.datacentre.hash_chain import Ledger
-from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, read_label, write_label
-from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.product import Product
+from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.intake import (
+    IntakePolicy,
+    Outcome,
+    complete,
+    files_of,
+    has_same_content,
+)
+from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.node import read_node, writing_alone
+from ilrs.datacentre.ocfl import (
+    INVENTORY,
+    ROOT_FILES,
+    Digests,
+    Inventory,
+    object_key,
+    object_of_key,
+)
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.scrub import Verified, verify_archive
+from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
+from ilrs.datacentre.storage import open_storage
+from ilrs.datacentre.submission import Submission
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.foundation.provenance import sha256_of_bytes
 
 __all__ = ["Archive", "utc_now"]
 
-_STAGING = ".staging-"
-_VERSIONS = "/".join(["*"] * 5) + "/v*"
+_RECORD = "record.json"
+_PRODUCT = "product/"
+_MOST_IN_BATCH = 500
+_MOST_BYTES_IN_BATCH = 1 << 28
 
 
 def utc_now() -> str:
-    """The present instant, ISO 8601 UTC to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """A version that lies complete in the staging folder, and where it belongs."""
-
-    record: Record
-    source: Path
-    target: Path
-    manifest: bytes
+    """The present instant, ISO 8601 UTC to the microsecond."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Archive:
-    """Products in a folder: ingest, find, verify. `now` gives the ledger's clock time."""
+    """Products in a node's folder. `now` gives the clock time of what happens."""
 
     def __init__(self, folder: Path | str, *, now: Callable[[], str] = utc_now) -> None:
         self.folder = Path(folder)
+        self.node = read_node(self.folder)
+        self.storage = open_storage(self.node.storage_url)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
-        self._catalogue = Catalogue(self.folder / "catalogue.sqlite3")
+        self.catalogue = Catalogue(Path(self.node.catalogue_url))
+        self._staging = self.folder / "staging"
         self._now = now
 
     @classmethod
     def open(cls, folder: Path | str) -> "Archive":
         """An archive that is there already. Raises IlrsError where there is none."""
-        archive = cls(folder)
-        archive._require_folder()
-        return archive
+        if not Path(folder).is_dir():
+            raise IlrsError(
+                f"there is no archive in {folder}",
+                "an archive begins with the first product filed",
+                "Name the folder of an archive, or file a product.",
+            )
+        return cls(folder)
 
-    def ingest(self, products: Sequence[Product]) -> list[Record]:
-        """Records of the products as filed, in order: all of them are filed, or none.
+    def ingest(
+        self,
+        submissions: Iterable[Submission],
+        *,
+        policy: IntakePolicy | None = None,
+        said: Callable[[Outcome], None] = lambda outcome: None,
+    ) -> list[Outcome]:
+        """What became of each submission, in order; each is filed whole or not at all.
 
-        Content that is already filed under the same identifier keeps its version; new content gets
-        the next minor version unless the product names one. Raises IlrsError where two products
-        share an identifier, a named version is filed with other content, or the disk is full.
+        They are taken one by one, so that they need not fit into memory; `said` is told of each. A
+        version that is filed with the same content is kept as it is, one with other content is
+        refused. Raises IlrsError where the disk is full or another writes: what was filed before
+        stays filed, and to ingest all of it again does the rest.
         """
-        _refuse_twins(products)
-        with self._disk_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._ready()
-            with self._catalogue.writing() as db:
-                self._settle(db)
-                return self._file(products, db)
+        policy = self.node.intake_policy() if policy is None else policy
+        outcomes: list[Outcome] = []
+        with self._writing():
+            batch = self._begin()
+            for submission in submissions:
+                if self._is_full(batch, submission.record.lidvid):
+                    self._file(batch)
+                    batch = self._begin()
+                outcomes.append(self._take(submission, batch, policy))
+                said(outcomes[-1])
+            self._file(batch)
+            refused = [outcome for outcome in outcomes if outcome.state == "refused"]
+            if refused:
+                instant = self._instant(batch)
+                self.ledger.append(
+                    [_entry("refused", o.lidvid, instant, reason=o.reason) for o in refused]
+                )
+        return outcomes
+
+    def withdraw(self, lidvid: str, *, reason: str) -> Record:
+        """The record of a version that is withdrawn: it stays known, its files are given no more.
+
+        Nothing is deleted. Raises IlrsError where there is no such version or no reason.
+        """
+        return self._change(lidvid, "withdrawn", reason)
+
+    def release(self, lidvid: str, *, reason: str) -> Record:
+        """The record of a version that was quarantined and is no longer.
+
+        Raises IlrsError where there is no such version or no reason.
+        """
+        return self._change(lidvid, "released", reason)
 
     def find(
         self,
@@ -103,7 +147,7 @@ class Archive:
         """
         if not self._ready():
             return []
-        return self._catalogue.find(
+        return self.catalogue.find(
             text=text,
             site=site,
             partner=partner,
@@ -123,277 +167,263 @@ class Archive:
         return next(wanted, None)
 
     def versions(self, lid: Lid) -> list[Record]:
-        """Records of every version of a product, newest first."""
-        return self._catalogue.versions(lid) if self._ready() else []
+        """Records of every version of a product, newest first, withdrawn and quarantined too."""
+        return self.catalogue.versions(lid) if self._ready() else []
 
-    def folder_of(self, lidvid: str) -> Path:
-        """Where a version's files lie, or would lie."""
-        name = LidVid.parse(lidvid)
-        return self.folder.joinpath("products", *name.lid.parts[1:], f"v{name.vid}")
+    def key_of(self, lidvid: str, name: str) -> str:
+        """Where in the storage a version's file lies. Raises IlrsError where there is none such."""
+        lid = str(LidVid.parse(lidvid).lid)
+        path = self._inventory(lid).content_path(lidvid, _PRODUCT + name)
+        if path is None:
+            raise IlrsError(
+                f"{lidvid} has no file {name!r}",
+                "its record lists its files",
+                "Correct the name.",
+            )
+        return f"{object_key(lid)}/{path}"
+
+    def open_file(self, lidvid: str, name: str, *, start: int = 0) -> BinaryIO:
+        """The bytes of a version's file from `start` on. Raises IlrsError where there is none."""
+        return self.storage.open(self.key_of(lidvid, name), start=start)
 
     def rebuild(self) -> list[Finding]:
-        """Makes the catalogue anew from the labels; findings where a label cannot be read.
-
-        Raises IlrsError where there is no archive.
-        """
-        self._require_folder()
-        with self._disk_errors(), self._catalogue.writing() as db:
-            findings = self._fill(db)
-            db.execute("COMMIT")
-            return findings
-
-    def verify(self) -> list[Finding]:
-        """What is wrong, errors first: files missing, changed or extra, ledger, catalogue.
-
-        Every byte is read again. Raises IlrsError where there is no archive.
-        """
-        self._require_folder()
-        filed = {e["lidvid"]: e["manifest_sha256"] for e in self.ledger.entries() if "lidvid" in e}
-        findings = [*self.ledger.verify(), *self._verify_products(filed), *self._verify_index()]
-        return sorted(findings, key=lambda f: (f.severity != "error", f.file, f.line, f.found))
-
-    def _require_folder(self) -> None:
-        if not self.folder.is_dir():
-            raise IlrsError(
-                f"there is no archive in {self.folder}",
-                "an archive begins with the first product filed",
-                "Name the folder of an archive, or file a product.",
-            )
-
-    def _file(self, products: Sequence[Product], db: sqlite3.Connection) -> list[Record]:
-        staging = self.folder / f"{_STAGING}{os.getpid()}"
-        staging.mkdir()
-        ledger_size, renamed = self.ledger.size(), list[Path]()
-        try:
-            steps = [
-                self._stage(product, staging / str(number), db)
-                for number, product in enumerate(products)
-            ]
-            new = [step for step in steps if isinstance(step, _Staged)]
-            for step in new:
-                step.target.parent.mkdir(parents=True, exist_ok=True)
-                os.rename(step.source, step.target)
-                renamed.append(step.target)
-                index.add(db, step.record)
-            if new:
-                self.ledger.append([self._entry("filed", s.record.lidvid, s.manifest) for s in new])
-            db.execute("COMMIT")
-        except BaseException as error:
-            # Nobody has seen these yet, unless Ctrl-C came just after the commit.
-            if db.in_transaction or isinstance(error, Exception):
-                self.ledger.cut_back(ledger_size)
-                for path in renamed:
-                    shutil.rmtree(path, ignore_errors=True)
-            raise
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-        return [step.record if isinstance(step, _Staged) else step for step in steps]
-
-    def _stage(self, product: Product, folder: Path, db: sqlite3.Connection) -> Record | _Staged:
-        """The record that has this very content already, or the next version, staged."""
-        header, body = product.table.header(), product.table.body()
-
-        def _files(vid: Vid) -> dict[str, bytes]:
-            label = write_label(product, vid, header=header, body=body)
-            return {DATA_NAME: header + body, LABEL_NAME: label}
-
-        known = {LidVid.parse(r.lidvid).vid: r for r in index.versions(db, product.lid)}
-        for vid, record in known.items():
-            alike = record.files[0].size == len(header) + len(body)
-            if not alike or product.version not in {None, vid}:
-                continue
-            if manifest_of(_files(vid)) == self._filed_manifest(record.lidvid):
-                return record
-        following = max(known).next_minor() if known else Vid(1, 0)
-        vid = product.version or following
-        lidvid = str(LidVid(product.lid, vid))
-        if vid in known:
-            raise IlrsError(
-                f"{lidvid} is filed with other content",
-                f"a filed version never changes; the next one is {following}",
-                "Leave the version out, or give a new one.",
-            )
-        written = _files(vid)
-        manifest = manifest_of(written)
-        folder.mkdir()
-        for name, data in {**written, MANIFEST_NAME: manifest}.items():
-            _write(folder / name, data)
-        record = read_label(written[LABEL_NAME])
-        return _Staged(record, folder, self.folder_of(lidvid), manifest)
-
-    def _filed_manifest(self, lidvid: str) -> bytes:
-        path = self.folder_of(lidvid) / MANIFEST_NAME
-        return path.read_bytes() if path.is_file() else b""
-
-    def _entry(self, event: str, lidvid: str, manifest: bytes) -> dict[str, str]:
-        return {
-            "event": event,
-            "lidvid": lidvid,
-            "manifest_sha256": sha256_of_bytes(manifest),
-            "received_utc": self._now(),
-        }
-
-    def _settle(self, db: sqlite3.Connection) -> None:
-        """Finishes what a killed ingest left: whole versions are kept, the rest is forgotten."""
-        leftovers = sorted(self.folder.glob(f"{_STAGING}*"))
-        if not leftovers:
-            return
-        self._fill(db)
-        filed = {entry.get("lidvid") for entry in self.ledger.entries()}
-        resumed = [
-            self._entry("resumed", lidvid, self._filed_manifest(lidvid))
-            for lidvid, _ in self._versions_on_disk()
-            if lidvid not in filed
-        ]
-        if resumed:
-            self.ledger.append(resumed)
-        db.execute("COMMIT")  # first: the staging folder is the mark that there is work left
-        for path in leftovers:
-            shutil.rmtree(path)
-        db.execute("BEGIN IMMEDIATE")
-
-    def _fill(self, db: sqlite3.Connection) -> list[Finding]:
-        index.clear(db)
-        findings = []
-        for lidvid, folder in self._versions_on_disk():
-            label = folder / LABEL_NAME
-            name = label.relative_to(self.folder).as_posix()
-            try:
-                record = read_label(label.read_bytes(), name=name)
-            except (OSError, IlrsError) as error:
-                findings.append(_finding(name, lidvid, f"the label cannot be read: {error}"))
-                continue
-            if record.lidvid == lidvid:
-                index.add(db, record)
-            else:
-                findings.append(_finding(name, lidvid, f"the label is of {record.lidvid}"))
+        """Makes the catalogue anew from the storage; findings where a record cannot be read."""
+        findings: list[Finding] = []
+        with self._writing():
+            self.catalogue.clear()
+            self.catalogue.add(self._records(findings))
         return findings
 
-    def _ready(self) -> bool:
-        """Whether there is a catalogue; one that is lost is made anew from the labels."""
-        if self._catalogue.is_there:
+    def verify(self, *, said: Callable[[int], None] = lambda size: None) -> Verified:
+        """What is wrong: files missing, changed or extra, ledger, catalogue.
+
+        Every byte is read again; `said` is told how many, as they are read. Others may file
+        meanwhile.
+        """
+        return verify_archive(
+            self.storage,
+            self.ledger,
+            listed=lambda: self.catalogue.lidvids() if self._ready() else set(),
+            pending=lambda: pending_keys(self._staging),
+            said=said,
+        )
+
+    # --- how it is done -------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with writing_alone(self.folder):
+                for name, content in ROOT_FILES.items():
+                    if self.storage.size(name) is None:
+                        self.storage.write(name, content)
+                if self._staging.is_dir():
+                    for batch in Batch.promised(self._staging):
+                        self._finish(batch, resumed=True)
+                self._ready(is_writing=True)
+                yield
+                shutil.rmtree(self._staging, ignore_errors=True)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise _disk_error(error, self.folder) from error
+
+    def _begin(self) -> Batch:
+        return Batch.begin(self._staging, ledger_number=self.ledger.last().get("number", 0))
+
+    def _is_full(self, batch: Batch, lidvid: str) -> bool:
+        return (
+            len(batch.staged) >= _MOST_IN_BATCH
+            or batch.size >= _MOST_BYTES_IN_BATCH
+            or object_key(str(LidVid.parse(lidvid).lid)) in batch.keys
+        )
+
+    def _take(self, submission: Submission, batch: Batch, policy: IntakePolicy) -> Outcome:
+        """Stages one submission, unless it is filed already."""
+        lidvid = submission.record.lidvid
+        lid = LidVid.parse(lidvid).lid
+        try:
+            files = files_of(submission)
+        except IlrsError as error:
+            return Outcome(
+                lidvid=lidvid, state="refused", findings=submission.findings, reason=str(error)
+            )
+        filed = next((r for r in self.catalogue.versions(lid) if r.lidvid == lidvid), None)
+        digests: dict[str, Digests] = {}
+        for file in files:
+            with file.open() as stream:
+                digests[file.name] = (
+                    digests_of(stream) if filed else batch.copy(stream, _PRODUCT + file.name)
+                )
+        if filed is not None:
+            same = has_same_content(filed, digests)
+            return Outcome(
+                lidvid=lidvid,
+                state="kept" if same else "refused",
+                findings=submission.findings,
+                reason="" if same else f"{lidvid} is filed with other content",
+            )
+        received_utc = self._instant(batch)
+        record = complete(submission, digests, received_utc=received_utc, policy=policy)
+        self._stage(batch, record, digests)
+        state = "quarantined" if record.quarantined else "filed"
+        return Outcome(lidvid=lidvid, state=state, findings=submission.findings)
+
+    def _stage(self, batch: Batch, record: Record, digests: dict[str, Digests]) -> None:
+        lid = str(LidVid.parse(record.lidvid).lid)
+        text = json.dumps(record.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        files = {_PRODUCT + name: found for name, found in digests.items()}
+        files[_RECORD] = batch.write(text.encode("utf-8"), _RECORD)
+        inventory, fresh = self._inventory(lid).with_version(
+            record.lidvid, created_utc=record.received_utc, files=files
+        )
+        state = inventory.versions[-1].state
+        entry = _entry(
+            "filed",
+            record.lidvid,
+            record.received_utc,
+            ocfl_version=f"v{len(inventory.versions)}",
+            manifest_sha256=sha256_of_bytes(manifest_of(state)),
+            quarantined=record.quarantined,
+        )
+        staged = Staged(object_key(lid), record, entry)
+        batch.add(staged, inventory=inventory, fresh=fresh)
+
+    def _file(self, batch: Batch) -> None:
+        if batch.staged:
+            batch.promise()
+            self._finish(batch)
+        else:
+            batch.end()
+
+    def _finish(self, batch: Batch, *, resumed: bool = False) -> None:
+        """Storage, ledger, catalogue: each step does nothing where it is done already."""
+        batch.move(self.storage)
+        missing = batch.missing(self.ledger.last().get("number", 0))
+        if missing:
+            mark = {"resumed": True} if resumed else {}
+            self.ledger.append([{**entry, **mark} for entry in missing])
+        self._ready(is_writing=True)
+        self.catalogue.add(item.record for item in batch.staged)
+        batch.end()
+
+    def _change(self, lidvid: str, event: str, reason: str) -> Record:
+        if not reason.strip():
+            raise IlrsError(
+                f"no reason is given why {lidvid} is {event}",
+                "the ledger keeps one for ever",
+                "Give a reason.",
+            )
+        with self._writing():
+            record = self.get(str(LidVid.parse(lidvid)))
+            if record is None:
+                raise IlrsError(
+                    f"there is no product {lidvid}",
+                    "`ilrs data find` lists what there is",
+                    "Correct the identifier.",
+                )
+            batch = self._begin()
+            instant = self._instant(batch)
+            changed = (
+                replace(record, withdrawn_utc=record.withdrawn_utc or instant)
+                if event == "withdrawn"
+                else replace(record, quarantined=False)
+            )
+            if changed == record:
+                return record
+            entry = _entry(event, lidvid, instant, reason=reason)
+            name = LidVid.parse(lidvid)
+            batch.note(
+                Staged(object_key(str(name.lid)), changed, entry),
+                name=f"logs/{event}-{name.vid}.json",
+                content=(json.dumps(entry, ensure_ascii=False, indent=1) + "\n").encode("utf-8"),
+            )
+            self._file(batch)
+            return changed
+
+    def _instant(self, batch: Batch) -> str:
+        """The present instant, but later than every one given before: harvesters rely on it."""
+        entry = batch.staged[-1].entry if batch.staged else self.ledger.last()
+        last, now = str(entry.get("received_utc", "")), self._now()
+        if not last or microseconds(now) > microseconds(last):
+            return now
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds(last) + 1)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def _inventory(self, lid: str) -> Inventory:
+        try:
+            return Inventory.parse(self.storage.read(f"{object_key(lid)}/{INVENTORY}"))
+        except FileNotFoundError:
+            return Inventory(lid, self.node.name)
+
+    def _ready(self, *, is_writing: bool = False) -> bool:
+        """Whether there is a catalogue; one that is lost is made anew from the storage."""
+        if self.catalogue.is_there:
             return True
-        if (self.folder / "products").is_dir():
+        if is_writing:
+            self.catalogue.clear()
+            self.catalogue.add(self._records([]))
+            return True
+        if self.ledger.path.exists():
             self.rebuild()
             return True
         return False
 
-    def _versions_on_disk(self) -> Iterator[tuple[str, Path]]:
-        products = self.folder / "products"
-        for path in sorted(products.glob(_VERSIONS)):
-            *parts, version = path.relative_to(products).parts
+    def _records(self, findings: list[Finding]) -> Iterator[Record]:
+        """The record of every version in the storage; what cannot be read becomes a finding."""
+        for key in self.storage.walk():
+            home, name = object_of_key(key)
+            if name != INVENTORY:
+                continue
             try:
-                yield str(LidVid.parse(f"urn:{':'.join(parts)}::{version[1:]}")), path
-            except IlrsError:
-                continue  # no version of ours; verify names what lies in it
-
-    def _interrupted(self) -> Path | None:
-        return next(self.folder.glob(f"{_STAGING}*"), None)
-
-    def _verify_products(self, filed: Mapping[str, str]) -> list[Finding]:
-        on_disk = dict(self._versions_on_disk())
-        interrupted = self._interrupted() is not None  # then the next ingest enters what is new
-        findings = [
-            finding
-            for lidvid, path in on_disk.items()
-            if lidvid in filed or not interrupted
-            for finding in verify_version(
-                path, root=self.folder, lidvid=lidvid, manifest_sha256=filed.get(lidvid)
-            )
-        ]
-        for lidvid in filed.keys() - on_disk.keys():
-            place = self.folder_of(lidvid).relative_to(self.folder).as_posix()
-            findings.append(_finding(place, lidvid, "the version is missing"))
-        homes = set(on_disk.values())
-        for path in sorted((self.folder / "products").rglob("*")):
-            if path.is_file() and homes.isdisjoint(path.parents):
-                place = path.relative_to(self.folder).as_posix()
-                findings.append(_finding(place, "", "the file belongs to no version"))
-        return findings
-
-    def _verify_index(self) -> list[Finding]:
-        mark = self._interrupted()
-        if mark is not None:
-            return [
-                Finding(
-                    file=mark.name,
-                    line=0,
-                    entity="",
-                    found="an ingest was interrupted",
-                    possible="what it had completed is kept, the rest was never visible",
-                    mend="The next ingest finishes it.",
-                    severity="warning",
+                inventory = Inventory.parse(self.storage.read(key))
+                for version in inventory.versions:
+                    path = inventory.content_path(version.lidvid, _RECORD)
+                    plain = json.loads(self.storage.read(f"{home}/{path}"))
+                    yield self._as_it_stands(Record.from_dict(plain), home)
+            except (OSError, ValueError, IlrsError) as error:
+                findings.append(
+                    Finding(
+                        file=key,
+                        line=0,
+                        entity="",
+                        found=f"a record cannot be read: {error}",
+                        possible="each version has one",
+                        mend="Restore it from another copy.",
+                    )
                 )
-            ]
-        listed = self._catalogue.lidvids() if self._ready() else set()
-        on_disk = {lidvid for lidvid, _ in self._versions_on_disk()}
-        return [
-            Finding(
-                file=self._catalogue.path.name,
-                line=0,
-                entity=lidvid,
-                found="the catalogue lists it without its files"
-                if lidvid in listed
-                else "the catalogue does not list it",
-                possible="the catalogue lists what lies in the folder products",
-                mend="Rebuild the catalogue.",
-            )
-            for lidvid in sorted(listed ^ on_disk)
-        ]
 
-    @contextmanager
-    def _disk_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, sqlite3.OperationalError) as error:
-            raise _disk_error(error, self.folder) from error
-
-
-def _refuse_twins(products: Sequence[Product]) -> None:
-    counts = Counter(product.lid for product in products)
-    twin = next((lid for lid, count in counts.items() if count > 1), None)
-    if twin is not None:
-        raise IlrsError(
-            f"two products to be filed are both {twin}",
-            "each product of one ingest has its own identifier",
-            "Rename one, or file them one after the other.",
+    def _as_it_stands(self, record: Record, home: str) -> Record:
+        """A record as it was filed, with what was noted beside it since."""
+        vid = LidVid.parse(record.lidvid).vid
+        withdrawn = self._note(f"{home}/logs/withdrawn-{vid}.json")
+        released = self._note(f"{home}/logs/released-{vid}.json")
+        return replace(
+            record,
+            withdrawn_utc=str(withdrawn.get("received_utc", "")),
+            quarantined=record.quarantined and not released,
         )
 
+    def _note(self, key: str) -> dict[str, object]:
+        if self.storage.size(key) is None:
+            return {}
+        note = json.loads(self.storage.read(key))
+        return note if isinstance(note, dict) else {}
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
 
-
-def _finding(file: str, lidvid: str, found: str) -> Finding:
-    return Finding(
-        file=file,
-        line=0,
-        entity=lidvid,
-        found=found,
-        possible="what is filed stays as it was filed",
-        mend="Restore it from another copy.",
-    )
+def _entry(event: str, lidvid: str, received_utc: str, **values: object) -> dict[str, object]:
+    return {"event": event, "lidvid": lidvid, "received_utc": received_utc, **values}
 
 
 def _disk_error(error: OSError | sqlite3.OperationalError, folder: Path) -> IlrsError:
     full = getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}
     if full or "disk is full" in str(error):
         return IlrsError(
-            f"the disk is full: nothing could be filed in {folder}",
-            "the archive is as it was before",
+            f"the disk is full: not everything could be filed in {folder}",
+            "what was filed stays filed, the rest is not to be seen",
             "Free some space or name another folder, and file the products again.",
-        )
-    if "locked" in str(error):
-        return IlrsError(
-            f"another program is filing products in {folder}",
-            "one writes at a time; this one waited 30 s",
-            "Try again when the other has ended.",
         )
     return IlrsError(
         f"nothing could be filed in {folder}: {getattr(error, 'strerror', None) or error}",
-        "the archive is as it was before",
+        "what was filed stays filed, the rest is not to be seen",
         "Name a folder that can be written.",
     )

@@ -8,17 +8,15 @@ What it does not do yet: places (polar search), facets and counts, paging, right
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import IlrsError
-from ilrs.foundation.time import parse_utc
 
 __all__ = ["Catalogue"]
 
@@ -42,6 +40,10 @@ _IS_NEWEST = """NOT EXISTS (
     WHERE newer.lid = product.lid
       AND (newer.major, newer.minor) > (product.major, product.minor))"""
 
+_IS_SHOWN = (
+    "json_extract(record, '$.withdrawn_utc') = '' AND NOT json_extract(record, '$.quarantined')"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -57,15 +59,26 @@ class Catalogue:
         with self._open() as db:
             return _layout(db) == _LAYOUT
 
+    def add(self, records: Iterable[Record]) -> None:
+        """Catalogues versions, or what has become of them, in one transaction."""
+        with self._writing() as db:
+            for record in records:
+                _add(db, record)
+
+    def clear(self) -> None:
+        """Empties the catalogue."""
+        with self._writing() as db:
+            _clear(db)
+
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection that holds the archive's one write lock; what is not committed is undone."""
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 if _layout(db) != _LAYOUT:
-                    clear(db)
+                    _clear(db)
                 yield db
+                db.execute("COMMIT")
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
@@ -93,7 +106,7 @@ class Catalogue:
                 *_asked("start_ns < ?", None if stop_utc is None else _nanoseconds(stop_utc)),
                 *_asked_text(db, text),
             ]
-            where = " AND ".join([_IS_NEWEST, *(condition for condition, _ in asked)])
+            where = " AND ".join([_IS_NEWEST, _IS_SHOWN, *(condition for condition, _ in asked)])
             rows = db.execute(
                 f"SELECT record FROM product WHERE {where} ORDER BY start_ns, lid",
                 [value for _, value in asked],
@@ -103,7 +116,7 @@ class Catalogue:
     def versions(self, lid: Lid) -> list[Record]:
         """Every version of a product, newest first."""
         with self._open() as db:
-            return versions(db, lid)
+            return _versions(db, lid)
 
     def lidvids(self) -> set[str]:
         """The identifiers of everything catalogued."""
@@ -126,7 +139,7 @@ class Catalogue:
             ) from None
 
 
-def clear(db: sqlite3.Connection) -> None:
+def _clear(db: sqlite3.Connection) -> None:
     """Empties the catalogue, inside the caller's transaction."""
     for table in ("product", "product_field", "product_text"):
         db.execute(f"DROP TABLE IF EXISTS {table}")
@@ -139,9 +152,17 @@ def clear(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA user_version = {_LAYOUT}")
 
 
-def add(db: sqlite3.Connection, record: Record) -> None:
+def _add(db: sqlite3.Connection, record: Record) -> None:
     """Catalogues one version, inside the caller's transaction."""
     name = LidVid.parse(record.lidvid)
+    old = db.execute(
+        "SELECT id FROM product WHERE (lid, major, minor) = (?, ?, ?)",
+        (str(name.lid), name.vid.major, name.vid.minor),
+    ).fetchone()
+    if old is not None:
+        db.execute("DELETE FROM product WHERE id = ?", old)
+        db.execute("DELETE FROM product_field WHERE product = ?", old)
+        db.execute("DELETE FROM product_text WHERE rowid = ?", old)
     times = (_nanoseconds(record.start_utc), _nanoseconds(record.stop_utc))
     row = db.execute(
         "INSERT INTO product (lid, major, minor, start_ns, stop_ns, site, partner, record) "
@@ -166,7 +187,7 @@ def add(db: sqlite3.Connection, record: Record) -> None:
     )
 
 
-def versions(db: sqlite3.Connection, lid: Lid) -> list[Record]:
+def _versions(db: sqlite3.Connection, lid: Lid) -> list[Record]:
     """Every version of a product, newest first."""
     rows = db.execute(
         "SELECT record FROM product WHERE lid = ? ORDER BY major DESC, minor DESC", (str(lid),)
@@ -183,7 +204,7 @@ def _record(text: str) -> Record:
 
 
 def _nanoseconds(utc: str) -> int:
-    return int(np.datetime64(parse_utc(utc), "ns").astype(np.int64))
+    return microseconds(utc) * 1000 if utc else 0
 
 
 def _asked(condition: str, value: object | None) -> Sequence[tuple[str, object]]:

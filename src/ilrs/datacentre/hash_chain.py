@@ -19,6 +19,7 @@ __all__ = ["BEGINNING", "Ledger", "chained"]
 
 #: What the first line of a chain carries for the line before it.
 BEGINNING = "0" * 64
+_BLOCK = 1 << 16  # bytes read from the end at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +28,32 @@ class Ledger:
 
     path: Path
 
-    def entries(self) -> list[dict[str, Any]]:
+    def entries(self) -> Iterator[dict[str, Any]]:
         """Every line that can be read, in order; `verify` names those that cannot."""
-        return [entry for _, _, entry in self._read() if entry is not None]
+        return (entry for _, _, entry in self._read() if entry is not None)
 
     def append(self, entries: Sequence[dict[str, Any]]) -> None:
         """Adds lines, chained to the last one, in one write. Raises OSError where the disk is full.
 
         The caller keeps others from writing meanwhile.
         """
-        number, previous = self._mend_tail()
+        last, size = self._tail()
+        number, previous = self._count(last) + 1, sha256_of_bytes(last) if last else BEGINNING
         lines = b""
         for entry in entries:
             line = chained(entry, number=number, previous_sha256=previous)
             lines += line + b"\n"
             number, previous = number + 1, sha256_of_bytes(line)
         with self.path.open("ab") as stream:
+            stream.truncate(size)  # a line torn by a kill is taken away
             stream.write(lines)
             stream.flush()
             os.fsync(stream.fileno())
 
-    def size(self) -> int:
-        """Bytes of the file; 0 where there is none yet."""
-        return self.path.stat().st_size if self.path.exists() else 0
-
-    def cut_back(self, size: int) -> None:
-        """Takes back what was appended since the file had `size` bytes: an ingest that failed."""
-        if self.size() > size:
-            os.truncate(self.path, size)
+    def last(self) -> dict[str, Any]:
+        """The last whole line; empty where there is none."""
+        line, _ = self._tail()
+        return _entry(line) or {}
 
     def verify(self) -> list[Finding]:
         """What is wrong with the chain, line by line."""
@@ -71,18 +70,33 @@ class Ledger:
         return findings
 
     def _read(self) -> Iterator[tuple[bytes, bool, dict[str, Any] | None]]:
-        data = self.path.read_bytes() if self.path.exists() else b""
-        *lines, tail = data.split(b"\n")
-        for line in lines:
-            yield line, True, _entry(line)
-        if tail:
-            yield tail, False, None
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as stream:
+            for line in stream:
+                whole = line.endswith(b"\n")
+                plain = line.removesuffix(b"\n")
+                yield plain, whole, _entry(plain) if whole else None
 
-    def _mend_tail(self) -> tuple[int, str]:
-        """Number of the next line and hash of the last; a line torn by a kill is taken away."""
-        whole = [line for line, complete, _ in self._read() if complete]
-        self.cut_back(sum(len(line) + 1 for line in whole))
-        return len(whole) + 1, sha256_of_bytes(whole[-1]) if whole else BEGINNING
+    def _count(self, last: bytes) -> int:
+        """How many whole lines there are, by the last one; counted where it is damaged."""
+        number = (_entry(last) or {}).get("number")
+        return number if isinstance(number, int) else sum(whole for _, whole, _ in self._read())
+
+    def _tail(self) -> tuple[bytes, int]:
+        """The last whole line and where it ends; only the end of the file is read."""
+        size = self.path.stat().st_size if self.path.exists() else 0
+        if size == 0:
+            return b"", 0
+        with self.path.open("rb") as stream:
+            block, data = size, b""
+            while block and data.count(b"\n") < 2:
+                step = min(block, _BLOCK)
+                block -= step
+                stream.seek(block)
+                data = stream.read(step) + data
+        whole, newline, torn = data.rpartition(b"\n")
+        return (whole.rpartition(b"\n")[2], size - len(torn)) if newline else (b"", 0)
 
     def _finding(self, number: int, found: str, severity: str = "error") -> Finding:
         torn = severity == "warning"

@@ -8,7 +8,7 @@ from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["ROLES", "FileEntry", "ProductFinding", "Record", "Text"]
+__all__ = ["ROLES", "FileEntry", "Record", "Text"]
 
 ROLES = ("label", "data", "browse", "document", "original")
 
@@ -19,13 +19,6 @@ class Text(NamedTuple):
     language: str
     title: str
     description: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductFinding(Finding):
-    """One thing found wrong with a product: a Finding with its kind, one of `submission.KINDS`."""
-
-    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +78,7 @@ class Record:
     command: str = ""
     received_utc: str = ""
     harvested_utc: str = ""
-    findings: tuple[ProductFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     quarantined: bool = False
     withdrawn_utc: str = ""
 
@@ -124,7 +117,7 @@ class Record:
 
 
 _PARTS: dict[str, Any] = {
-    "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": ProductFinding,
+    "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": Finding,
 }  # fmt: skip
 _LISTS = ("science_fields", "keywords", "sources")
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ilrs.datacentre.record import ROLES, ProductFinding, Record
-from ilrs.foundation.errors import IlrsError
+from ilrs.datacentre.record import ROLES, Record
+from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["KINDS", "ROLES", "ProductFinding", "SourceFile", "Submission", "require_safe_name"]
+__all__ = ["KINDS", "ROLES", "SourceFile", "Submission", "require_safe_name"]
 
 # kind of finding -> what it says; a node's policy names these.
 KINDS: Mapping[str, str] = {
@@ -77,7 +77,7 @@ class Submission:
 
     record: Record
     files: tuple[SourceFile, ...]
-    findings: tuple[ProductFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     label_normalised: bytes | None = None
 
 

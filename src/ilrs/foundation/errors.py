@@ -4,7 +4,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-__all__ = ["Finding", "FindingsError", "IlrsError", "PolicyError", "ProgrammeError", "did_you_mean"]
+__all__ = [
+    "Finding", "FindingsError", "IlrsError", "NodeError", "PolicyError",
+    "ProgrammeError", "did_you_mean",
+]  # fmt: skip
 
 
 class IlrsError(Exception):
@@ -80,6 +83,12 @@ class PolicyError(FindingsError):
     """A node's policy of rights that is not valid: nothing is granted by half of one."""
 
     what, command = "the policy of rights", "ilrs data rights"
+
+
+class NodeError(FindingsError):
+    """What a node declares of itself and of its intake, where it is not valid."""
+
+    what, command = "what the node declares", "ilrs data ingest"
 
 
 def did_you_mean(word: str, possible: Iterable[str], *, otherwise: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.filing import file_products
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.product import Column, Product, Table
 from ilrs.foundation.time import parse_utc, utc_text
@@ -21,9 +22,7 @@ JOINT = "joint"  # who owns what no single partner made
 
 def file_run(run: Run, archive: Path) -> int:
     """How many products of the run are in the archive, once they are filed there."""
-    products = list(products_of(run))
-    Archive(archive).ingest(products)
-    return len(products)
+    return len(file_products(Archive(archive), products_of(run)))
 
 
 def products_of(run: Run) -> Iterator[Product]:

@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-__all__ = ["shown_lives", "shown_progress", "shown_transfer"]
+__all__ = ["shown_bytes", "shown_lives", "shown_progress", "shown_transfer"]
 
 _WORDS = {
     "check": "reading and checking the files",
@@ -80,6 +80,16 @@ def shown_transfer(stream: TextIO) -> Iterator[Callable[[str, int, int | None], 
             bars.update(tasks[file], completed=done, total=total)
 
         yield tell
+
+
+@contextmanager
+def shown_bytes(stream: TextIO, word: str) -> Iterator[Callable[[int], None]]:
+    """A function to tell bytes to as they are done; a terminal shows their sum and the speed."""
+    console = Console(file=stream, highlight=False)
+    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task(word, total=None)
+        yield lambda size: bars.advance(task, size)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.label import DATA_NAME
@@ -35,7 +35,7 @@ try:
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.requests import Request
-    from starlette.responses import FileResponse, HTMLResponse, Response
+    from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
     from starlette.routing import Route
 except ImportError as error:
     raise IlrsError(
@@ -49,6 +49,8 @@ __all__ = ["QUERY", "create_app", "latest_run", "serve"]
 SEARCH = ("text", "site", "partner", "science_field", "start_utc", "stop_utc")
 QUERY = (*SEARCH, "limit", "offset")
 _MOST_AT_ONCE = 1000
+_BLOCK = 1 << 16
+_CSV = "text/csv; charset=utf-8"
 _NO_BOOK = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>ilrs: no station book yet</title>
 <h1>No station book yet</h1>
@@ -178,16 +180,24 @@ class _Centre:
     def data(self, request: Request) -> Response:
         _refuse_unknown(request, ())
         record = self._find(request)
-        path = self._archive.folder_of(record.lidvid) / DATA_NAME
-        if not path.is_file():
+        name = record.lidvid.removeprefix("urn:").replace("::", "-v").replace(":", "-")
+        try:
+            key = self._archive.key_of(record.lidvid, DATA_NAME)
+        except IlrsError:
+            key = ""
+        path = self._archive.storage.path(key)
+        if not key or (path is not None and not path.is_file()):
             raise _WebError(
                 500,
                 f"the data of {record.lidvid} are missing",
                 "`ilrs data verify` says what is wrong with the archive",
                 "Tell whoever runs this archive.",
             )
-        name = record.lidvid.removeprefix("urn:").replace("::", "-v").replace(":", "-")
-        return FileResponse(path, media_type="text/csv; charset=utf-8", filename=f"{name}.csv")
+        headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+        if path is not None:
+            return FileResponse(path, media_type=_CSV, headers=headers)
+        blocks = _blocks(self._archive.open_file(record.lidvid, DATA_NAME))
+        return StreamingResponse(blocks, media_type=_CSV, headers=headers)
 
     def _find(self, request: Request) -> Record:
         # Parsed as an identifier before it touches the disk: no part of it can leave the archive.
@@ -203,6 +213,12 @@ class _Centre:
                 "Correct the identifier or search for it.",
             )
         return record
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while block := stream.read(_BLOCK):
+            yield block
 
 
 def _shown(record: Record) -> dict[str, Any]:

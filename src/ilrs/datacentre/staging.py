@@ -1,0 +1,185 @@
+"""A batch of product versions on its way into an archive: all of it enters, or none.
+
+    staging/<number>/<k>/…        object k, or its next version, complete as it will lie in storage
+    staging/<number>/intent.json  written last: from here on the batch will be filed, whatever comes
+
+Killed before the intent is there, the batch is forgotten; killed after it, whoever opens the
+archive for writing next carries out what it says, from the beginning: each step, done again, does
+nothing. So the order storage, ledger, catalogue holds, and nothing shows before its end.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ilrs.datacentre.ocfl import INVENTORY, NAMASTE, SIDECAR, Digests, Inventory, sidecar
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.storage import Storage
+
+__all__ = ["Batch", "Staged", "digests_of", "pending_keys"]
+
+_INTENT = "intent.json"
+_BLOCK = 1 << 20
+_SYNC_THREADS = 8  # the disk writes many small files out at once more quickly than in turn
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One version that lies complete in a batch: where it goes, and what the ledger will say."""
+
+    key: str
+    record: Record
+    entry: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Versions staged together. `ledger_number` is the number of the ledger's last line."""
+
+    folder: Path
+    ledger_number: int
+    staged: list[Staged] = field(default_factory=list)
+    size: int = 0
+
+    @classmethod
+    def begin(cls, staging: Path, *, ledger_number: int) -> "Batch":
+        """An empty batch; whatever lay in the staging folder was to be seen to before."""
+        folder = staging / str(ledger_number)
+        folder.mkdir(parents=True)
+        return cls(folder, ledger_number)
+
+    @property
+    def keys(self) -> set[str]:
+        """The objects that the batch adds to; a batch adds at most one version to each."""
+        return {item.key for item in self.staged}
+
+    def copy(self, source: BinaryIO, name: str) -> Digests:
+        """Brings one file of the next version in, and computes its checksums on the way."""
+        target = self._part(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as stream:
+            found = digests_of(source, stream)
+        self.size += found.size
+        return found
+
+    def write(self, content: bytes, name: str) -> Digests:
+        """Writes one file of the next version."""
+        return self.copy(io.BytesIO(content), name)
+
+    def forget(self) -> None:
+        """Throws away what was brought in for the next version."""
+        shutil.rmtree(self._part(), ignore_errors=True)
+
+    def add(self, staged: Staged, *, inventory: Inventory, fresh: Mapping[str, str]) -> None:
+        """Lays out the version whose files were brought in as an OCFL object, or its next version.
+
+        `inventory` is the object's with this version, `fresh` says where its new files go in it.
+        """
+        home = self.folder / f"object-{len(self.staged)}"
+        head = f"v{len(inventory.versions)}"
+        for name, path in fresh.items():
+            target = home / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(self._part(name), target)
+        data = inventory.to_bytes()
+        written = {INVENTORY: data, SIDECAR: sidecar(data)}
+        written |= {f"{head}/{name}": content for name, content in written.items()}
+        if head == "v1":
+            written[NAMASTE[0]] = NAMASTE[1]
+        (home / head).mkdir(parents=True, exist_ok=True)
+        for name, content in written.items():
+            (home / name).write_bytes(content)
+        self.forget()
+        self.staged.append(staged)
+
+    def note(self, staged: Staged, *, name: str, content: bytes) -> None:
+        """Lays a file beside the versions of an object, where something happened to one of them."""
+        target = self.folder / f"object-{len(self.staged)}" / name
+        target.parent.mkdir(parents=True)
+        target.write_bytes(content)
+        self.staged.append(staged)
+
+    def promise(self) -> None:
+        """Writes the intent, once everything else is on the disk: the point of no return."""
+        paths = [Path(place) / name for place, _, names in os.walk(self.folder) for name in names]
+        with ThreadPoolExecutor(_SYNC_THREADS) as pool:
+            list(pool.map(_sync, paths))
+        plain = {
+            "ledger_number": self.ledger_number,
+            "staged": [
+                {"key": s.key, "record": s.record.to_dict(), "entry": dict(s.entry)}
+                for s in self.staged
+            ],
+        }
+        fresh = self.folder / f"{_INTENT}.new"
+        fresh.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        _sync(fresh)
+        os.rename(fresh, self.folder / _INTENT)
+
+    def move(self, storage: Storage) -> None:
+        """Brings every version into storage."""
+        for number, item in enumerate(self.staged):
+            home = self.folder / f"object-{number}"
+            storage.adopt(home, item.key, last=(INVENTORY, SIDECAR))
+
+    def missing(self, last_number: int) -> list[Mapping[str, Any]]:
+        """The ledger's lines that are still to be written when it ends at a number."""
+        return [item.entry for item in self.staged[last_number - self.ledger_number :]]
+
+    def end(self) -> None:
+        """Takes the batch away, its intent first."""
+        (self.folder / _INTENT).unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _part(self, name: str = "") -> Path:
+        return self.folder / "next" / name
+
+    @classmethod
+    def promised(cls, staging: Path) -> Iterator["Batch"]:
+        """The batches that were promised and not ended; the others are taken away."""
+        for folder in sorted(staging.glob("*"), key=lambda path: path.name.zfill(20)):
+            try:
+                plain = json.loads((folder / _INTENT).read_bytes())
+            except FileNotFoundError:
+                shutil.rmtree(folder)
+                continue
+            staged = [
+                Staged(item["key"], Record.from_dict(item["record"]), item["entry"])
+                for item in plain["staged"]
+            ]
+            yield cls(folder, plain["ledger_number"], staged)
+
+
+def pending_keys(staging: Path) -> set[str]:
+    """The objects that promised batches are adding to."""
+    keys: set[str] = set()
+    for path in staging.glob(f"*/{_INTENT}"):
+        try:
+            keys |= {item["key"] for item in json.loads(path.read_bytes())["staged"]}
+        except FileNotFoundError:  # it has just ended
+            continue
+    return keys
+
+
+def digests_of(source: BinaryIO, target: BinaryIO | None = None) -> Digests:
+    """Checksums and size of a stream read to its end, copied to `target` where that is given."""
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    while block := source.read(_BLOCK):
+        sha256.update(block)
+        md5.update(block)
+        size += len(block)
+        if target is not None:
+            target.write(block)
+    return Digests(sha256.hexdigest(), md5.hexdigest(), size)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
