@@ -33,8 +33,19 @@ def broken(elements: Sequence[Element]) -> list[Element]:
 
 
 def power_alone(elements: Sequence[Element]) -> list[Element]:
-    nothing = {"thermal": None, "links": (), "data_store_bit": 0.0}
-    return [element.model_copy(update=nothing) for element in elements]
+    """The same elements without nodes, links and data."""
+    return [
+        element.model_copy(
+            update={
+                "thermal": None, "links": (), "data_store_bit": 0.0,
+                "modes": {
+                    name: mode.model_copy(update={"data_bps": 0.0})
+                    for name, mode in element.modes.items()
+                },
+            }
+        )
+        for element in elements
+    ]  # fmt: skip
 
 
 def designed(count: int, *, heat_and_data: bool) -> Design:
@@ -53,13 +64,13 @@ def station_years_a_second(design: Design) -> float:
 
 @bar
 def survive_power() -> Bar:
-    rate, all_of_them = (
+    rate, few = (
         station_years_a_second(designed(count, heat_and_data=False))
-        for count in (POWER_ELEMENTS, ELEMENTS)
+        for count in (ELEMENTS, POWER_ELEMENTS)
     )
     return Bar("survival, power alone", rate, 2000.0, "station-years/s", ">=",
-               note=f"{POWER_ELEMENTS} elements with faults, hourly, 2 cores; "
-               f"{all_of_them:.0f} of {ELEMENTS} elements")  # fmt: skip
+               note=f"{ELEMENTS} elements with faults, hourly, 2 cores; "
+               f"{few:.0f} of {POWER_ELEMENTS} elements")  # fmt: skip
 
 
 @bar

@@ -57,12 +57,12 @@ def elements(element):
     ]  # fmt: skip
 
 
-def random_events(lanes: int, seed: int = 3) -> np.ndarray:
+def random_events(lanes: int, seed: int = 3, elements: int = 3) -> np.ndarray:
     rng = np.random.default_rng(seed)
     events = np.zeros(4 * lanes, EVENTS)
     events["lane"] = np.repeat(np.arange(lanes), 4)
     events["step"] = rng.integers(0, STEPS, events.size)
-    events["element"] = rng.integers(0, 3, events.size)
+    events["element"] = rng.integers(0, elements, events.size)
     events["health"] = rng.choice([0.0, 0.4, 1.0], events.size)
     return events
 
@@ -81,6 +81,88 @@ def test_a_life_is_the_same_alone_and_among_others_bit_for_bit(prepared, element
         for name in batch.BatchOutcome.__slots__:
             one, many = getattr(alone, name)[0], getattr(together, name)[lane]
             assert np.array_equal(one, many, equal_nan=True), name
+
+
+@pytest.fixture
+def grids(element):
+    """Two grids on a cable, of loads that ask for the same in every step."""
+    store = {
+        "kind": "battery", "capacity": "9 kWh", "charge_power": "2 kW", "discharge_power": "2 kW",
+        "charge_efficiency": 0.95, "discharge_efficiency": 0.95, "fade_per_cycle": "0.05 %",
+    }  # fmt: skip
+    array = {"area": "3 m2", "efficiency": 0.29, "mast_height": "2 m"}
+    tie = {"kind": "power", "role": "needs", "with": "MAST-0", "power": "150 W", "loss": "3 %"}
+    elements = []
+    for grid in range(2):
+        plug = [{"kind": "power", "role": "needs", "with": f"MAST-{grid}"}]
+        elements += [
+            element(f"MAST-{grid}", priority=0, array=array, interfaces=[tie] if grid else []),
+            element(f"BATTERY-{grid}", priority=0, storage=store, interfaces=plug),
+            element(f"IDLE-{grid}", priority=3, interfaces=plug,
+                    modes={"keep_alive": {"power": "7 W"}}),
+        ]  # fmt: skip
+        for k in range(4):
+            modes = {"keep_alive": {"power": f"{31 + 7 * k} W"}, "work": {"power": f"{97 * k} W"}}
+            elements.append(
+                element(f"LOAD-{grid}-{k}", priority=9 - k, modes=modes, interfaces=plug)
+            )
+    return elements
+
+
+def lived(prepared, elements, lanes: int = 90) -> tuple[dict, np.ndarray, batch.BatchOutcome]:
+    """What prepares a run of two grids, what befalls them, and what all lanes come to."""
+    light = (np.arange(STEPS) % 60 < 25).astype(float)
+    arrays, forcing, settings = prepared(elements, sun_visible_fraction=light)
+    events = random_events(lanes, elements=len(elements))
+    told = {"arrays": arrays, "forcing": forcing, **settings, "steps_per_year": 80}
+    return told, events, run_batch(events=events, lanes=lanes, **told)
+
+
+def same(one: batch.BatchOutcome, other: batch.BatchOutcome, lanes=slice(None), but=()) -> None:
+    for name in set(batch.BatchOutcome.__slots__) - set(but):
+        ours, theirs = getattr(one, name), getattr(other, name)[lanes]
+        assert np.array_equal(ours, theirs, equal_nan=True), name
+
+
+def test_a_life_on_steady_grids_is_the_same_alone_and_among_others(prepared, grids) -> None:
+    told, events, together = lived(prepared, grids)
+    assert len({row.tobytes() for row in together.working_fraction}) > 60
+    for lane in range(0, 90, 3):
+        mine = events[events["lane"] == lane].copy()
+        mine["lane"] = 0
+        same(run_batch(events=mine, lanes=1, **told), together, slice(lane, lane + 1))
+
+
+def test_what_passes_without_a_look_is_what_goes_element_by_element(
+    prepared, grids, monkeypatch
+) -> None:
+    told, events, at_once = lived(prepared, grids)
+    assert batch._steady(told["arrays"], told["forcing"], batch._NOTHING).all()
+    assert (at_once.keep_alive_unserved_wh > 0.0).any()
+    partly = (at_once.working_fraction > 0.0) & (at_once.working_fraction < 1.0)
+    assert partly.any(axis=(1, 2)).all()
+    monkeypatch.setattr(batch, "_steady", lambda *_: np.zeros(2, np.bool_))
+    one_by_one = run_batch(events=events, lanes=90, **told)
+    # The sums of the balance are made in another order.
+    same(at_once, one_by_one, but=("energy_residual",))
+    assert (at_once.energy_residual <= 1e-14).all()
+
+
+def test_a_grid_is_steady_where_nothing_of_it_changes_by_itself(prepared, grids, element) -> None:
+    def steady(*more, **changed):
+        arrays, forcing, _ = prepared([*grids, *more], **changed)
+        return batch._steady(arrays, forcing, batch._NOTHING).tolist()
+
+    plug = [{"kind": "power", "role": "needs", "with": "MAST-1"}]
+    sleeps = {
+        "modes": {"keep_alive": {"power": "9 W"}, "sleep": {"power": "1 W"}},
+        "rules": [{"to": "sleep", "light_below": 0.5}],
+    }
+    sends = {"links": [{"via": "RELAY-1", "rate": "1 kbit/s"}]}
+    measures = {"modes": {"keep_alive": {"power": "9 W", "data": "1 kbit/s"}}}
+    assert steady() == [True, True]
+    for fields in (sleeps, sends, measures):
+        assert sorted(steady(element("MORE", interfaces=plug, **fields))) == [False, True]
 
 
 def test_a_whole_life_of_a_batch_is_the_run_that_is_written_down(prepared, elements) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.station.forcing import station_forcing
@@ -129,7 +130,7 @@ def test_a_link_is_refused_when_its_mask_is_unknown(environment, element, plan) 
     low = element(links=[{"via": "RELAY-1", "rate": "1 kbit/s", "mask": "7.5 deg"}])
     assert refused([low], environment=env, plan=plan(env)) == (
         "A has a link via RELAY-1 above a mask of 7.5 deg; the environment knows masks of 0, 5 deg."
-        " Make it with that mask among `relay_masks_deg`, or correct the link."
+        " Make it with that mask among `masks_deg`, or correct the link."
     )
 
 
@@ -179,4 +180,33 @@ def test_an_environment_is_refused_when_it_has_gaps(environment, element, plan) 
     assert refused([element()], environment=env, plan=plan(env)) == (
         "the environment's surface_temperature_k has 1 value missing; every value is a finite"
         " number. Mend the terrain or the span it was made from."
+    )
+
+
+def with_earth_antennas(env: xr.Dataset, parts: list[float]) -> xr.Dataset:
+    """The environment with antennas on Earth, seen for a part of each step; half over 5 deg."""
+    rows = np.array([parts, [0.5 * part for part in parts]])
+    opened = np.broadcast_to(rows, (env.sizes["mast_height_m"], *rows.shape)).copy()
+    opened[0] = 0.0  # the lowest mast sees none
+    return env.assign(earth_open_fraction=(("mast_height_m", "mask_deg", "time"), opened))
+
+
+def test_a_link_to_earth_is_open_while_an_antenna_there_is_in_view(
+    environment, element, plan
+) -> None:
+    env = with_earth_antennas(environment(2), [1.0, 0.25])
+    link = {"via": "earth", "rate": "1 kbit/s"}
+    tall = element(array=ARRAY | {"mast_height": "10 m"}, links=[link, link | {"mask": "5 deg"}])
+    opened = station_forcing([tall], (), environment=env, plan=plan(env)).link_open
+    np.testing.assert_allclose(opened, [[1.0, 0.25], [0.5, 0.125]])
+    low = station_forcing([element(links=[link])], (), environment=env, plan=plan(env)).link_open
+    np.testing.assert_array_equal(low, [[0.0, 0.0]])
+
+
+def test_a_link_to_earth_is_refused_when_its_mask_is_unknown(environment, element, plan) -> None:
+    env = with_earth_antennas(environment(2), [1.0, 1.0])
+    odd = element(links=[{"via": "earth", "rate": "1 kbit/s", "mask": "7.5 deg"}])
+    assert refused([odd], environment=env, plan=plan(env)) == (
+        "A has a link via earth above a mask of 7.5 deg; the environment knows masks of 0, 5 deg."
+        " Make it with that mask among `masks_deg`, or correct the link."
     )

@@ -21,7 +21,6 @@ from ilrs.sky.sky import Sky, open_sky
 from ilrs.study.coordination import (
     Coordination,
     coordinate,
-    earth_stations,
     mission_ways,
     sample_span_s,
 )
@@ -31,6 +30,7 @@ from ilrs.study.coordination_files import (
     coordination_json,
     coordination_svg,
 )
+from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.joint import joint_answer
 
 PAIR = ("LUNA-26", "CE-7")

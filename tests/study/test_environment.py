@@ -12,7 +12,9 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.moon.horizon import horizon_at, read_profile
+from ilrs.orbits.earth_station import EarthStation
 from ilrs.orbits.relay import craft_view
+from ilrs.orbits.sightlines import site_station_access
 from ilrs.orbits.skyline import antenna_on
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.trajectory import Trajectory, cut_trajectory
@@ -60,7 +62,7 @@ def environment(
 ) -> xr.Dataset:
     site = Site.model_validate({"id": "RIDGE", "kind": "candidate"})
     return site_environment(
-        site, WEEK, profile=profile, relays=relays, sky=sky, relay_masks_deg=[mask_deg]
+        site, WEEK, profile=profile, relays=relays, sky=sky, masks_deg=[mask_deg]
     )
 
 
@@ -158,3 +160,22 @@ def test_a_mask_is_refused_when_it_is_no_elevation(sky: Sky, profile: xr.Dataset
         " a mask is an elevation, from -90 (none) to 90 deg."
         " Give the lowest elevation that the antenna can use."
     )
+
+
+def test_antennas_on_earth_are_there_where_they_are_declared(
+    week: xr.Dataset, sky: Sky, profile: xr.Dataset
+) -> None:
+    assert "earth_open_fraction" not in week
+    site = Site.model_validate({"id": "RIDGE", "kind": "candidate"})
+    stations = [EarthStation(name="EAST", latitude_deg=46.5, longitude_deg=130.8)]
+    seen = site_environment(
+        site, WEEK, profile=profile, relays={}, sky=sky, masks_deg=[MASK_DEG], stations=stations
+    )["earth_open_fraction"]
+    assert seen.dims == ("mast_height_m", "mask_deg", "time")
+    antenna = antenna_on(profile, name="A", mast_height_m=MAST_M, mask_deg=MASK_DEG)
+    span_s = START_S, START_S + 7 * DAY_S
+    exact = site_station_access(antenna, stations[0], span_s=span_s, sky=sky)
+    found_s = float(seen.sel(mast_height_m=MAST_M, mask_deg=MASK_DEG).sum()) * STEP_S
+    assert found_s == pytest.approx(exact.total_s, abs=16.0 * max(len(exact), 1))
+    above = float(seen.sel(mast_height_m=MAST_M, mask_deg=0.0).sum()) * STEP_S
+    assert above >= found_s

@@ -23,7 +23,7 @@ from ilrs.sky.kernels import EARTH, Ephemeris
 from ilrs.sky.sphere import site_axes
 
 __all__ = ["EARTH_SPIN_RAD_S", "EarthStation", "station_look_angles", "station_named",
-           "station_place", "station_vectors"]  # fmt: skip
+           "station_place", "station_vectors", "stations_vectors"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -87,12 +87,24 @@ def station_vectors(
     station: EarthStation, tdb_s: npt.ArrayLike, *, dut1_s: float = 0.0
 ) -> tuple[FloatArray, FloatArray]:
     """Position from the Earth's centre [m] and zenith (a unit vector), ICRF, (n, 3) each."""
-    zenith = site_axes(station.latitude_deg, station.longitude_deg)[2]
+    (vectors,) = stations_vectors([station], tdb_s, dut1_s=dut1_s)
+    return vectors
+
+
+def stations_vectors(
+    stations: Sequence[EarthStation], tdb_s: npt.ArrayLike, *, dut1_s: float = 0.0
+) -> list[tuple[FloatArray, FloatArray]]:
+    """The vectors of `station_vectors` of several stations, the Earth turned once for all."""
     to_earth = _icrf_to_earth(np.asarray(tdb_s, dtype=np.float64), dut1_s=dut1_s)
-    return (
-        np.einsum("nij,i->nj", to_earth, _fixed_m(station)),
-        np.einsum("nij,i->nj", to_earth, zenith),
-    )
+    return [
+        (
+            np.einsum("nij,i->nj", to_earth, _fixed_m(station)),
+            np.einsum(
+                "nij,i->nj", to_earth, site_axes(station.latitude_deg, station.longitude_deg)[2]
+            ),
+        )
+        for station in stations
+    ]
 
 
 def station_look_angles(

@@ -11,7 +11,7 @@ from ilrs.programme.data_joints import gateway_of
 from ilrs.programme.entities import Element, Experiment, Mode, Rule
 from ilrs.station.data import useful_rate_bps
 from ilrs.station.heat import node_response
-from ilrs.station.kernel import EXPERIMENT, LINK, WORK
+from ilrs.station.lanes import EXPERIMENT, LINK, WORK
 from ilrs.station.network import station_network
 from ilrs.station.power import remaining_fraction
 

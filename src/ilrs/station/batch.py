@@ -82,7 +82,7 @@ def _start(arrays: StationArrays, start_k: FloatArray) -> _State:
         "energy_wh": elements["start_wh"],
         "capacity_wh": elements["capacity_wh"],
         "temperature_k": np.where(elements["has_node"], start_k, 0.0),
-        "health": np.ones(elements.size),
+        **dict.fromkeys(("health", "is_present", "is_alive"), np.ones(elements.size)),
         "lowest_margin_k": np.full(elements.size, np.inf),
         "lost_step": np.full(elements.size, -1),
         **{name: first[name] for name in first.dtype.names or ()},
@@ -115,6 +115,30 @@ class _Written:
     done: FloatArray  # experiment, time
 
 
+_NOTHING = _Written(
+    places=np.zeros((0, 3), np.int64),
+    record=np.zeros((0, 0, 0)),
+    steps=np.zeros((0, 0)),
+    done=np.zeros((0, 0)),
+)
+
+
+def _steady(arrays: StationArrays, forcing: Forcing, written: _Written) -> npt.NDArray[np.bool_]:
+    """Of each bus, whether its elements ask for the same as long as nothing befalls them.
+
+    None is while elements are written down one by one.
+    """
+    elements, spans = arrays.elements, arrays.spans
+    changes = elements["has_node"] | elements["has_data"]
+    changes |= spans["last_rule"] > spans["first_rule"]
+    changes |= np.any(forcing.table, axis=0)[forcing.feeds["load_w"]]
+    for rows in (arrays.links, arrays.experiments):
+        changes[rows["element"]] = True
+    steady = np.full(arrays.buses.size, not written.places.size)
+    steady[elements["bus"][changes]] = False
+    return steady
+
+
 def _run(
     arrays: StationArrays,
     forcing: Forcing,
@@ -134,7 +158,8 @@ def _run(
     sums.years[:, 2] = np.inf
     stores = np.flatnonzero(arrays.elements["capacity_wh"] > 0.0)
     run_lanes(
-        arrays.elements, arrays.buses, arrays.by_priority, stores, arrays.links,
+        arrays.elements, arrays.buses, _steady(arrays, forcing, written), arrays.by_priority,
+        stores, arrays.links,
         arrays.experiments, arrays.askers, arrays.rules, arrays.modes, arrays.spans,
         forcing.table, forcing.feeds, forcing.links, forcing.plan, forcing.rules,
         events, state.now, state.buses, state.station,
@@ -252,10 +277,6 @@ def run_batch(
     steps = forcing.table.shape[0]
     years = -(-steps // steps_per_year)
     of_year = np.minimum(steps_per_year, steps - steps_per_year * np.arange(years)).astype(float)
-    nothing = _Written(
-        places=np.zeros((0, 3), np.int64), record=np.zeros((0, 0, 0)), steps=np.zeros((0, 0)),
-        done=np.zeros((0, 0)),
-    )  # fmt: skip
     parts = []
     for first in range(0, lanes, LANES):
         count = min(LANES, lanes - first)
@@ -264,7 +285,7 @@ def run_batch(
         mine = mine[np.argsort(mine["step"], kind="stable")]
         state = _start(arrays, start_k)
         sums = _run(
-            arrays, forcing, state, events=mine, written=nothing, lanes=count, step_s=step_s,
+            arrays, forcing, state, events=mine, written=_NOTHING, lanes=count, step_s=step_s,
             steps_per_year=steps_per_year, reserve_state_of_charge=reserve_state_of_charge,
             heater_margin_k=heater_margin_k,
         )  # fmt: skip

@@ -29,6 +29,7 @@ def open_buses(tree: Rows, buses: Rows, lanes: int) -> None:
             bus.source_w[MADE, i] = 0.0
             bus.source_w[UPPER, i] = 0.0
             bus.source_w[LOWER, i] = 0.0
+            bus.used_w[i] = 0.0
             bus.up_w[i] = limit_w
             bus.down_w[i] = limit_w
 

@@ -145,6 +145,7 @@ def keep_alive(row: Row, bus: Row, sums: Row, lanes: int) -> None:
         asked = row.requested_w[i]
         used = min(asked, bus.arrived_w[i])
         bus.arrived_w[i] -= used
+        bus.used_w[i] += used
         sums.unserved_w[i] += asked - used
         row.used_w[i] = used
         # Loads come first: the heater gets what they leave.

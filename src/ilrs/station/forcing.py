@@ -150,7 +150,7 @@ class _Surroundings:
         self.sun_azimuth_deg = values["sun_azimuth_deg"]
         self.sun_elevation_deg = values["sun_elevation_deg"]
         self.earth_elevation_deg = values["earth_elevation_deg"]
-        heights_m = environment["mast_height_m"].values
+        self.heights_m = heights_m = environment["mast_height_m"].values
         self.lowest_m = float(heights_m.min())
         sun, earth = values["sun_visible_fraction"], values["earth_visible_fraction"]
         self.light = cache(partial(at_mast_height, sun, heights_m=heights_m))
@@ -158,12 +158,21 @@ class _Surroundings:
         self.relays = [str(relay) for relay in environment["relay"].values]
         self.masks_deg = environment["mask_deg"].values.tolist()
         self.relay_open = np.asarray(values["relay_open_fraction"], dtype=np.float64)
+        self.earth_open = _earth_open(environment)
         self.left = cache(lambda loss: remaining_fraction(self.t_s, loss_per_year=loss))
         self.panel_w_m2 = cache(partial(_panel_w_m2, self))
         self.absorbed_w = cache(partial(_absorbed_w, self))
         self.sink_k = cache(partial(_sink_k, self.ground_k))
         self.link_open = cache(partial(_link_open, self))
         self.decayed_w = cache(lambda power_w, loss: power_w * self.left(loss))
+
+
+def _earth_open(environment: xr.Dataset) -> FloatArray | None:
+    """Part of each step with an antenna on Earth in view, by mast and mask; None without any."""
+    if "earth_open_fraction" not in environment:
+        return None
+    parts = environment["earth_open_fraction"].transpose("mast_height_m", "mask_deg", "time")
+    return np.asarray(parts.values, dtype=np.float64)
 
 
 def _panel_w_m2(around: _Surroundings, panel: _Panel) -> FloatArray:
@@ -305,7 +314,13 @@ def _view(node: Thermal) -> tuple[float, float, float]:
 
 
 def _link_open(around: _Surroundings, via: str, mask_deg: float, height_m: float) -> FloatArray:
-    """Part of each step in which a link can work; one to Earth works in whole steps."""
+    """Part of each step in which a link can work.
+
+    To Earth that is with some antenna there; where none is declared, with Earth, in whole steps.
+    """
+    if via == "earth" and around.earth_open is not None:
+        opened = around.earth_open[:, around.masks_deg.index(mask_deg)]
+        return at_mast_height(opened, height_m, heights_m=around.heights_m)
     if via == "earth":
         is_open = earth_link_open(
             around.earth(height_m), around.earth_elevation_deg, mask_deg=mask_deg
@@ -317,23 +332,22 @@ def _link_open(around: _Surroundings, via: str, mask_deg: float, height_m: float
 
 def _link(element: Element, link: Link, around: _Surroundings) -> FloatArray:
     """When a link of an element can work; raises IlrsError for a relay or a mask not known."""
-    if link.via == "earth":
-        height = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
-        return around.link_open(link.via, link.mask_deg, height)
     relays, masks_deg = around.relays, around.masks_deg
-    if link.via not in relays:
+    if link.via not in ("earth", *relays):
         raise IlrsError(
             f"{element.id} has a link via {link.via}",
             f"the environment knows {', '.join(['earth', *relays])}",
             "Give that relay an orbit, or correct the link.",
         )
-    if link.mask_deg not in masks_deg:
+    by_disc = link.via == "earth" and around.earth_open is None
+    if link.mask_deg not in masks_deg and not by_disc:
         raise IlrsError(
             f"{element.id} has a link via {link.via} above a mask of {link.mask_deg:g} deg",
             f"the environment knows masks of {', '.join(f'{mask:g}' for mask in masks_deg)} deg",
-            "Make it with that mask among `relay_masks_deg`, or correct the link.",
+            "Make it with that mask among `masks_deg`, or correct the link.",
         )
-    return around.link_open(link.via, link.mask_deg, 0.0)
+    on_mast_m = element.array.mast_height_m if element.array else _ANTENNA_HEIGHT_M
+    return around.link_open(link.via, link.mask_deg, on_mast_m if link.via == "earth" else 0.0)
 
 
 def idle_plan(environment: xr.Dataset) -> xr.Dataset:

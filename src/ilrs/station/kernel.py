@@ -6,8 +6,8 @@ Loops run over lanes innermost and without branches, which lets the compiler tak
 time. What acts on the station in a step is one row of `table`; `feeds` and the like say where.
 
 Compiled functions are cached on disk by the file that holds them: after a change in `lanes`,
-`element_steps` or `bus_steps` touch this file too, or the loop keeps the old one. They take plain
-arrays, no classes of ours: a cache that names a class gone since cannot load.
+`element_steps`, `bus_steps` or `steady_buses` touch this file too, or the loop keeps the old one.
+They take plain arrays, no classes of ours: a cache that names a class gone since cannot load.
 """
 
 from typing import Any, TypeAlias
@@ -48,19 +48,38 @@ from ilrs.station.element_steps import (
     stand_by,
     warm_node,
 )  # fmt: skip
-from ilrs.station.lanes import BUS, LOWER, MADE, PART, SUMS, UPPER, step_part
+from ilrs.station.lanes import (
+    BUS,
+    EXPERIMENT,
+    LINK,
+    LOWER,
+    MADE,
+    PART,
+    SUMS,
+    UPPER,
+    WORK,
+    step_part,
+)
+from ilrs.station.steady_buses import (
+    befall,
+    count_works,
+    is_even,
+    least_work_w,
+    serve_evenly,
+    sum_asks,
+    use_asked,
+)  # fmt: skip
 
 __all__ = ["run_lanes"]
 
 Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 #: One row of a structured array inside compiled code, where fields are attributes.
 Row: TypeAlias = Any
 
 _HOUR_S = 3600.0
-#: What may ask for power once all are kept alive: work of an element, a link, an experiment.
-WORK, LINK, EXPERIMENT = 0, 1, 2
 
 
 @step_part
@@ -96,12 +115,14 @@ def _begin_step(
 
 @step_part
 def _keep_all_alive(
-    sizes: Rows, tree: Rows, by_priority: IntArray, now: Rows, buses: Rows, sums: Row,
-    acts: FloatArray, feeds: Rows, margin_k: float, step_h: float, lanes: int,
-) -> None:  # fmt: skip
-    """Serves what keeps all alive; on a bus that falls short, by priority."""
+    sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, now: Rows, buses: Rows,
+    sums: Row, acts: FloatArray, feeds: Rows, margin_k: float, step_h: float, lanes: int,
+) -> bool:  # fmt: skip
+    """Serves what keeps all alive; whether some bus fell short, and served by priority."""
     for e in range(sizes.size):
         size, feed = sizes[e], feeds[e]
+        if steady[size.bus]:
+            continue
         if size.has_node:
             ask_keep_alive(
                 size, now[e], buses[size.bus], acts[feed.sink_k], acts[feed.generator_heat_w],
@@ -110,15 +131,51 @@ def _keep_all_alive(
             )  # fmt: skip
         else:
             ask_load(now[e], buses[size.bus], acts[feed.load_w], lanes)
+    for b in range(tree.size):
+        if steady[b]:
+            for i in range(lanes):
+                buses[b].wanted_w[i] = buses[b].keep_w[i]
     for source in (MADE, UPPER, LOWER):
         supply_from(tree, buses, sums, source, step_h, lanes)
     is_short = False
     for b in range(tree.size):
         is_short = forgive_rounding(buses[b], lanes) or is_short
     if is_short:
+        _ask_one_by_one(sizes, steady, now, buses, lanes)
         for position in range(by_priority.size):
             e = by_priority[position]
             keep_alive(now[e], buses[sizes[e].bus], sums, lanes)
+    for b in range(tree.size):
+        if steady[b]:
+            use_asked(buses[b], lanes)
+    return is_short
+
+
+@step_part
+def _ask_one_by_one(sizes: Rows, steady: BoolArray, now: Rows, buses: Rows, lanes: int) -> None:
+    """What asks for the same in every step asks by itself, on the buses given."""
+    for e in range(sizes.size):
+        if steady[sizes[e].bus]:
+            ask_load(now[e], buses[sizes[e].bus], 0.0, lanes)
+
+
+@step_part
+def _reach(
+    sizes: Rows, tree: Rows, steady: BoolArray, now: Rows, buses: Rows, trial: Rows, nowhere: Row,
+    more: FloatArray, lanes: int,
+) -> None:  # fmt: skip
+    """Finds what each bus has for work, by what could be wanted on all of them."""
+    clear_wants(buses, lanes)
+    if tree.size > 1:
+        for e in range(sizes.size):
+            b = sizes[e].bus
+            if not steady[b]:
+                could_use(now[e], buses[b], sizes[e], more[e, 0], more[e, 1], lanes)
+        for b in range(tree.size):
+            if steady[b]:
+                for i in range(lanes):
+                    buses[b].wanted_w[i] = buses[b].extra_w[i]
+    find_reach(tree, buses, trial, nowhere, lanes)
 
 
 @step_part
@@ -140,14 +197,16 @@ def _wishes(
 
 @step_part
 def _ask(
-    sizes: Rows, links: Rows, experiments: Rows, askers: Rows, now: Rows, buses: Rows,
-    served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray, link_acts: IntArray,
-    more: FloatArray, margin_k: float, lanes: int,
+    sizes: Rows, links: Rows, experiments: Rows, askers: Rows, even: BoolArray, now: Rows,
+    buses: Rows, served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray,
+    link_acts: IntArray, more: FloatArray, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Serves all that asks for power beyond keep-alive, in its order; what does not fit is shed."""
     for position in range(askers.size):
         kind, k = askers[position].kind, askers[position].index
         if kind == WORK:
+            if even[sizes[k].bus]:
+                continue  # served as a whole
             if not (sizes[k].has_work or more[k, 1] > 0.0):
                 stand_by(now[k], lanes)
             elif sizes[k].has_node:
@@ -192,10 +251,16 @@ def _data(
 
 @step_part
 def _stores(
-    sizes: Rows, tree: Rows, stores: IntArray, now: Rows, buses: Rows, sums: Row, step_h: float,
-    lanes: int,
+    sizes: Rows, tree: Rows, steady: BoolArray, stores: IntArray, now: Rows, buses: Rows,
+    sums: Row, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Takes from the stores what was drawn, and brings them what is left over; spills the rest."""
+    for b in range(tree.size):
+        if steady[b]:
+            for i in range(lanes):
+                buses[b].used_w[i] += buses[b].wanted_w[i]
+    for source in (MADE, UPPER):
+        supply_from(tree, buses, sums, source, step_h, lanes)
     for b in range(tree.size):
         use_parts(buses[b], lanes)
     for k in range(stores.size):
@@ -229,15 +294,23 @@ def _warm(sizes: Rows, now: Rows, sums: Row, k: int, lanes: int) -> None:
 
 
 @step_part
-def _balance(now: Rows, stores: IntArray, sums: Row, step_h: float, lanes: int) -> None:
+def _balance(
+    sizes: Rows, steady: BoolArray, now: Rows, buses: Rows, stores: IntArray, sums: Row,
+    step_h: float, lanes: int,
+) -> None:  # fmt: skip
     """By how much the energy of the step fails to close, relative to its largest term. [1]"""
     for i in range(lanes):
         sums.used_w[i] = 0.0
         sums.held_wh[i] = 0.0
     for e in range(now.size):
         row = now[e]
-        for i in range(lanes):
-            sums.used_w[i] += row.used_w[i]
+        if not steady[sizes[e].bus]:
+            for i in range(lanes):
+                sums.used_w[i] += row.used_w[i]
+    for b in range(buses.size):
+        if steady[b]:
+            for i in range(lanes):
+                sums.used_w[i] += buses[b].used_w[i]
     for k in range(stores.size):
         row = now[stores[k]]
         for i in range(lanes):
@@ -253,14 +326,15 @@ def _balance(now: Rows, stores: IntArray, sums: Row, step_h: float, lanes: int) 
 
 @step_part
 def _tally(
-    sizes: Rows, now: Rows, buses: Rows, sums: Row, working: FloatArray, years: FloatArray,
-    year: int, step_h: float, lanes: int,
+    sizes: Rows, even: BoolArray, now: Rows, buses: Rows, sums: Row, working: FloatArray,
+    years: FloatArray, year: int, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Adds the step to the year's sums; `years` holds unserved Wh, sent bits and lowest charge."""
     for e in range(sizes.size):
         row = now[e]
-        for i in range(lanes):
-            working[year, e, i] += row.is_working[i]
+        if not even[sizes[e].bus]:
+            for i in range(lanes):
+                working[year, e, i] += row.is_working[i]
         if sizes[e].has_data:
             for i in range(lanes):
                 years[year, 1, i] += row.sent_bit[i]
@@ -293,10 +367,46 @@ def _note(
         record_done[x, k] = done[x].part[0]
 
 
+@step_part
+def _befall(
+    sizes: Rows, steady: BoolArray, askers: Rows, events: Rows, event: int, now: Rows, buses: Rows,
+    working: FloatArray, k: int, year: int, lanes: int,
+) -> int:  # fmt: skip
+    """Lets everything happen that does up to step `k`; the first event that comes later."""
+    first = event
+    while event < events.size and events[event].step <= k:
+        row = events[event]
+        if steady[sizes[row.element].bus]:
+            count_works(sizes, steady, now, buses, working, year, row.lane, 1)
+        befall(now[row.element], row.health, row.lane)
+        event += 1
+    if event > first:
+        sum_asks(sizes, steady, askers, now, buses, lanes)
+    return event
+
+
+@step_part
+def _serve_evenly(
+    sizes: Rows, steady: BoolArray, even: BoolArray, least_w: FloatArray, is_short: bool,
+    now: Rows, buses: Rows, lanes: int,
+) -> None:  # fmt: skip
+    """Serves steady buses as a whole where that can be; `even` tells where it was."""
+    is_uneven = False
+    for b in range(buses.size):
+        even[b] = steady[b] and not is_short and is_even(buses[b], least_w[b], lanes)
+        is_uneven = is_uneven or (steady[b] and not even[b])
+    if is_uneven and not is_short:
+        _ask_one_by_one(sizes, steady, now, buses, lanes)
+    clear_wants(buses, lanes)
+    for b in range(buses.size):
+        if even[b]:
+            serve_evenly(buses[b], lanes)
+
+
 @njit(cache=True, error_model="numpy", nogil=True)
 def run_lanes(
-    sizes: Rows, tree: Rows, by_priority: IntArray, stores: IntArray, links: Rows,
-    experiments: Rows, askers: Rows, rules: Rows, modes: Rows, spans: Rows,
+    sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, stores: IntArray,
+    links: Rows, experiments: Rows, askers: Rows, rules: Rows, modes: Rows, spans: Rows,
     table: FloatArray, feeds: Rows, link_acts: IntArray, plan_acts: IntArray, rule_acts: IntArray,
     events: Rows, now: Rows, buses: Rows, sums: Rows,
     fields: FloatArray, written: IntArray, record: FloatArray, record_steps: FloatArray,
@@ -314,13 +424,15 @@ def run_lanes(
     served, done = np.zeros(links.size, PART), np.zeros(experiments.size, PART)
     trial, nowhere = np.zeros(tree.size, BUS), np.zeros(1, SUMS)
     more, kept = np.zeros((sizes.size, 2)), np.ones(sizes.size)
+    least_w, even = np.zeros(tree.size), np.zeros(tree.size, np.bool_)
+    least_work_w(sizes, now, least_w)
+    sum_asks(sizes, steady, askers, now, buses, lanes)
     event = 0
     for k in range(table.shape[0]):
-        acts = table[k]
-        while event < events.size and events[event].step <= k:
-            row = events[event]
-            now[row.element].health[row.lane] = row.health
-            event += 1
+        acts, year = table[k], k // steps_per_year
+        event = _befall(
+            sizes, steady, askers, events, event, now, buses, working, k, year, lanes
+        )  # fmt: skip
         for e in range(sizes.size):
             if spans[e].last_rule > spans[e].first_rule:
                 follow_rules(
@@ -330,30 +442,23 @@ def run_lanes(
         _begin_step(
             sizes, tree, stores, now, buses, total, kept, acts, feeds, reserve, step_h, lanes
         )
-        _keep_all_alive(
-            sizes, tree, by_priority, now, buses, total, acts, feeds, margin_k, step_h, lanes
-        )
-        clear_wants(buses, lanes)
+        is_short = _keep_all_alive(
+            sizes, tree, steady, by_priority, now, buses, total, acts, feeds, margin_k, step_h,
+            lanes,
+        )  # fmt: skip
         _wishes(experiments, links, acts, plan_acts, link_acts, more)
-        if tree.size > 1:
-            for e in range(sizes.size):
-                could_use(
-                    now[e], buses[sizes[e].bus], sizes[e], more[e, 0], more[e, 1], lanes
-                )  # fmt: skip
-        find_reach(tree, buses, trial, nowhere[0], lanes)
-        clear_wants(buses, lanes)
+        _reach(sizes, tree, steady, now, buses, trial, nowhere[0], more, lanes)
+        _serve_evenly(sizes, steady, even, least_w, is_short, now, buses, lanes)
         _ask(
-            sizes, links, experiments, askers, now, buses, served, done, acts, plan_acts,
+            sizes, links, experiments, askers, even, now, buses, served, done, acts, plan_acts,
             link_acts, more, margin_k, lanes,
         )  # fmt: skip
         _data(sizes, links, now, buses, served, acts, link_acts, step_s, lanes)
-        for source in (MADE, UPPER):
-            supply_from(tree, buses, total, source, step_h, lanes)
-        _stores(sizes, tree, stores, now, buses, total, step_h, lanes)
+        _stores(sizes, tree, steady, stores, now, buses, total, step_h, lanes)
         _warm(sizes, now, total, k, lanes)
-        _balance(now, stores, total, step_h, lanes)
-        _tally(
-            sizes, now, buses, total, working, years, k // steps_per_year, step_h, lanes
-        )  # fmt: skip
+        _balance(sizes, steady, now, buses, stores, total, step_h, lanes)
+        _tally(sizes, even, now, buses, total, working, years, year, step_h, lanes)
+        if (k + 1) % steps_per_year == 0 or k + 1 == table.shape[0]:
+            count_works(sizes, steady, now, buses, working, year, 0, lanes)
         if written.size > 0:
             _note(fields, written, total, done, record, record_steps, record_done, k)

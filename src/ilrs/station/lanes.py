@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["BUS", "ELEMENT", "LANES", "LOWER", "MADE", "PART", "SUMS", "UPPER", "step_part"]
+__all__ = [
+    "BUS", "ELEMENT", "EXPERIMENT", "LANES", "LINK", "LOWER", "MADE", "PART", "SUMS", "UPPER",
+    "WORK", "step_part",
+]  # fmt: skip
 
 #: Lives that are run side by side: enough for the compiler, few enough for the cache. No power of
 #: two: quantities that lie so far apart would share places of the cache.
-LANES = 36
+LANES = 68
+
+#: What may ask for power once all are kept alive: work of an element, a link, an experiment.
+WORK, LINK, EXPERIMENT = range(3)
 
 #: Compiles a part of the step: called by compiled functions only, it needs no other way in.
 step_part = njit(  # type: ignore[call-overload]
@@ -51,7 +57,8 @@ BUS = np.dtype(
         *_of_lanes(
             "upper_all_w", "lower_all_w", "room_w", "wanted_w", "arrived_w", "left_w",
             "energy_wh", "capacity_wh", "up_w", "down_w", "offer_w", "want_w", "given_part",
-            "granted_part",
+            "granted_part", "keep_w", "extra_w", "used_w", "served_steps",
+            "shed_steps",
         ),
     ]
 )  # fmt: skip

@@ -20,6 +20,7 @@ from ilrs.station.limits_hit import limits_hit
 from ilrs.station.shortfalls import shortfalls
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew
+from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
 from ilrs.study.run import Run
@@ -27,8 +28,8 @@ from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
 from ilrs.study.site_windows import site_windows
 from ilrs.study.standing import (
+    link_masks_deg,
     notes,
-    relay_masks_deg,
     standing_elements,
     standing_experiments,
     standing_relays,
@@ -79,7 +80,7 @@ def run_programme(
     progress("environment")
     environment = site_environment(
         site, chosen, profile=profile, relays=relays, sky=sky,
-        relay_masks_deg=relay_masks_deg(elements),
+        masks_deg=link_masks_deg(elements), stations=earth_stations(programme),
     )  # fmt: skip
     progress("schedule")
     load = crew_load(elements, chosen, environment=environment)

@@ -19,7 +19,6 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
 from ilrs.orbits.conjunction import Conjunction, screen_all
-from ilrs.orbits.earth_station import EarthStation
 from ilrs.orbits.places import craft_place
 from ilrs.orbits.relay import site_position_m
 from ilrs.orbits.sightlines import in_sight, station_access
@@ -27,20 +26,20 @@ from ilrs.orbits.skyline import SurfaceAntenna, antenna_on
 from ilrs.orbits.surface_access import surface_access
 from ilrs.orbits.survey import Area, Camera, covered_fraction, joint_looks, survey_passes
 from ilrs.orbits.trajectory import Trajectory
-from ilrs.programme.entities import Element, Mission, Programme, Site, Survey
+from ilrs.programme.entities import Mission, Programme, Site, Survey
 from ilrs.sky.kernels import EARTH, MOON
 from ilrs.sky.sky import Sky
 from ilrs.sky.sphere import sphere_distance_m
 from ilrs.study.craft_spreads import craft_radii_m, craft_spreads
 from ilrs.study.craft_ways import craft_ways, fallen
+from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.joint import JointAnswer, joint_answer
 from ilrs.study.site_horizon import site_horizon
 
 __all__ = [
     "DUE_REGARD_M", "NEAR_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone",
     "close_passes", "coordinate", "craft_at_work",
-    "earth_stations", "mission_ways", "sample_span_s", "sight_windows", "stations_of",
-    "survey_answer",
+    "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
 ]  # fmt: skip
 
 Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -267,23 +266,6 @@ def _meetings(
             ]
             found.append(_meeting(way, name, windows, _fixed(antenna, sky)))
     return [*found, *_with_earth(programme, ways, span_s, sky)]
-
-
-def earth_stations(programme: Programme) -> list[EarthStation]:
-    """The antennas on Earth that elements declare, named by themselves or by their element."""
-    return [one for element in programme.elements.values() for one in stations_of(element)]
-
-
-def stations_of(element: Element) -> list[EarthStation]:
-    """The antennas on Earth of one element."""
-    return [
-        EarthStation(
-            name=f"{element.id} {antenna.name}".strip(), latitude_deg=antenna.latitude_deg,
-            longitude_deg=antenna.longitude_deg, height_m=antenna.height_m,
-            mask_deg=antenna.mask_deg,
-        )
-        for antenna in element.ground_antennas
-    ]  # fmt: skip
 
 
 def _with_earth(

@@ -16,6 +16,8 @@ from ilrs.moon.heat import surface_temperature_k
 from ilrs.moon.horizon import horizon_at
 from ilrs.moon.light import disc_fraction, solar_irradiance_w_m2
 from ilrs.moon.sun_disc import sun_light
+from ilrs.orbits.earth_contact import earth_open_fraction
+from ilrs.orbits.earth_station import EarthStation
 from ilrs.orbits.relay import craft_view
 from ilrs.orbits.skyline import antenna_on
 from ilrs.orbits.surface_access import surface_access
@@ -45,6 +47,7 @@ _LONG_NAMES = {
     "relay_clearance_deg": ("deg", "elevation of the relay above the terrain"),
     "relay_range_m": ("m", "distance of the relay"),
     "relay_open_fraction": ("1", "part of the cell with the relay above terrain and antenna mask"),
+    "earth_open_fraction": ("1", "part of the cell with an antenna on Earth above both masks"),
     "surface_temperature_k": ("K", "temperature of flat regolith at the site"),
 }
 
@@ -61,13 +64,14 @@ def site_environment(
     profile: xr.Dataset,
     relays: Mapping[str, Trajectory],
     sky: Sky,
-    relay_masks_deg: Sequence[float] = (),
+    masks_deg: Sequence[float] = (),
+    stations: Sequence[EarthStation] = (),
 ) -> xr.Dataset:
     """The environment Dataset of one site over a scenario's span, laid out as docs/rooms.md says.
 
-    `profile` is the site's horizon, `relays` the ways of the relays by mission id. Antennas work
-    down to `relay_masks_deg`; 0 is always among them. Raises IlrsError where the span leaves the
-    ephemeris, and for a mask that is no elevation.
+    `profile` is the site's horizon, `relays` the ways of the relays by mission id, `stations` the
+    antennas on Earth. The site's antennas work down to `masks_deg`; 0 is always among them. Raises
+    IlrsError where the span leaves the ephemeris, and for a mask that is no elevation.
     """
     time = time_grid(parse_utc(scenario.start), parse_utc(scenario.end), scenario.step_s)
     tdb_s = tdb_from_utc(time)
@@ -87,9 +91,10 @@ def site_environment(
     data |= _light(directions, profile, heights)
     data |= _ground(directions, data, scenario.step_s, heights)
     data |= _relays(relays, profile, heights, tdb_s=middle_s, sky=sky, place=place)
-    masks_deg = np.unique([0.0, *relay_masks_deg])
+    masks = np.unique([0.0, *masks_deg])
     edge_s = np.append(tdb_s, tdb_s[-1] + scenario.step_s)
-    data |= _relays_open(relays, profile, masks_deg, edge_s=edge_s, sky=sky)
+    data |= _relays_open(relays, profile, masks, edge_s=edge_s, sky=sky)
+    data |= _earth_open(stations, profile, masks, edge_s=edge_s, sky=sky)
     attrs = {
         k: v
         for k, v in {**profile.attrs, **directions.attrs}.items()
@@ -100,7 +105,7 @@ def site_environment(
         "time": time,
         "t_s": ("time", tdb_s - tdb_s[0]),
         "mast_height_m": ("mast_height_m", heights, {"units": "m"}),
-        "mask_deg": ("mask_deg", masks_deg, {"units": "deg"}),
+        "mask_deg": ("mask_deg", masks, {"units": "deg"}),
         "relay": np.array(list(relays), dtype=np.str_),
     }
     return _described(xr.Dataset(data, coords=coords, attrs=attrs))
@@ -205,3 +210,25 @@ def _relays_open(
             seen = surface_access([way], antennas, span_s=span_s, orientation=sky.orientation)
             row[:] = [seen[way.name, a.name].overlap_fraction(edge_s) for a in antennas]
     return {"relay_open_fraction": (("relay", "mask_deg", "time"), parts)}
+
+
+def _earth_open(
+    stations: Sequence[EarthStation],
+    profile: xr.Dataset,
+    masks_deg: FloatArray,
+    *,
+    edge_s: FloatArray,
+    sky: Sky,
+) -> dict[str, Any]:
+    """Part of each cell in which some antenna on Earth is seen, by mast and mask; none without."""
+    if not stations:
+        return {}
+    heights = mast_heights_m(profile)
+    antennas = [
+        antenna_on(profile, name="for Earth", mast_height_m=height_m, mask_deg=mask_deg)
+        for height_m in heights.tolist()
+        for mask_deg in masks_deg.tolist()
+    ]
+    parts = earth_open_fraction(antennas, stations, edge_s=edge_s, sky=sky)
+    shape = (heights.size, masks_deg.size, edge_s.size - 1)
+    return {"earth_open_fraction": (("mast_height_m", "mask_deg", "time"), parts.reshape(shape))}

@@ -24,8 +24,9 @@ from ilrs.orbits.trajectory import Trajectory
 from ilrs.programme.entities import Element, Link, Mission, Programme, Scenario
 from ilrs.sky.sky import Sky
 from ilrs.station.data import useful_rate_bps
-from ilrs.study.coordination import sight_windows, stations_of
+from ilrs.study.coordination import sight_windows
 from ilrs.study.craft_ways import craft_ways, fallen
+from ilrs.study.earth_antennas import stations_of
 from ilrs.study.environment import mast_heights_m
 from ilrs.study.link_reach import budget_of
 from ilrs.study.site_horizon import site_horizon

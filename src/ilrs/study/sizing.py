@@ -24,9 +24,10 @@ from ilrs.station.sizing_station import (
 )
 from ilrs.study.chain import GROUND_MAST_M, choose_scenario
 from ilrs.study.craft_ways import craft_ways, scenario_span_s
+from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.site_horizon import site_horizon
-from ilrs.study.standing import relay_masks_deg, standing_elements, standing_relays
+from ilrs.study.standing import link_masks_deg, standing_elements, standing_relays
 
 __all__ = ["Case", "SizedStation", "size_case", "sizing_case"]
 
@@ -226,7 +227,7 @@ def _environment(
     progress("environment")
     return site_environment(
         place, scenario, profile=profile, relays=relays, sky=sky,
-        relay_masks_deg=relay_masks_deg(elements),
+        masks_deg=link_masks_deg(elements), stations=earth_stations(programme),
     )  # fmt: skip
 
 

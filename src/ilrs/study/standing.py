@@ -9,7 +9,7 @@ from ilrs.cooperation.roadmap import mission_dates, working
 from ilrs.foundation.time import parse_utc
 from ilrs.programme.entities import Element, Experiment, Mission, Programme, Scenario
 
-__all__ = ["notes", "relay_masks_deg", "relay_works", "standing_elements",
+__all__ = ["notes", "link_masks_deg", "relay_works", "standing_elements",
            "standing_experiments", "standing_relays"]  # fmt: skip
 
 _EARTH = "earth"
@@ -90,10 +90,9 @@ def standing_relays(programme: Programme, scenario: Scenario) -> dict[str, Missi
     }
 
 
-def relay_masks_deg(elements: Sequence[Element]) -> list[float]:
-    """The masks of the elements' links through relays, lowest first. [deg]"""
-    links = [link for element in elements for link in element.links]
-    return sorted({link.mask_deg for link in links if link.via != _EARTH})
+def link_masks_deg(elements: Sequence[Element]) -> list[float]:
+    """The masks of the elements' links, lowest first. [deg]"""
+    return sorted({link.mask_deg for element in elements for link in element.links})
 
 
 def notes(programme: Programme, scenario: Scenario) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from ilrs.foundation.time import parse_utc, utc_text
 from ilrs.programme.entities import Element, Programme, Scenario
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, scenario_span_s
+from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.site_horizon import site_horizon
-from ilrs.study.standing import relay_masks_deg, standing_relays
+from ilrs.study.standing import link_masks_deg, standing_relays
 
 __all__ = ["HOURS_A_YEAR", "lengthened", "years_environment"]
 
@@ -61,13 +62,22 @@ def years_environment(
     relays = craft_ways(
         programme, standing_relays(programme, first), scenario_span_s(first), sky=sky
     )
-    masks_deg = relay_masks_deg(elements)
+    masks_deg, stations = link_masks_deg(elements), earth_stations(programme)
     progress("environment")
     year, whole = (
         site_environment(
-            site, span, profile=profile, relays=ways, sky=sky, relay_masks_deg=masks_deg
+            site,
+            span,
+            profile=profile,
+            relays=ways,
+            sky=sky,
+            masks_deg=masks_deg,
+            stations=antennas,
         )
-        for span, ways in ((first, relays), (lengthened(scenario, years), {}))
+        for span, ways, antennas in (
+            (first, relays, ()),
+            (lengthened(scenario, years), {}, stations),
+        )
     )
     opened = np.tile(year["relay_open_fraction"].values, (1, 1, years))
     names = [str(name) for name in whole.data_vars if str(name).startswith("relay_")]
