@@ -38,7 +38,7 @@ def test_instants_are_read_and_written_as_the_standard_library_does(at: datetime
         ("1959-09-13T21:02:24Z", -325047456.0),  # Luna 2 reaches the Moon
         ("1970-01-02 00:00", 86400.0),
         ("2016-12-31T23:59:60Z", 1483228800.0),
-        ("2016-12-31T23:59:60.5Z", 1483228800.0),
+        ("2016-12-31T23:59:60.5Z", 1483228800.5),
         ("1970-01-01T00:00:00.250Z", 0.25),
     ],
 )  # fmt: skip
@@ -92,7 +92,8 @@ def test_what_has_no_known_time_is_never_released() -> None:
 @pytest.mark.parametrize(
     "text",
     ["soon", "P after stop", "PT after stop", "P1Y", "P1D after stop P1D", "P-1D after stop",
-     "P1.5Y after stop", "after landing", "2030-13-01x", "after", "١٢٣٤-01-01"],
+     "P1.5Y after stop", "after landing", "2030-13-01", "2030-02-30", "0000-01-01",
+     "nan", "2030-13-01x", "after", "١٢٣٤-01-01"],
 )  # fmt: skip
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(IlrsError) as caught:
@@ -100,14 +101,4 @@ def test_other_texts_are_refused(text: str) -> None:
     assert str(caught.value) == (
         f"{text!r} is not an embargo; an embargo is 'none', an instant such as 2030-01-01, or a "
         "duration after start, stop or receipt, such as 'P6M after stop'. Write it so."
-    )
-
-
-@pytest.mark.parametrize("text", ["2030-13-01", "2030-02-30", "0000-01-01", "", "nan", "2030"])
-def test_what_is_no_instant_is_refused(text: str) -> None:
-    with pytest.raises(IlrsError) as caught:
-        seconds_of_utc(text)
-    assert str(caught.value) == (
-        f"{text!r} is not an instant; an instant is UTC in ISO 8601, such as 2030-01-01 or "
-        "2030-01-01T12:00:00Z. Write it so."
     )

@@ -17,12 +17,12 @@ from ilrs.foundation.errors import Finding
 # delivered, tables cut short; a label not listed here describes its data as they are.
 REAL_FAULTS = {
     "201401031400_rdr_max_FAIL.xml": [
-        ("error", "data", "201401031400_rdr_max_FAIL.tab:14", "record 10 has '130'"),
+        ("error", "content", "201401031400_rdr_max_FAIL.tab:14", "record 10 has '130'"),
     ],
     "201401031400_rdr_min_FAIL.xml": [
-        ("error", "data", "201401031400_rdr_min_FAIL.tab:13",
+        ("error", "content", "201401031400_rdr_min_FAIL.tab:13",
          "record 9 has '011', and 1 more like it"),
-        ("error", "data", "201401031400_rdr_min_FAIL.tab:14", "record 10 has '-1'"),
+        ("error", "content", "201401031400_rdr_min_FAIL.tab:14", "record 10 has '-1'"),
     ],
     "gggrx_1200a_shb_l420.xml": [
         ("error", "truncated", "gggrx_1200a_shb_l420.xml:223", "test.dat ends at byte 123"),
@@ -40,15 +40,15 @@ REAL_FAULTS = {
          "the file is missing: 'M1431146123CC.IMG'"),
     ],
     "kplo.xml": [  # a stub of 513 bytes for an image of 512
-        ("warning", "data", "kplo.xml:117",
+        ("warning", "content", "kplo.xml:117",
          "1 bytes of kplo.cub follow the last described object"),
     ],
     "lend_rdr_dld_20240615.xml": [
-        ("warning", "data", "lend_rdr_dld_20240615.xml:95",
+        ("warning", "content", "lend_rdr_dld_20240615.xml:95",
          "49 bytes of lend_rdr_dld_20240615.dat follow the last described object"),
     ],
     "ladee_mission_bundle_SIP_4col_manifest_v1.0.xml": [  # the label says 59 bytes at most
-        ("error", "data", "ladee_mission_bundle_SIP_4col_manifest_v1.0.tab:1",
+        ("error", "content", "ladee_mission_bundle_SIP_4col_manifest_v1.0.tab:1",
          "record 1 has 156, and 12 more like it"),
     ],
 }  # fmt: skip
@@ -128,37 +128,37 @@ def check(tmp_path: Path) -> Check:
     ("table", "data", "expected"),
     [
         (delimited(column("ASCII_Integer")), b"1\r\n2\r\n", []),
-        (delimited(column("ASCII_Integer")), b"1\r\nx\r\n", [("data", 2, "record 2 has 'x'")]),
+        (delimited(column("ASCII_Integer")), b"1\r\nx\r\n", [("content", 2, "record 2 has 'x'")]),
         (delimited(column("ASCII_Integer")), b"1\n2\r\n",
-         [("data", 1, "record 1 does not end with it")]),
+         [("content", 1, "record 1 does not end with it")]),
         (delimited(column("ASCII_Integer")), b"1,2\r\n3,4\r\n",
-         [("data", 1, "record 1 has 2, and 1 more like it")]),
+         [("content", 1, "record 1 has 2, and 1 more like it")]),
         (delimited(column("ASCII_Integer")), b"1\r\n", [("truncated", 1, "a.dat has 1 records")]),
         (delimited(column("ASCII_Integer")), b"1\r\n2\r\n3\r\n",
-         [("data", 1, "a.dat has 3 records")]),
+         [("content", 1, "a.dat has 3 records")]),
         (delimited(column("ASCII_Real", LIMITS + SPECIAL)), b"-9999\r\n5.5\r\n",
-         [("data", 2, "record 2 has '5.5'")]),
-        (delimited(column("ASCII_Real")), b"NaN\r\n\r\n", [("data", 1, "record 1 has 'NaN'")]),
+         [("content", 2, "record 2 has '5.5'")]),
+        (delimited(column("ASCII_Real")), b"NaN\r\n\r\n", [("content", 1, "record 1 has 'NaN'")]),
         (delimited(column("ASCII_LIDVID")), b"urn:nasa:pds:a::1.0\r\nurn:nasa:pds:A::1.0\r\n",
-         [("lid", 2, "record 2 has 'urn:nasa:pds:A::1.0'")]),
+         [("identifier", 2, "record 2 has 'urn:nasa:pds:A::1.0'")]),
         (delimited(column("ASCII_Date_Time_YMD_UTC")), b"2024-02-03T04:05:06Z\r\n2024-13-01\r\n",
-         [("data", 2, "record 2 has '2024-13-01'")]),
+         [("content", 2, "record 2 has '2024-13-01'")]),
         (delimited(column("ASCII_String")), b'"a, b"\r\n\xe6\r\n',
-         [("data", 2, "record 2 has '\\\\xe6'")]),
+         [("content", 2, "record 2 has '\\\\xe6'")]),
         (delimited(column("UTF8_String"), more="<object_length>9</object_length>"), b"1\r\n2\r\n",
          [("truncated", 1, "a.dat ends at byte 6")]),
         (delimited(column("ASCII_String",
                           "<maximum_field_length>1</maximum_field_length>")), b"a\r\nbb\r\n",
-         [("data", 2, "record 2 has 2")]),
+         [("content", 2, "record 2 has 2")]),
         (binary("IEEE754MSBSingle", 4, records=2, more=LIMITS), struct.pack(">2f", 1, -6),
-         [("data", 0, "record 2 has '-6.0'")]),
+         [("content", 0, "record 2 has '-6.0'")]),
         (binary("IEEE754MSBSingle", 4, records=2, more=LIMITS + "<Special_Constants>"
                 "<missing_constant>0xFF7FFFFB</missing_constant></Special_Constants>"),
          struct.pack(">fI", 1, 0xFF7FFFFB), []),
         (binary("UnsignedLSB2", 2, records=3), b"\0\0\0",
          [("truncated", 1, "a.dat ends at byte 3")]),
         (binary("UnsignedByte", 1, records=1), b"\0\0",
-         [("data", 1, "1 bytes of a.dat follow the last described object")]),
+         [("content", 1, "1 bytes of a.dat follow the last described object")]),
     ],
 )  # fmt: skip
 def test_each_fault_of_a_table(
@@ -205,7 +205,7 @@ def test_name_that_leads_away_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.dat").write_bytes(b"")
     root = parse_xml(label(f"<file_name>{name}</file_name>"), name="l")
     findings = check_content(root, folder=folder, name="l")
-    assert [f.kind for f in findings] == ["path"]
+    assert [f.kind for f in findings] == ["name"]
     assert len(findings[0].found) < 400
 
 
@@ -214,7 +214,7 @@ def test_link_is_refused(tmp_path: Path) -> None:
     os.symlink(tmp_path / "secret", tmp_path / "a.dat")
     root = parse_xml(label(NAME), name="l")
     assert [(f.kind, f.found) for f in check_content(root, folder=tmp_path, name="l")] == [
-        ("path", "it is a link: 'a.dat'")
+        ("name", "it is a link: 'a.dat'")
     ]
 
 

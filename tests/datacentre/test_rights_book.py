@@ -94,8 +94,9 @@ def test_an_extension_moves_the_release_and_says_why(book: RightsBook, clock: Cl
         ("2026-10-01", "2027-01-01", "why", "2027-01-01 is no extension of the embargo of "
          "urn:ilrs:jdc:ce7:pan:p-1::1.0; its release is 2027-02-28T00:00:00Z. Name a later "
          "instant, or a duration after it such as P3M."),
-        ("2026-10-01", "soon", "why", "'soon' is not an instant; an instant is UTC in ISO 8601, "
-         "such as 2030-01-01 or 2030-01-01T12:00:00Z. Write it so."),
+        ("2026-10-01", "soon", "why", "'soon' is not a UTC instant; ISO 8601 in UTC is read, such "
+         "as 1966, 1966-11-20, 1966-324 or 1966-11-20T15:32:48Z. Write the instant so, without "
+         "another time zone."),
     ],
 )  # fmt: skip
 def test_what_is_no_extension_is_refused(

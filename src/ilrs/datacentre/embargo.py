@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
+from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["ALWAYS_S", "NEVER_S", "Embargo", "seconds_of_utc", "utc_of_seconds"]
@@ -18,9 +19,6 @@ __all__ = ["ALWAYS_S", "NEVER_S", "Embargo", "seconds_of_utc", "utc_of_seconds"]
 ALWAYS_S = -62_135_596_800.0  # 0001-01-01T00:00:00Z
 NEVER_S = 253_402_300_800.0  # 10000-01-01T00:00:00Z
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UTC = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?)?(?:Z|\+00:00)?", re.ASCII
-)
 _DURATION = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
     r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
@@ -36,33 +34,16 @@ Event = Literal["start", "stop", "receipt", ""]
 
 
 def seconds_of_utc(utc: str) -> float:
-    """Seconds since 1970 of an ISO 8601 UTC text, years 1 to 9999; a bare date is its midnight.
+    """Seconds since 1970 of a UTC text, years 1 to 9999; a bare date is its midnight.
 
     Raises IlrsError for any other text. A leap second counts as the second after it.
     """
-    match = _UTC.fullmatch(str(utc).strip())
-    try:
-        if match is None:
-            raise ValueError
-        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        leap = second == 60
-        whole = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC)
-    except ValueError:
-        raise IlrsError(
-            f"{utc!r} is not an instant",
-            "an instant is UTC in ISO 8601, such as 2030-01-01 or 2030-01-01T12:00:00Z",
-            "Write it so.",
-        ) from None
-    seconds = (whole - _EPOCH).total_seconds() + (1.0 if leap else float(match[7] or 0.0))
-    return min(seconds, NEVER_S)
+    return min(microseconds(utc) / 1e6, NEVER_S)
 
 
 def utc_of_seconds(instant_s: float) -> str:
     """ISO 8601 UTC text of seconds since 1970, to the second; '' for NEVER_S."""
-    if instant_s >= NEVER_S:
-        return ""
-    at = _EPOCH + timedelta(seconds=instant_s // 1)
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return "" if instant_s >= NEVER_S else instant_text(int(instant_s // 1) * 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +66,10 @@ class Embargo:
             event: Event = rule[2]  # type: ignore[assignment]  # the pattern admits these alone
             months, seconds = _duration(rule[1] or rule[3] or "PT0S", words)
             return cls(months=months, seconds=seconds, after=event)
-        if _UTC.fullmatch(words):
+        try:
             return cls(from_s=seconds_of_utc(words))
-        raise _fault(words)
+        except IlrsError:
+            raise _fault(words) from None
 
     def release_s(self, *, start_utc: str, stop_utc: str, received_utc: str) -> float:
         """When a product is released [s since 1970]; NEVER_S where the event's time is unknown."""

@@ -32,9 +32,12 @@ __all__ = [
     "LABEL_NAME",
     "MOST_LABEL_BYTES",
     "NAMESPACE",
+    "add_element",
+    "new_label",
     "parse_xml",
     "read_label_file",
     "read_label",
+    "to_bytes",
     "write_label",
 ]
 
@@ -51,72 +54,88 @@ _DEFAULT_NS: Any = {None: NAMESPACE}  # lxml takes None for "no prefix", its stu
 
 def write_label(product: Product, vid: Vid, *, header: bytes, body: bytes) -> bytes:
     """The label of a version of a product whose data file is `header` and then `body`."""
-    root = etree.Element(f"{{{NAMESPACE}}}Product_Observational", nsmap=_DEFAULT_NS)
+    root = new_label("Product_Observational")
+    _identification(root, product, vid)
+    _observation(root, product)
+    _file_area(root, product, header, body)
+    return to_bytes(root)
+
+
+def new_label(name: str) -> etree._Element:
+    """An empty label of a product class, which names the schemas of INFORMATION_MODEL."""
+    root = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap=_DEFAULT_NS)
     root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {_SCHEMA}.xsd")
     root.addprevious(
         etree.ProcessingInstruction(
             "xml-model", f'href="{_SCHEMA}.sch" schematypens="{_SCHEMATRON}"'
         )
     )
-    _identification(root, product, vid)
-    _observation(root, product)
-    _file_area(root, product, header, body)
+    return root
+
+
+def to_bytes(root: etree._Element) -> bytes:
+    """A label as the bytes of its file; the same label gives the same bytes."""
     return etree.tostring(
         root.getroottree(), xml_declaration=True, encoding="UTF-8", pretty_print=True
     )
 
 
-def _add(
+def add_element(
     parent: etree._Element, name: str, text: object = None, **attributes: str
 ) -> etree._Element:
+    """A new last child of an element, in the common dictionary's name space."""
     child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}", attrib=attributes)
     child.text = None if text is None else str(text)
     return child
 
 
 def _identification(root: etree._Element, product: Product, vid: Vid) -> None:
-    area = _add(root, "Identification_Area")
-    _add(area, "logical_identifier", product.lid)
-    _add(area, "version_id", vid)
-    _add(area, "title", product.title)
-    _add(area, "information_model_version", INFORMATION_MODEL)
-    _add(area, "product_class", "Product_Observational")
-    citation = _add(area, "Citation_Information")
-    _add(citation, "publication_year", product.publication_year)
+    area = add_element(root, "Identification_Area")
+    add_element(area, "logical_identifier", product.lid)
+    add_element(area, "version_id", vid)
+    add_element(area, "title", product.title)
+    add_element(area, "information_model_version", INFORMATION_MODEL)
+    add_element(area, "product_class", "Product_Observational")
+    citation = add_element(area, "Citation_Information")
+    add_element(citation, "publication_year", product.publication_year)
     for word in product.facets:
-        _add(citation, "keyword", word)
-    _add(citation, "description", product.description)
-    _add(_add(_add(citation, "List_Author"), "Organization"), "organization_name", product.partner)
+        add_element(citation, "keyword", word)
+    add_element(citation, "description", product.description)
+    add_element(
+        add_element(add_element(citation, "List_Author"), "Organization"),
+        "organization_name",
+        product.partner,
+    )
 
 
 def _observation(root: etree._Element, product: Product) -> None:
-    area = _add(root, "Observation_Area")
-    times = _add(area, "Time_Coordinates")
-    _add(times, "start_date_time", product.start_utc)
-    _add(times, "stop_date_time", product.stop_utc)
-    result = _add(area, "Primary_Result_Summary")
-    _add(result, "purpose", product.purpose)
-    _add(result, "processing_level", product.processing_level)
-    investigation = _add(area, "Investigation_Area")
-    _add(investigation, "name", product.investigation)
-    _add(investigation, "type", "Other Investigation")
+    area = add_element(root, "Observation_Area")
+    times = add_element(area, "Time_Coordinates")
+    add_element(times, "start_date_time", product.start_utc)
+    add_element(times, "stop_date_time", product.stop_utc)
+    result = add_element(area, "Primary_Result_Summary")
+    add_element(result, "purpose", product.purpose)
+    add_element(result, "processing_level", product.processing_level)
+    investigation = add_element(area, "Investigation_Area")
+    add_element(investigation, "name", product.investigation)
+    add_element(investigation, "type", "Other Investigation")
     _reference(investigation, _investigation_lid(product), "data_to_investigation")
-    component = _add(_add(area, "Observing_System"), "Observing_System_Component")
-    _add(component, "name", product.instrument)
+    component = add_element(add_element(area, "Observing_System"), "Observing_System_Component")
+    add_element(component, "name", product.instrument)
     # 'Computer' would say it better, but the model deprecates it: the description says it.
-    _add(component, "type", "Instrument")
-    _add(component, "description", product.instrument_description)
-    target = _add(area, "Target_Identification")
+    add_element(component, "type", "Instrument")
+    add_element(component, "description", product.instrument_description)
+    target = add_element(area, "Target_Identification")
     kind, target_lid = TARGETS[product.target]
-    _add(target, "name", product.target)
-    _add(target, "type", kind)
+    add_element(target, "name", product.target)
+    add_element(target, "type", kind)
     _reference(target, target_lid, "data_to_target")
 
 
 def _reference(parent: etree._Element, lid: object, kind: str) -> None:
-    reference = _add(parent, "Internal_Reference")
-    _add(reference, "lid_reference", lid)
-    _add(reference, "reference_type", kind)
+    reference = add_element(parent, "Internal_Reference")
+    add_element(reference, "lid_reference", lid)
+    add_element(reference, "reference_type", kind)
 
 
 def _investigation_lid(product: Product) -> Lid:
@@ -130,35 +149,35 @@ def _investigation_lid(product: Product) -> Lid:
 
 
 def _file_area(root: etree._Element, product: Product, header: bytes, body: bytes) -> None:
-    area = _add(root, "File_Area_Observational")
-    file = _add(area, "File")
-    _add(file, "file_name", DATA_NAME)
-    _add(file, "file_size", len(header) + len(body), unit="byte")
-    _add(file, "records", product.table.records + 1)  # the line of names counts as one
-    _add(file, "md5_checksum", hashlib.md5(header + body, usedforsecurity=False).hexdigest())
-    names = _add(area, "Header")
-    _add(names, "offset", 0, unit="byte")
-    _add(names, "object_length", len(header), unit="byte")
-    _add(names, "parsing_standard_id", "PDS DSV 1")
-    table = _add(area, "Table_Delimited")
-    _add(table, "offset", len(header), unit="byte")
-    _add(table, "object_length", len(body), unit="byte")
-    _add(table, "parsing_standard_id", "PDS DSV 1")
-    _add(table, "records", product.table.records)
-    _add(table, "record_delimiter", "Carriage-Return Line-Feed")
-    _add(table, "field_delimiter", "Comma")
-    record = _add(table, "Record_Delimited")
-    _add(record, "fields", len(product.table.columns))
-    _add(record, "groups", 0)
+    area = add_element(root, "File_Area_Observational")
+    file = add_element(area, "File")
+    add_element(file, "file_name", DATA_NAME)
+    add_element(file, "file_size", len(header) + len(body), unit="byte")
+    add_element(file, "records", product.table.records + 1)  # the line of names counts as one
+    add_element(file, "md5_checksum", hashlib.md5(header + body, usedforsecurity=False).hexdigest())
+    names = add_element(area, "Header")
+    add_element(names, "offset", 0, unit="byte")
+    add_element(names, "object_length", len(header), unit="byte")
+    add_element(names, "parsing_standard_id", "PDS DSV 1")
+    table = add_element(area, "Table_Delimited")
+    add_element(table, "offset", len(header), unit="byte")
+    add_element(table, "object_length", len(body), unit="byte")
+    add_element(table, "parsing_standard_id", "PDS DSV 1")
+    add_element(table, "records", product.table.records)
+    add_element(table, "record_delimiter", "Carriage-Return Line-Feed")
+    add_element(table, "field_delimiter", "Comma")
+    record = add_element(table, "Record_Delimited")
+    add_element(record, "fields", len(product.table.columns))
+    add_element(record, "groups", 0)
     for number, column in enumerate(product.table.columns, start=1):
-        field = _add(record, "Field_Delimited")
-        _add(field, "name", column.name)
-        _add(field, "field_number", number)
-        _add(field, "data_type", column.data_type)
+        field = add_element(record, "Field_Delimited")
+        add_element(field, "name", column.name)
+        add_element(field, "field_number", number)
+        add_element(field, "data_type", column.data_type)
         if column.unit:
-            _add(field, "unit", column.unit)
+            add_element(field, "unit", column.unit)
         if column.description:
-            _add(field, "description", column.description)
+            add_element(field, "description", column.description)
 
 
 def read_label_file(path: Path) -> bytes:

@@ -109,7 +109,7 @@ def file_fault(name: str, folder: Path) -> tuple[str, str] | None:
         or any(part in {"", ".", ".."} for part in parts)
         or re.search(r"[\\:\x00-\x1f\x7f]", name)
     ):
-        return "path", "the name leads out of the label's folder or is no name of a file"
+        return "name", "the name leads out of the label's folder or is no name of a file"
     place = folder
     for part in parts:
         place = place / part
@@ -118,8 +118,8 @@ def file_fault(name: str, folder: Path) -> tuple[str, str] | None:
         except OSError:
             return "missing", "the file is missing"
         if stat.S_ISLNK(mode):
-            return "path", "it is a link"
-    return None if stat.S_ISREG(mode) else ("path", "it is no file")
+            return "name", "it is a link"
+    return None if stat.S_ISREG(mode) else ("name", "it is no file")
 
 
 def check_content(root: etree._Element, *, folder: Path, name: str) -> list[Finding]:
@@ -168,7 +168,7 @@ def _check_file(area: FileArea, folder: Path, report: _Report) -> None:
     known = [end for end in ends if end is not None]
     if known and len(known) == len(ends) and size > max(known):
         report.add(
-            "data", f"{size - max(known)} bytes of {area.name} follow the last described object",
+            "content", f"{size - max(known)} bytes of {area.name} follow the last described object",
             f"it ends at byte {max(known)}", line=line, severity="warning",
         )  # fmt: skip
 
@@ -222,7 +222,7 @@ class _Table:
         self.fields = fields_of(record) or []
         if not self.fields:
             self.report.add(
-                "data", "no fields are described, or over a million", "each field is looked at",
+                "content", "no fields are described, or over a million", "each field is looked at",
                 line=line_of(record), entity=self.subject,
             )  # fmt: skip
         self._faults: dict[tuple[str, str], tuple[int, str, int, str]] = {}
@@ -238,7 +238,7 @@ class _Table:
         """Makes a finding of each fault."""
         for (name, what), (count, first, line, _) in self._faults.items():
             more = f", and {count - 1} more like it" if count > 1 else ""
-            kind = "lid" if what.startswith("a value of type ASCII_LID") else "data"
+            kind = "identifier" if what.startswith("a value of type ASCII_LID") else "content"
             self.report.add(
                 kind, f"{first}{more}", what, file=self.name, line=line,
                 entity=f"{self.subject} {name}".strip(),
@@ -282,14 +282,14 @@ class _Fixed(_Table):
         length = child_number(self.record, "record_length") or 0
         if length <= 0 or self.records <= 0:
             self.report.add(
-                "data", "the label does not say how many records there are and how long one is",
+                "content", "the label does not say how many records there are and how long one is",
                 "both are at least 1", line=line_of(self.item), entity=self.subject,
             )  # fmt: skip
             return None
         over = next((s for s in self.fields if s.start + s.length > length), None)
         if over is not None:
             self.report.add(
-                "data", f"the field ends at byte {over.start + over.length}",
+                "content", f"the field ends at byte {over.start + over.length}",
                 f"a record has {length} bytes", line=over.line,
                 entity=f"{self.subject} {over.name}".strip(),
             )  # fmt: skip
@@ -378,7 +378,7 @@ class _Delimited(_Table):
             count += len(rows)
         if count != self.records:
             self.report.add(
-                "truncated" if count < self.records else "data",
+                "truncated" if count < self.records else "content",
                 f"{self.name} has {count} records", f"the label says {self.records}",
                 line=line_of(self.item), entity=self.subject,
             )  # fmt: skip
@@ -495,7 +495,7 @@ def _check_array_values(
         if beyond is not None:
             limit, _, k = beyond
             report.add(
-                "data", f"element {first + k + 1} is {values[k]}",
+                "content", f"element {first + k + 1} is {values[k]}",
                 f"the stated {limit} is {getattr(bounds, limit):.15g}",
                 line=line_of(item), entity=_subject(item),
             )  # fmt: skip

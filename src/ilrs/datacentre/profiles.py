@@ -11,15 +11,27 @@ from importlib.resources import files
 
 from ilrs.foundation.errors import IlrsError, did_you_mean
 
-__all__ = ["ILRS", "LEGACY", "PROFILES", "STRICT", "Profile", "partner_prefixes", "profile_named"]
+__all__ = [
+    "ILRS", "LEGACY", "PROFILES", "STRICT", "Profile", "listed_partners", "partner_prefixes",
+    "profile_named",
+]  # fmt: skip
 
 
 @cache
-def partner_prefixes() -> dict[str, str]:
-    """Prefix -> partner of prefixes.csv: those that the common dictionary of PDS4 does not list."""
+def _rows() -> tuple[dict[str, str], ...]:
     text = files("ilrs.datacentre").joinpath("prefixes.csv").read_text("utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {row["prefix"]: row["partner"] for row in rows}
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return tuple(csv.DictReader(lines))
+
+
+def partner_prefixes() -> dict[str, str]:
+    """Prefix -> partner of those that the common dictionary of PDS4 does not list."""
+    return {row["prefix"]: row["partner"] for row in _rows() if row["status"] != "listed"}
+
+
+def listed_partners() -> dict[str, str]:
+    """Prefix -> partner of those that it lists."""
+    return {row["prefix"]: row["partner"] for row in _rows() if row["status"] == "listed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ key, which spells out who is granted what, and the instant of release; and to a 
 of a class key whether its products are seen always or after release.
 """
 
-from collections.abc import Container, Iterable, Iterator
+import math
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -22,7 +23,7 @@ from ilrs.foundation.errors import IlrsError
 __all__ = [
     "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "WHENS", "Decision", "Extension", "Grant",
     "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb", "View",
-    "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of", "view_of",
+    "carried", "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of", "view_of",
 ]  # fmt: skip
 
 When: TypeAlias = Literal["receipt", "release"]
@@ -126,7 +127,12 @@ def _below(lidvid: str, lid: str) -> bool:
 
 
 def _one_of(name: str, names: tuple[str, ...]) -> bool:
-    return not names or name.casefold() in {known.casefold() for known in names}
+    return not names or name in names or name.casefold() in _folded(names)
+
+
+@lru_cache(maxsize=4096)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,21 +279,30 @@ def release_of(record: Ruled, policy: Policy) -> tuple[float, Extension | None]:
     so, and is withdrawn if it must be.
     """
     rule = rule_of(record, policy)
-    if rule is None:
-        return NEVER_S, None
+    return (NEVER_S, None) if rule is None else _release(record, policy, rule)
+
+
+def _release(record: Ruled, policy: Policy, rule: Rule) -> tuple[float, Extension | None]:
     try:
-        embargo = Embargo.parse(record.embargo) if rule.embargo is None else rule.embargo
+        embargo = _declared(record.embargo) if rule.embargo is None else rule.embargo
     except IlrsError:
         return NEVER_S, None  # held back for a reason that nobody understands
     released: float = embargo.release_s(
         start_utc=record.start_utc, stop_utc=record.stop_utc, received_utc=record.received_utc
     )
     moved: Extension | None = None
+    if not policy.extensions:
+        return released, None
     for extension in sorted(policy.extensions, key=lambda e: (e.made_s, e.until_s)):
         in_time = extension.made_s < released < extension.until_s
         if in_time and _below(record.lidvid, extension.lid):
             released, moved = extension.until_s, extension
     return released, moved
+
+
+@lru_cache(maxsize=4096)
+def _declared(embargo: str) -> Embargo:
+    return Embargo.parse(embargo)
 
 
 def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
@@ -298,20 +313,31 @@ def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
     rule = rule_of(record, policy)
     if rule is None:
         return "", NEVER_S
-    return _class_key(_grants(rule, record)), release_of(record, policy)[0]
+    key = _class_key(rule.grants, record.partner, record.quarantined)
+    return key, _release(record, policy, rule)[0]
 
 
-def _grants(rule: Rule, record: Ruled) -> Iterator[tuple[Verb, When, str]]:
-    """Everything a rule grants on a record; a quarantined one is its owner's curators' alone."""
-    if record.quarantined:
-        if record.partner:
-            curators = f"{_sign(record.partner)}/{CURATOR}"
-            yield from ((verb, "receipt", curators) for verb in _LADDER)
+@lru_cache(maxsize=65536)
+def _class_key(grants: tuple[Grant, ...], owner: str, is_quarantined: bool) -> str:
+    """Such as 'download:release=anyone;know:receipt==cnsa,partners'; equal grants, equal keys."""
+    whom: dict[str, set[str]] = {}
+    for verb, when, who in _granted_to(grants, owner, is_quarantined):
+        whom.setdefault(f"{verb}:{when}", set()).add(who)
+    return ";".join(f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom))
+
+
+def _granted_to(
+    grants: tuple[Grant, ...], owner: str, is_quarantined: bool
+) -> Iterator[tuple[Verb, When, str]]:
+    """All that is granted on an owner's product; a quarantined one is its curators' alone."""
+    if is_quarantined:
+        if owner:
+            yield from ((verb, "receipt", f"{_sign(owner)}/{CURATOR}") for verb in _LADDER)
         return
-    for grant in rule.grants:
+    for grant in grants:
         name, slash, role = grant.to.casefold().partition("/")
         if name == OWNER:
-            name = _sign(record.partner)
+            name = _sign(owner)
         elif name not in {ANYONES, PARTNERS}:
             name = _sign(name)
         if name:
@@ -335,14 +361,6 @@ def _with_needed(verbs: frozenset[Verb]) -> frozenset[Verb]:
     return frozenset(_LADDER[: highest + 1])
 
 
-def _class_key(grants: Iterable[tuple[Verb, When, str]]) -> str:
-    """Such as 'download:release=anyone;know:receipt==cnsa,partners'; equal grants, equal keys."""
-    whom: dict[str, set[str]] = {}
-    for verb, when, who in grants:
-        whom.setdefault(f"{verb}:{when}", set()).add(who)
-    return ";".join(f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom))
-
-
 @lru_cache(maxsize=65536)
 def _granted(class_key: str, principal: Principal, verb: Verb, when: When) -> bool:
     return any(_is_meant(who, principal) for who in _named(class_key, verb, when))
@@ -361,6 +379,23 @@ def _is_meant(who: str, principal: Principal) -> bool:
     if not principal.partner or name not in {PARTNERS, _sign(principal.partner)}:
         return False
     return not role or role in {known.casefold().translate(_ESCAPES) for known in principal.roles}
+
+
+def carried(record: Ruled, policy: Policy) -> tuple[str, str]:
+    """The words for access and embargo that carry a record's rights to another node.
+
+    As a label's words (`rights.yaml`) they grant no more than this node's rules do.
+    """
+    class_key, release_s = rights_key(record, policy)
+    for access, name, verb in (
+        ("open", ANYONES, Verb.REDISTRIBUTE),
+        ("partners", PARTNERS, Verb.DERIVE),
+    ):
+        if name in _named(class_key, verb, "receipt"):
+            return access, ""
+        if name in _named(class_key, verb, "release") and release_s < NEVER_S:
+            return access, "" if release_s <= ALWAYS_S else utc_of_seconds(math.ceil(release_s))
+    return OWNER, ""
 
 
 def decide(

@@ -6,8 +6,7 @@ silence. XML Schema needs lxml only; Schematron needs Saxon (`pip install 'ilrs[
 
 A profile (`ilrs.datacentre.profiles`) says which prefixes are read as if the common dictionary
 listed them. `check` judges a label, `check_file` also the data beside it. The kinds of findings are
-label (not readable), schema, schematron, unchecked (a schema is not there), lid, and those of data:
-missing, path, truncated, size, checksum, data.
+those of `ilrs.datacentre.submission.KINDS`.
 """
 
 import re
@@ -95,7 +94,7 @@ class Validator:
                 self._xsd[pairs] = self._compile_schema(pairs)
         except etree.XMLSchemaParseError as error:  # a damaged file, or another one's namespace
             unfit = f"the schemas cannot be used: {error}"
-            return [_finding("unchecked", name, 0, "", unfit, judge)]
+            return [_finding("not-checked", name, 0, "", unfit, judge)]
         schema = self._xsd[pairs]
         schema.validate(root)
         log: Any = schema.error_log  # iterable, whatever its stub says
@@ -177,7 +176,7 @@ class Validator:
     def _not_there(self, files: Iterable[str], name: str) -> list[Finding]:
         return [
             _finding(
-                "unchecked",
+                "not-checked",
                 name,
                 0,
                 "",

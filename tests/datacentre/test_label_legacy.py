@@ -1,0 +1,104 @@
+"""Old Chinese labels: the original untouched, beside it a strict label that the schemas accept."""
+
+from pathlib import Path
+
+import pytest
+
+from ilrs.datacentre.label import parse_xml
+from ilrs.datacentre.label_content import check_content
+from ilrs.datacentre.place import Point
+from ilrs.datacentre.profiles import ILRS, LEGACY
+from ilrs.datacentre.reading import read
+from ilrs.datacentre.validate import Validator
+from tests.datacentre.chang_e import CAMERA, RADAR, camera_label, radar_label
+
+
+@pytest.fixture(scope="module")
+def validator(schemas: Path) -> Validator:
+    return Validator(schemas, profile=ILRS)
+
+
+def put(folder: Path, name: str, label: bytes, data: bytes) -> Path:
+    (folder / name).write_bytes(data)
+    path = folder / f"{name}L"
+    path.write_bytes(label)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "data", "described"),
+    [
+        (RADAR, radar_label(records=3, size=63), bytes(63), b"<records>3</records>"),
+        # one record fewer than the label says, and the wrong size: what there is, is described
+        (RADAR, radar_label(records=3, size=99), bytes(42), b"<records>2</records>"),
+        (RADAR, radar_label(records=3, size=63, stop="None"), bytes(63), b'nilReason="unknown"'),
+        (CAMERA, camera_label(lines=5, samples=7, size=35), bytes(35), b"<Array_2D>"),
+        # an image that does not fit into its file, or of an unknown type: plain bytes
+        (CAMERA, camera_label(lines=5, samples=7, size=35), bytes(34), b"<elements>34</elements>"),
+        (CAMERA, camera_label(lines=5, samples=7, size=35, data_type="UINT8"), bytes(35),
+         b"<Array_1D>"),
+    ],
+)  # fmt: skip
+def test_strict_label_is_valid_and_the_original_untouched(
+    tmp_path: Path, validator: Validator, name: str, label: bytes, data: bytes, described: bytes
+) -> None:
+    path = put(tmp_path, name, label, data)
+    (made,) = read(path, profile=LEGACY)
+    assert path.read_bytes() == label
+    assert [(file.name, file.role) for file in made.files] == [
+        (f"{name}L", "original"),
+        (name, "data"),
+    ]
+    assert made.label_normalised is not None
+    assert described in made.label_normalised
+    root = parse_xml(made.label_normalised, name="strict.xml")
+    assert validator.check_root(root, name="strict.xml", folder=tmp_path) == []
+
+
+def test_record_says_what_the_old_label_says(tmp_path: Path) -> None:
+    (made,) = read(put(tmp_path, RADAR, radar_label(records=3, size=63), bytes(63)), profile=LEGACY)
+    record = made.record
+    assert record.lidvid == (
+        "urn:cnsa:clpds:ce4_gras:lpr:ce4_gras_lpr-2b_sci_n_20190104000000_20190105000000_0001_a.2b"
+        "::1.0"
+    )
+    assert (record.partner, record.target, record.instrument, record.processing_level) == (
+        "CN", "Moon", "Lunar Penetrating Radar", "Calibrated",
+    )  # fmt: skip
+    assert record.place == Point(177.5991, -45.4446)
+    assert (record.start_utc, record.stop_utc) == (
+        "2019-01-04T00:00:00.000Z", "2019-01-05T00:00:00.000Z",
+    )  # fmt: skip
+    assert [(f.kind, f.severity) for f in made.findings] == [("identifier", "warning")]
+    assert (
+        made.findings[0].found
+        == f"{RADAR!r} is not a logical identifier: it does not begin with 'urn:'"
+    )
+
+
+def test_wrong_size_is_found_and_no_strict_label_made_without_its_profile(tmp_path: Path) -> None:
+    path = put(tmp_path, RADAR, radar_label(records=3, size=64), bytes(63))
+    (made,) = read(path)
+    assert made.label_normalised is None
+    assert {(f.kind, f.severity) for f in made.findings} == {
+        ("truncated", "error"), ("identifier", "error"),
+    }  # fmt: skip
+    assert made.files[0].role == "label"
+
+
+def test_label_without_its_data_is_kept_without_a_strict_one(tmp_path: Path) -> None:
+    path = tmp_path / f"{CAMERA}L"
+    path.write_bytes(camera_label(lines=1, samples=1, size=1))
+    (made,) = read(path, profile=LEGACY)
+    assert made.label_normalised is None
+    assert {f.kind for f in made.findings} == {"missing", "identifier", "label"}  # stop is 'UNK'
+
+
+def test_strict_label_describes_the_data_as_they_are(tmp_path: Path) -> None:
+    path = put(tmp_path, CAMERA, camera_label(lines=2, samples=3, size=0), bytes(6))
+    (made,) = read(path, profile=LEGACY)
+    assert made.label_normalised is not None
+    root = parse_xml(made.label_normalised, name="s")
+    assert check_content(root, folder=tmp_path, name="s") == []
+    (tmp_path / CAMERA).write_bytes(bytes(5) + b"\1")
+    assert [f.kind for f in check_content(root, folder=tmp_path, name="s")] == ["checksum"]
