@@ -23,6 +23,10 @@ __all__ = ["size", "survive"]
               help="Metres of mast to compare the mass with; may be repeated.")  # fmt: skip
 @click.option("--unserved-curve", multiple=True, type=click.FloatRange(0.0, 1.0),
               help="A part unserved to compare the mass with; may be repeated.")  # fmt: skip
+@click.option("--survival-curve", type=click.IntRange(1),
+              help="Mass against survival: units to add where each buys most.")  # fmt: skip
+@click.option("--lives", default=256, show_default=True, type=click.IntRange(1),
+              help="Lives of ten years that each design of --survival-curve is given.")  # fmt: skip
 @click.option("--gap", default=0.01, show_default=True, type=click.FloatRange(1e-6, 0.5),
               help="How far the mass may lie above the proven least, as a part of it.")  # fmt: skip
 @click.option(
@@ -42,6 +46,8 @@ def size(
     sites: tuple[str, ...],
     mast_heights: tuple[float, ...],
     unserved_curve: tuple[float, ...],
+    survival_curve: int | None,
+    lives: int,
     gap: float,
     terrain: tuple[Path, ...],
     out: Path | None,
@@ -60,6 +66,12 @@ def size(
     from ilrs.study.sizing_files import sizing_record, write_proposal, write_trades
     from ilrs.study.sizing_text import print_sizing, print_trades
     from ilrs.study.sizing_trade import mast_trade, site_trade, unserved_trade
+    from ilrs.study.survival_trade import (
+        print_survival_trade,
+        survival_trade,
+        trade_record,
+        write_survival_trade,
+    )
 
     with shown_progress(sys.stderr) as progress:
         progress("check")
@@ -74,16 +86,26 @@ def size(
               if mast_heights else []),
             *([unserved_trade(case, unserved_curve, gap=gap)] if unserved_curve else []),
         ]  # fmt: skip
+        survival = survival_trade(
+            sized, additions=survival_curve, lives=lives, terrain=terrain, progress=progress
+        ) if survival_curve else []  # fmt: skip
     if as_json:
         record = sizing_record(sized) | {"trades": [asdict(trade) for trade in trades]}
+        record |= {"survival_curve": trade_record(survival)} if survival else {}
         click.echo(json.dumps(record, ensure_ascii=False, indent=1))
     else:
         print_sizing(sized, sys.stdout)
         print_trades(trades, sys.stdout)
+        if survival:
+            print_survival_trade(survival, sys.stdout, years=10)
     if out is not None:
         written = write_proposal(sized, out / "proposal")
         foot = f"{case.scenario.id} of {case.programme.name}; gap {sized.sizing.gap:.2%}"
         written += write_trades(trades, out, foot=foot) if trades else []
+        if survival:
+            foot = f"{foot}; the same {lives} lives of 10 years in each design"
+            title = f"Survival by landed mass at {case.site}"
+            written += write_survival_trade(survival, out, title=title, foot=foot)
         for path in written:
             click.echo(f"written: {path}", err=as_json)
 

@@ -34,6 +34,7 @@ from ilrs.study.years import years_environment
 __all__ = [
     "CHUNK", "NEVER_BREAKS", "ONE_SPARE", "ONE_UNIT", "Chance", "Change", "Survival",
     "SurvivalVerdict", "asked_year", "chance_of", "survive", "verdicts_of",
+    "visits_s", "with_one_more",
 ]  # fmt: skip
 
 #: Lives of one task: what the loop runs side by side.
@@ -218,7 +219,7 @@ def survive(
     )
     progress("lives")
     steps = environment.sizes["time"] // years
-    options: dict[str, Any] = {"seed": chosen.seed, "visits_s": _visits_s(chosen)}
+    options: dict[str, Any] = {"seed": chosen.seed, "visits_s": visits_s(chosen)}
     fly = partial(worked, workers=workers, scheduler=scheduler)
     asked, left_out = _questions(programme, chosen)
     changed = _fault_changes(elements) if pairs else []
@@ -265,7 +266,7 @@ def _until_stopped(results: Iterator[_Told], said: Said, lives: int) -> list[_To
     return sorted(told, key=lambda one: one.first_lane)
 
 
-def _visits_s(scenario: Scenario) -> list[tuple[float, float]]:
+def visits_s(scenario: Scenario) -> list[tuple[float, float]]:
     """Begin and end of the scenario's crew visits, from its start. [s]"""
     start_s, *edges_s = (
         float(tdb_from_utc(parse_utc(utc)))
@@ -296,15 +297,19 @@ def _fault_changes(elements: Sequence[Element]) -> list[tuple[str, str, list[Ele
 
 
 def _unit_changes(elements: Sequence[Element]) -> list[tuple[str, list[Element]]]:
-    """Stations with one more of what makes or stores power; the station need not keep both."""
+    """Stations with one more of what makes or stores power."""
     return [
-        (
-            element.id,
-            [*elements, element.model_copy(update={"id": f"{element.id}+1", "essential": False})],
-        )
+        (element.id, with_one_more(elements, element))
         for element in elements
         if element.array or element.generator or element.storage
     ]
+
+
+def with_one_more(elements: Sequence[Element], element: Element) -> list[Element]:
+    """A station with one more of an element, with faults of its own; it need not keep both."""
+    count = sum(other.id.startswith(f"{element.id}+") for other in elements)
+    twin = element.model_copy(update={"id": f"{element.id}+{count + 1}", "essential": False})
+    return [*elements, twin]
 
 
 def _questions(
