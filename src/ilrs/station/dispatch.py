@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ilrs.programme.entities import Element
+from ilrs.programme.entities import Element, Storage
 from ilrs.station.power import remaining_fraction
 from ilrs.station.sizing_blocks import Blocks, split_blocks
 from ilrs.station.sizing_buses import bus_names, station_cables
 from ilrs.station.sizing_lp import solve_blocks
 from ilrs.station.sizing_problem import Bank, Grid, SizingProblem
 
-__all__ = ["Dispatch", "dispatch_gap"]
+__all__ = ["Dispatch", "dispatch_gap", "dispatch_problem"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -50,15 +50,11 @@ def dispatch_gap(
     step_s = float(run.attrs["step_s"])
     made_w = run["power_made_w"].transpose("element", "time").values
     made_by_generator_w = _generators_w(elements, run, made_w)
-    banks, given_w = _stores(elements, run, step_s=step_s)
+    given_w = _given_w(elements, run, step_s=step_s)
     hours = step_s / 3600.0
     spilled_w = run["power_spilled_w"].values
     from_generators = np.maximum(made_by_generator_w.sum(axis=0) - spilled_w, 0.0)
-    problem = SizingProblem(
-        time=run["time"].values, step_s=step_s, options=(), banks=banks,
-        grids=_buses(elements, run, made_w - made_by_generator_w, made_by_generator_w),
-        cables=station_cables(elements),
-    )  # fmt: skip
+    problem = dispatch_problem(elements, run)
     signals = np.array([grid.made_w - grid.load_w for grid in problem.grids])
     whole = Blocks(np.zeros(1, dtype=np.int64), problem.steps)
     blocks = split_blocks(
@@ -73,6 +69,19 @@ def dispatch_gap(
     return Dispatch(taken_wh=taken_wh, least_wh=min(answer.cost_kg / price, taken_wh))
 
 
+def dispatch_problem(elements: Sequence[Element], run: xr.Dataset) -> SizingProblem:
+    """The loads that a run served, with what could have served them and nothing to be sized."""
+    made_w = run["power_made_w"].transpose("element", "time").values
+    made_by_generator_w = _generators_w(elements, run, made_w)
+    step_s = float(run.attrs["step_s"])
+    return SizingProblem(
+        time=run["time"].values, step_s=step_s, options=(),
+        banks=_banks(elements, run, step_s=step_s),
+        grids=_buses(elements, run, made_w - made_by_generator_w, made_by_generator_w),
+        cables=station_cables(elements),
+    )  # fmt: skip
+
+
 def _generators_w(elements: Sequence[Element], run: xr.Dataset, made_w: FloatArray) -> FloatArray:
     """The part of each element's power that its generator made. [W] (element, time)"""
     rows = np.zeros_like(made_w)
@@ -84,34 +93,45 @@ def _generators_w(elements: Sequence[Element], run: xr.Dataset, made_w: FloatArr
     return rows
 
 
-def _stores(
-    elements: Sequence[Element], run: xr.Dataset, *, step_s: float
-) -> tuple[list[Bank], FloatArray]:
-    """The stores as they are, and the power that they gave the buses in all. [W] (time)"""
+def _kept(store: Storage, step_s: float) -> float:
+    return float(remaining_fraction(step_s, loss_per_year=store.self_discharge_per_year))
+
+
+def _given_w(elements: Sequence[Element], run: xr.Dataset, *, step_s: float) -> FloatArray:
+    """The power that the stores gave the buses in all. [W] (time)"""
     held_wh = run["battery_energy_wh"].transpose("element", "time").values
-    banks, given_w = [], np.zeros(held_wh.shape[1])
+    given_w = np.zeros(held_wh.shape[1])
     for k, element in enumerate(elements):
         store = element.storage
-        if store is None:
-            continue
-        kept = float(remaining_fraction(step_s, loss_per_year=store.self_discharge_per_year))
-        begin_wh = store.capacity_wh * store.initial_state_of_charge
-        before = np.concatenate([[begin_wh], held_wh[k][:-1]])
-        drop_wh = np.maximum(kept * before - held_wh[k], 0.0)
-        given_w += drop_wh * store.discharge_efficiency * 3600.0 / step_s
-        banks.append(
-            Bank(
-                id=element.id, grid=bus_names(elements)[element.id],
-                capacity_wh=store.capacity_wh, charge_power_w=store.charge_power_w,
-                discharge_power_w=store.discharge_power_w,
-                charge_efficiency=store.charge_efficiency,
-                discharge_efficiency=store.discharge_efficiency,
-                minimum_state_of_charge=store.minimum_state_of_charge,
-                initial_state_of_charge=store.initial_state_of_charge, kept_fraction=kept,
-                gain_wh=float(held_wh[k][-1] - begin_wh),
-            )
-        )  # fmt: skip
-    return banks, given_w
+        if store is not None:
+            begin_wh = store.capacity_wh * store.initial_state_of_charge
+            before = np.concatenate([[begin_wh], held_wh[k][:-1]])
+            drop_wh = np.maximum(_kept(store, step_s) * before - held_wh[k], 0.0)
+            given_w += drop_wh * store.discharge_efficiency * 3600.0 / step_s
+    return given_w
+
+
+def _banks(elements: Sequence[Element], run: xr.Dataset, *, step_s: float) -> list[Bank]:
+    """The stores as they are, each to end with what it held in the run."""
+    end_wh = run["battery_energy_wh"].transpose("element", "time").values[:, -1]
+    names, banks = bus_names(elements), []
+    for element, held_wh in zip(elements, end_wh.tolist(), strict=True):
+        store = element.storage
+        if store is not None:
+            begin_wh = store.capacity_wh * store.initial_state_of_charge
+            banks.append(
+                Bank(
+                    id=element.id, grid=names[element.id], capacity_wh=store.capacity_wh,
+                    charge_power_w=store.charge_power_w,
+                    discharge_power_w=store.discharge_power_w,
+                    charge_efficiency=store.charge_efficiency,
+                    discharge_efficiency=store.discharge_efficiency,
+                    minimum_state_of_charge=store.minimum_state_of_charge,
+                    initial_state_of_charge=store.initial_state_of_charge,
+                    kept_fraction=_kept(store, step_s), gain_wh=held_wh - begin_wh,
+                )
+            )  # fmt: skip
+    return banks
 
 
 def _buses(
