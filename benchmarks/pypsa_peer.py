@@ -57,7 +57,11 @@ def solved_by_pypsa(
         model = network.optimize.create_model(include_objective_constant=False)
         _options(model, problem)
         status, _ = network.optimize.solve_model(
-            solver_name="highs", time_limit=limit_s, log_to_console=False
+            solver_name="highs",
+            io_api="direct",
+            progress=False,
+            time_limit=limit_s,
+            log_to_console=False,
         )
     wall_s = time.perf_counter() - begin
     cost = float(model.objective.value) if status == "ok" else None

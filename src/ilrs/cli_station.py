@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,6 +19,8 @@ __all__ = ["size", "survive"]
     "--unserved", default=0.0, show_default=True, type=click.FloatRange(0.0, 1.0),
     help="Part of all energy asked for that may go unserved; what keeps alive never does.",
 )  # fmt: skip
+@click.option("--aim", default="mass", show_default=True, type=click.Choice(["mass", "launches"]),
+              help="What is to be least: landed mass, or flights and then mass.")  # fmt: skip
 @click.option("--sites", multiple=True, help="A site to compare the mass at; may be repeated.")
 @click.option("--mast-heights", multiple=True, type=float,
               help="Metres of mast to compare the mass with; may be repeated.")  # fmt: skip
@@ -43,6 +46,7 @@ def size(
     base: str | None,
     scenario: str | None,
     unserved: float,
+    aim: Literal["mass", "launches"],
     sites: tuple[str, ...],
     mast_heights: tuple[float, ...],
     unserved_curve: tuple[float, ...],
@@ -78,7 +82,7 @@ def size(
         loaded, _ = load_and_check(programme, base)
         case_of = partial(sizing_case, loaded.programme, scenario=scenario, terrain=terrain)
         case = case_of(progress=progress)
-        sized = size_case(case, unserved_fraction=unserved, gap=gap, progress=progress)
+        sized = size_case(case, unserved_fraction=unserved, gap=gap, aim=aim, progress=progress)
         progress("trades")
         trades = [
             *([site_trade(case_of, sites, unserved=unserved, gap=gap)] if sites else []),

@@ -129,3 +129,30 @@ def test_the_command_refuses_a_programme_without_options(tmp_path):
         "nothing that stands at S may be sized; Bare declares 0 size options. Declare"
         " `size_options:` for elements that stand there: docs/sizing.md."
     )
+
+
+def test_fewest_launches_moves_what_flies_alone_to_flights_with_room(programme, tmp_path):
+    """The dark weeks with a fuel cell that can only come on a flight of its own, or be moved."""
+    folder = tmp_path / "alone"
+    (folder / "partners" / "RU").mkdir(parents=True)
+    (folder / "programme.yaml").write_text("name: Alone\n", encoding="utf-8")
+    (folder / "partners" / "RU" / "station.yaml").write_text(
+        "elements:\n  FUEL-CELL:\n    arrives_on: LES-3\n", encoding="utf-8"
+    )
+    moved = load([*programme.folders, folder]).programme
+    case = sizing_case(moved, scenario="dark")
+    lightest = size_case(case)
+    assert {ride for ride, _, _ in lightest.rides} >= {"LES-3"}
+    fewest = size_case(case, aim="launches")
+    assert fewest.launches.more == ()
+    assert fewest.launches.bound == 0
+    assert fewest.launches.rides["FUEL-CELL"] != "LES-3"
+    assert fewest.mass_kg == pytest.approx(lightest.mass_kg, rel=0.01)
+    assert all(kg <= free for _, kg, free in fewest.rides)
+    write_proposal(fewest, tmp_path / "proposal")
+    again = load([*moved.folders, tmp_path / "proposal"])
+    assert [str(f) for f in check(again) if f.severity == "error"] == []
+    assert again.programme.elements["FUEL-CELL"].arrives_on == fewest.launches.rides["FUEL-CELL"]
+    record = sizing_record(fewest)["launches"]
+    assert (record["more"], record["bound"]) == ([], 0)
+    assert sizing_record(lightest)["launches"] is None

@@ -1,9 +1,10 @@
 """`ilrs size`: the lightest station for a scenario, run by its own rules to see that it lives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,10 @@ from ilrs.programme.entities import Element, Programme, Scenario, SizeOption
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.dispatch import Dispatch, dispatch_gap
 from ilrs.station.forcing import idle_plan
+from ilrs.station.launches import Flight, Launches, fewest_launches
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing import Sizing, least_mass
-from ilrs.station.sizing_problem import SizingProblem, rounded_up
+from ilrs.station.sizing_problem import Lift, SizingProblem, rounded_up
 from ilrs.station.sizing_station import (
     sized_elements,
     station_problem,
@@ -29,10 +31,13 @@ from ilrs.study.environment import site_environment
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.standing import link_masks_deg, standing_elements, standing_relays
 
-__all__ = ["Case", "SizedStation", "size_case", "sizing_case"]
+__all__ = ["Aim", "Case", "SizedStation", "size_case", "sizing_case"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Progress: TypeAlias = Callable[[str], None]
+Aim: TypeAlias = Literal["mass", "launches"]
+
+_MOST_TRIED = 32  # numbers of whole units, where the lightest design needs too many flights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,6 +74,7 @@ class SizedStation:
     as_sized: xr.Dataset
     as_ruled: xr.Dataset
     dispatch: Dispatch
+    launches: Launches | None = None  # where they are the aim
 
     @property
     def mass_kg(self) -> float:
@@ -86,6 +92,7 @@ class SizedStation:
     def rides(self) -> list[tuple[str, float, float]]:
         """Missions with what they land of the design, and what they could. [kg]"""
         ride = {element.id: element.arrives_on for element in self.case.elements}
+        ride |= dict(self.launches.rides) if self.launches else {}
         loads: dict[str, float] = {}
         for key, n in self.units.items():
             option = self.case.options[key]
@@ -159,21 +166,31 @@ def size_case(
     *,
     unserved_fraction: float = 0.0,
     gap: float = 0.01,
+    aim: Aim = "mass",
     progress: Progress = lambda step: None,
 ) -> SizedStation:
     """The lightest design of a case, verified by two runs.
 
     `unserved_fraction` (0-1) of all energy asked for may go unserved, of what is not needed to keep
-    alive. Raises IlrsError that names who falls short, when and by how much, where nothing serves.
+    alive. With the aim of launches, the design that needs fewest flights, and of those the
+    lightest; then sized elements ride on any flight to the station. Raises IlrsError that names who
+    falls short, when and by how much, where nothing serves.
     """
     progress("size")
-    sizing = least_mass(replace(case.problem, unserved_fraction=unserved_fraction), gap=gap)
-    units = {
-        option.id: _landed(value, is_whole=option.is_whole)
-        for option, value in zip(case.problem.options, sizing.units, strict=True)
-    }
-    others = {key: case.options[key] for key in units}
-    elements = sized_elements(case.elements, others, units=units)
+    problem = replace(case.problem, unserved_fraction=unserved_fraction)
+    launches = None
+    if aim == "launches":
+        sizing, launches = _by_launches(case, problem, gap=gap)
+    else:
+        sizing = least_mass(problem, gap=gap)
+    units, elements = _made(case, sizing)
+    if launches is not None:
+        elements = [
+            e.model_copy(update={"arrives_on": launches.rides[e.id]})
+            if e.id in launches.rides and e.arrives_on
+            else e
+            for e in elements
+        ]
     progress("verify")
     plan = idle_plan(case.environment)
     as_sized = simulate(
@@ -189,7 +206,100 @@ def size_case(
         as_sized=as_sized,
         as_ruled=as_ruled,
         dispatch=dispatch_gap(elements, as_ruled, environment=case.environment),
+        launches=launches,
     )
+
+
+def _made(case: Case, sizing: Sizing) -> tuple[dict[str, float], list[Element]]:
+    """Units of each option as they are written, and the elements made of them."""
+    units = {
+        option.id: _landed(value, is_whole=option.is_whole)
+        for option, value in zip(case.problem.options, sizing.units, strict=True)
+    }
+    options = {key: case.options[key] for key in units}
+    return units, sized_elements(case.elements, options, units=units)
+
+
+def _by_launches(case: Case, problem: SizingProblem, *, gap: float) -> tuple[Sizing, Launches]:
+    """The design with fewest flights, of those the lightest, and its flights.
+
+    The lightest design comes first; where it needs more flights than its mass alone would, so do
+    those with other numbers of what comes in whole units.
+    """
+    flights = _flights(case)
+    free_kg = sum(max(flight.free_kg, 0.0) for flight in flights)
+    every = tuple(option.id for option in problem.options)
+    pooled = replace(problem, lifts=[Lift(id="all flights", free_kg=free_kg, options=every)])
+    lightest = least_mass(pooled, gap=gap)
+    best: tuple[Sizing, Launches] | None = None
+    refused: IlrsError | None = None
+    for one in _with_other_units(pooled, lightest):
+        try:
+            sizing = lightest if one is None else least_mass(one, gap=gap)
+            launches = _launches(case, sizing, flights, bound_kg=lightest.bound_kg)
+        except IlrsError as error:
+            refused = refused or error
+            continue
+        told = len(launches.more), sizing.mass_kg
+        if best is None or told < (len(best[1].more), best[0].mass_kg):
+            best = sizing, launches
+        if len(launches.more) <= launches.bound:
+            break
+    if best is None:
+        assert refused is not None
+        raise refused
+    return best
+
+
+def _with_other_units(problem: SizingProblem, lightest: Sizing) -> Iterator[SizingProblem | None]:
+    """None for the lightest design, then the problem with each other number of whole units."""
+    yield None
+    whole = [k for k, option in enumerate(problem.options) if option.is_whole]
+    spans = [
+        range(round(problem.options[k].least),
+              round(min(problem.options[k].most, lightest.units[k] + 2.0)) + 1)
+        for k in whole
+    ]  # fmt: skip
+    for numbers in islice(product(*spans), _MOST_TRIED):
+        if whole and any(
+            n != round(lightest.units[k]) for k, n in zip(whole, numbers, strict=True)
+        ):
+            given = dict(zip(whole, map(float, numbers), strict=True))
+            yield replace(problem, options=[
+                replace(option, least=given[k], most=given[k]) if k in given else option
+                for k, option in enumerate(problem.options)
+            ])  # fmt: skip
+
+
+def _launches(
+    case: Case, sizing: Sizing, flights: Sequence[Flight], *, bound_kg: float
+) -> Launches:
+    _, elements = _made(case, sizing)
+    sized = {case.options[option.id].element for option in case.problem.options}
+    pieces = [element for element in elements if element.id in sized]
+    rides = {e.id: ride.id for e in pieces if (ride := case.programme.ride_of(e)) is not None}
+    return fewest_launches(
+        {e.id: e.mass_kg or 0.0 for e in pieces}, flights, rides=rides,
+        fixed=[e.id for e in pieces if not e.arrives_on], bound_kg=bound_kg,
+    )  # fmt: skip
+
+
+def _flights(case: Case) -> list[Flight]:
+    """The flights that bring anything to the station, with what they can land besides."""
+    sized = {case.options[option.id].element for option in case.problem.options}
+    standing = {element.id for element in case.elements}
+    found = []
+    for id_, mission in case.programme.missions.items():
+        aboard = set(case.programme.carried_by(id_))
+        if aboard & standing:
+            found.append(
+                Flight(
+                    id=id_, flies_anyway=bool(aboard - sized),
+                    free_kg=case.free_kg.get(id_, np.inf)
+                    if mission.landed_payload_kg is not None else np.inf,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _landed(units: float, *, is_whole: bool) -> float:

@@ -71,9 +71,11 @@ def _element(declared: Element, made: Element | None, *, why: str) -> Iterator[s
     yield f"  {declared.id}:"
     if made is None:
         yield "    note: Not landed, it stays on Earth. The lightest design does without it."
-        yield from ("    facility: F5", "    site: null", "    arrives_on: null")
+        yield from ("    facility: F5", "    site: null", "    arrives_on: null", "    faults: []")
         return
     yield f'    figures: {{status: estimate, reason: "{why}"}}'
+    if made.arrives_on != declared.arrives_on:
+        yield f"    arrives_on: {made.arrives_on}"
     for key in _CHANGED:
         attribute = attributes_of(Element)[key]
         value = getattr(made, attribute.name)
@@ -120,11 +122,20 @@ def sizing_record(sized: SizedStation) -> dict[str, Any]:
             {"mission": mission, "mass_kg": mass_kg, "free_kg": free_kg}
             for mission, mass_kg, free_kg in sized.rides
         ],
+        "launches": _launches_record(sized),
         "runs": {name: _run_record(run) for name, run in sized.runs.items()},
         "dispatch": {
             "taken_wh": dispatch.taken_wh, "least_wh": dispatch.least_wh, "excess": dispatch.excess,
         },
     }  # fmt: skip
+
+
+def _launches_record(sized: SizedStation) -> dict[str, Any] | None:
+    """Flights for the design alone; None where mass was the aim."""
+    found = sized.launches
+    if found is None:
+        return None
+    return {"more": list(found.more), "bound": found.bound, "rides": dict(found.rides)}
 
 
 def _run_record(run: Any) -> dict[str, Any]:

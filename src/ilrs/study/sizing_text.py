@@ -31,6 +31,14 @@ def print_sizing(sized: SizedStation, stream: TextIO) -> None:
     for ride in record["missions"]:
         room = f"of {ride['free_kg']:,.0f} kg free" if ride["free_kg"] < 1e9 else "payload unknown"
         stream.write(f"{ride['mission'] or 'no mission'} lands {ride['mass_kg']:,.0f} kg, {room}\n")
+    if (launches := record["launches"]) is not None:
+        more = (
+            f"{len(launches['more'])} ({', '.join(launches['more'])})" if launches["more"] else "no"
+        )
+        stream.write(
+            f"{more} flight{'s' if len(launches['more']) != 1 else ''} for the design alone;"
+            f" no design needs fewer than {launches['bound']}\n"
+        )
     print_table(
         ("run of the design", "keep-alive unserved", "all unserved", "lowest charge", "lost"),
         [(_RUNS[name], *_run_cells(run)) for name, run in record["runs"].items()],
