@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from rasterio import Affine
 
 from ilrs.cli import main
-from ilrs.datacentre import archive
+from ilrs.datacentre.staging import Batch
 from ilrs.study import output
 from ilrs.study.metrics import METRICS
 
@@ -282,12 +282,13 @@ def test_a_disk_full_of_the_run_leaves_nothing(ilrs, week, monkeypatch):
 
 
 def test_a_disk_full_while_filing_leaves_the_archive_as_it_was(ilrs, week, monkeypatch):
-    monkeypatch.setattr(archive, "_write", full)
+    monkeypatch.setattr(Batch, "copy", full)
     result = ilrs("run", "mine", "--over", "reference")
     said = [line for line in result.stderr.splitlines() if not line.startswith("ilrs: ")]
     assert "\n".join(said) == (
-        "the disk is full: nothing could be filed in ilrs-runs/archive; the archive is as it was "
-        "before. Free some space or name another folder, and file the products again."
+        "the disk is full: not everything could be filed in ilrs-runs/archive; what was filed "
+        "stays filed, the rest is not to be seen. Free some space or name another folder, and file "
+        "the products again."
     )
     assert result.exit_code == 2
     assert not [path for path in Path("ilrs-runs/archive").rglob("*") if path.suffix == ".csv"]

@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from ilrs.cli_answer import DEFAULT_OUT, EXIT_INVALID, print_findings
+from ilrs.foundation.errors import Finding
 
 __all__ = ["archive_option", "data"]
+
+STATES = ("filed", "quarantined", "kept", "refused")
 
 
 @click.group()
@@ -110,6 +113,126 @@ def validate(label: Path, schemas: Path) -> None:
         print_findings(findings)
         raise SystemExit(EXIT_INVALID)
     click.echo(f"{label.name}: valid")
+
+
+@data.command()
+@archive_option
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--profile",
+    type=click.Choice(["strict", "ilrs", "legacy"]),
+    default="ilrs",
+    show_default=True,
+    help="How labels are read: strict PDS4; with the partners' prefixes; or old Chinese ones too.",
+)
+@click.option(
+    "--schemas",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with the PDS4 .xsd and .sch files; without it labels are judged by content alone.",
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Which findings quarantine a product; the archive's policy.yaml when left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each product as JSON.")
+def ingest(
+    archive: Path,
+    paths: tuple[Path, ...],
+    profile: str,
+    schemas: Path | None,
+    policy: Path | None,
+    as_json: bool,
+) -> None:
+    """File what lies at PATHS: products, bundles, folders, zip files.
+
+    Killed at any instant, the same command does the rest; what is filed already is kept as it is.
+    Exit code 2 where a product was refused.
+    """
+    from ilrs.datacentre.archive import Archive
+    from ilrs.datacentre.intake import read_intake_policy
+    from ilrs.study.intake import submissions_at
+    from ilrs.study.progress import shown_intake
+
+    store = Archive(archive)
+    rules = None if policy is None else read_intake_policy(policy)
+    loose: list[Finding] = []
+    with shown_intake(sys.stderr) as said:
+        submissions = submissions_at(
+            paths, profile=profile, schemas=schemas, unpack_in=store.unpacking, tell=loose.append
+        )
+        outcomes = store.ingest(submissions, policy=rules, said=said)
+    if as_json:
+        from dataclasses import asdict
+
+        click.echo(json.dumps([asdict(o) for o in outcomes], ensure_ascii=False, indent=1))
+    else:
+        for outcome in outcomes:
+            if outcome.state != "kept" or outcome.findings:
+                click.echo(f"{outcome.state:<12} {outcome.lidvid}  {outcome.reason}".rstrip())
+            for finding in outcome.findings:
+                click.echo(f"  {finding.severity}: {finding}")
+        for finding in loose:
+            click.echo(f"{finding.severity}: {finding}")
+        states = [outcome.state for outcome in outcomes]
+        counts = ", ".join(f"{states.count(s)} {s}" for s in STATES)
+        click.echo(f"{archive}: {counts}")
+    if any(outcome.state == "refused" for outcome in outcomes):
+        raise SystemExit(EXIT_INVALID)
+
+
+@data.command()
+@archive_option
+@click.argument("identifier")
+@click.option(
+    "--bagit",
+    type=click.Path(path_type=Path),
+    help="Write the products as a BagIt bag into this new folder.",
+)
+@click.option(
+    "--deep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a deep-archive package (AIP and SIP manifests with labels) into this folder.",
+)
+@click.option("--base-url", help="With --deep: where the products' folders can be had.")
+@click.option("--site-id", help="With --deep: who hands the package over, such as PDS_GEO.")
+def export(
+    archive: Path,
+    identifier: str,
+    bagit: Path | None,
+    deep: Path | None,
+    base_url: str | None,
+    site_id: str | None,
+) -> None:
+    """Export IDENTIFIER: a version, a product's newest one, or all of a collection or bundle."""
+    from ilrs.datacentre.archive import Archive, utc_now
+    from ilrs.datacentre.bag import selected, write_bag
+    from ilrs.datacentre.deep import write_deep_package
+    from ilrs.study.progress import shown_bytes
+
+    if bagit is None and deep is None:
+        raise click.UsageError("name where to: --bagit DIR, --deep DIR, or both")
+    if deep is not None and not (base_url and site_id):
+        raise click.UsageError("--deep needs --base-url and --site-id")
+    store = Archive.open(archive)
+    records = selected(store, identifier)
+    if bagit is not None:
+        with shown_bytes(sys.stderr, "copying") as said:
+            write_bag(store, records, bagit, said=said)
+        click.echo(f"{bagit}: a bag of {len(records)} products")
+    if deep is not None and base_url and site_id:
+        filed = store.get(identifier)
+        bundle = identifier if "::" in identifier else f"{identifier}::1.0"
+        paths = write_deep_package(
+            records,
+            deep,
+            identifier=filed.lidvid if filed else bundle,
+            base_url=base_url,
+            site_id=site_id,
+            created_utc=utc_now(),
+        )
+        for path in paths:
+            click.echo(str(path))
 
 
 @data.command()

@@ -14,7 +14,10 @@ from ilrs.datacentre.label import read_label
 from ilrs.datacentre.profiles import STRICT
 from ilrs.datacentre.validate import validate_label
 
-KEPT_APART = {"ledger.jsonl", "catalogue.sqlite3"}  # they hold the clock time of filing
+# What holds the clock time of filing; the products' own files do not.
+KEPT_APART = {
+    "ledger.jsonl", "catalogue.sqlite3", "record.json", "inventory.json", "inventory.json.sha256",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,32 @@ def test_the_run_leaves_book_datasets_and_archive(folder):
         assert abs(float(station.attrs["energy_residual"])) <= 1e-9
         assert abs(float(station.attrs["data_residual"])) <= 1e-9
     archive = Archive.open(folder / "archive")
-    assert archive.verify() == []
+    assert archive.verify().findings == ()
     assert len(archive.find()) >= 10
+
+
+def test_products_name_what_they_were_made_from_and_their_light(folder):
+    archive = Archive.open(folder / "archive")
+    records = {r.lidvid.rpartition("::")[0].rpartition(":")[2]: r for r in archive.find()}
+    verdicts = next(r for name, r in records.items() if name.startswith("verdicts-"))
+    environment = next(r for name, r in records.items() if name.startswith("environment-"))
+    horizon = next(r for name, r in records.items() if name.startswith("horizon-"))
+    run = json.loads((folder / "reference-year" / "run.json").read_text(encoding="utf-8"))
+    for record in records.values():
+        assert record.command == run["provenance"]["command"]
+        assert record.sources[-1].endswith(f"sha256:{run['provenance']['programme_sha256']}")
+        for source in record.sources:
+            if source.startswith("urn:"):
+                assert archive.get(source).lidvid == source  # a version that is filed
+    assert environment.lidvid in verdicts.sources
+    assert horizon.lidvid in environment.sources
+    inputs = {source.partition(" sha256:")[0] for source in horizon.sources}
+    assert set(run["provenance"]["inputs_sha256"]) <= inputs
+    # The run's own environment has the Sun at the same place; its cell begins half a step before.
+    with xr.open_dataset(folder / "reference-year/datasets/environment.nc", engine="scipy") as seen:
+        middle = seen.sizes["time"] // 2
+        nearest = seen["sun_elevation_deg"].values[middle - 1 : middle + 1]
+    assert nearest.min() - 0.05 <= environment.sun_elevation_deg <= nearest.max() + 0.05
 
 
 def test_power_made_is_used_stored_lost_or_spilled(folder):
@@ -59,7 +86,7 @@ def test_power_made_is_used_stored_lost_or_spilled(folder):
 
 def test_labels_validate_against_the_pds4_schemas(folder, shared):
     schemas = shared / "data" / "pds4-schemas"
-    labels = sorted((folder / "archive" / "products").rglob("label.xml"))
+    labels = sorted((folder / "archive" / "ocfl").rglob("label.xml"))
     assert len(labels) >= 10
     for label in labels:
         assert validate_label(label, schemas=schemas) == []

@@ -69,6 +69,7 @@ class Archive:
         self.storage = open_storage(self.node.storage_url)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
         self.catalogue = Catalogue(Path(self.node.catalogue_url))
+        self.unpacking = self.folder / "unpacking"  # deliveries in zip files; empty between ingests
         self._staging = self.folder / "staging"
         self._now = now
 
@@ -215,6 +216,7 @@ class Archive:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with writing_alone(self.folder):
+                shutil.rmtree(self.unpacking, ignore_errors=True)  # of one that was killed
                 for name, content in ROOT_FILES.items():
                     if self.storage.size(name) is None:
                         self.storage.write(name, content)
@@ -222,7 +224,10 @@ class Archive:
                     for batch in Batch.promised(self._staging):
                         self._finish(batch, resumed=True)
                 self._ready(is_writing=True)
-                yield
+                try:
+                    yield
+                finally:
+                    shutil.rmtree(self.unpacking, ignore_errors=True)
                 shutil.rmtree(self._staging, ignore_errors=True)
         except (OSError, sqlite3.OperationalError) as error:
             raise _disk_error(error, self.folder) from error

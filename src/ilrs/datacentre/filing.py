@@ -15,12 +15,18 @@ from ilrs.foundation.provenance import sha256_of_bytes
 __all__ = ["file_products", "submissions_of"]
 
 
-def file_products(archive: Archive, products: Iterable[Product]) -> list[Record]:
+def file_products(
+    archive: Archive,
+    products: Iterable[Product],
+    *,
+    enriched: Callable[[Iterable[Submission]], Iterable[Submission]] = list,
+) -> list[Record]:
     """The records of table products as filed, in order.
 
-    Raises IlrsError where one is refused, or two share an identifier; see `submissions_of`.
+    `enriched` may add to submissions what only other rooms know. Raises IlrsError where one is
+    refused, or two share an identifier; see `submissions_of`.
     """
-    submissions = list(submissions_of(products, versions=archive.versions))
+    submissions = list(enriched(submissions_of(products, versions=archive.versions)))
     outcomes = archive.ingest(submissions)
     refused = next((outcome for outcome in outcomes if outcome.state == "refused"), None)
     if refused is not None:
@@ -39,36 +45,47 @@ def submissions_of(
     """Submissions of table products; `versions` gives the records filed of a LID.
 
     Content that is filed under the same identifier keeps its version; new content gets the next
-    minor version unless the product names one. Raises IlrsError where two products share an
-    identifier.
+    minor version unless the product names one. A source that is one of the products before it is
+    named by its version. Raises IlrsError where two products share an identifier.
     """
-    seen: set[Lid] = set()
+    seen: dict[str, str] = {}
     for product in products:
-        if product.lid in seen:
+        if str(product.lid) in seen:
             raise IlrsError(
                 f"two products to be filed are both {product.lid}",
                 "each product of one ingest has its own identifier",
                 "Rename one, or file them one after the other.",
             )
-        seen.add(product.lid)
-        yield _submission(product, versions(product.lid))
+        submission = _submission(product, versions(product.lid))
+        sources = tuple(seen.get(source, source) for source in product.sources)
+        seen[str(product.lid)] = submission.record.lidvid
+        record = replace(
+            submission.record, sources=sources, command=product.command, place=product.place
+        )
+        yield replace(submission, record=record)
 
 
 def _submission(product: Product, filed: Sequence[Record]) -> Submission:
     header, body = product.table.header(), product.table.body()
     data = header + body
-    sha256 = sha256_of_bytes(data)
 
     def _label(vid: Vid) -> bytes:
         return write_label(product, vid, header=header, body=body)
 
     known = {LidVid.parse(record.lidvid).vid: record for record in filed}
-    vid = product.version
+    vid, label = product.version, b""
+    if vid is None and known:
+        sha256 = sha256_of_bytes(data)
+        for version, record in known.items():
+            sums = {file.name: file.sha256 for file in record.files}
+            if sums.get(DATA_NAME) == sha256:
+                label = _label(version)
+                if sums[LABEL_NAME] == sha256_of_bytes(label):
+                    vid = version
+                    break
     if vid is None:
-        alike = (v for v, r in known.items() if _checksums(r).get(DATA_NAME) == sha256)
-        same = (v for v in alike if _checksums(known[v])[LABEL_NAME] == sha256_of_bytes(_label(v)))
-        vid = next(same, None) or (max(known).next_minor() if known else Vid(1, 0))
-    label = _label(vid)
+        vid, label = (max(known).next_minor() if known else Vid(1, 0)), b""
+    label = label or _label(vid)
     return Submission(
         record=replace(read_label(label), files=()),
         files=(
@@ -76,7 +93,3 @@ def _submission(product: Product, filed: Sequence[Record]) -> Submission:
             SourceFile(name=LABEL_NAME, role="label", content=label),
         ),
     )
-
-
-def _checksums(record: Record) -> dict[str, str]:
-    return {file.name: file.sha256 for file in record.files}

@@ -18,7 +18,7 @@ from ilrs.foundation.errors import IlrsError
 
 __all__ = [
     "Box", "Circle", "Place", "Point", "Polygon", "Position", "Several", "Track", "bounds_deg",
-    "parse_bbox", "place_from_dict", "place_to_dict",
+    "centre_deg", "parse_bbox", "place_from_dict", "place_to_dict",
 ]  # fmt: skip
 
 Position: TypeAlias = tuple[float, float]  # longitude_deg, latitude_deg
@@ -214,6 +214,23 @@ def bounds_deg(place: Place) -> tuple[float, float, float, float]:
             return _ring_bounds(rings[0])
         case Several(places):
             return _union([bounds_deg(part) for part in places])
+
+
+def centre_deg(place: Place) -> Position:
+    """Longitude and latitude of a place's middle: of its corners, were they masses on a sphere."""
+    if isinstance(place, Point | Circle):
+        return place.longitude_deg, place.latitude_deg
+    if isinstance(place, Box):
+        middle_deg = place.west_deg + place.width_deg / 2.0
+        return middle_deg, (place.south_deg + place.north_deg) / 2.0
+    if isinstance(place, Polygon):
+        points: Sequence[Position] = place.rings[0][1:]
+    elif isinstance(place, Track):
+        points = place.points
+    else:
+        points = [centre_deg(part) for part in place.places]
+    x, y, z = (sum(part) for part in zip(*(_xyz(p) for p in points), strict=True))
+    return math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))
 
 
 def _circle_bounds(circle: Circle) -> tuple[float, float, float, float]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.lid import Lid, Vid
+from ilrs.datacentre.place import Place
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc
 
@@ -188,7 +189,9 @@ class Product:
     `version` None lets the archive choose. Times are ISO 8601 UTC texts. `publication_year` is the
     year in which the programme's data were issued: it is given, since a label carries no clock time
     (the same run twice gives the same bytes). `partner` is the id of who owns the data, `access`
-    one of ACCESS. Raises IlrsError for the first thing that a label could not say.
+    one of ACCESS. `sources` names what it was made from, by LID where that is a product, `command`
+    what made it: with `place` they go into the record, not into the label. Raises IlrsError for the
+    first thing that a label could not say.
     """
 
     lid: Lid
@@ -211,6 +214,9 @@ class Product:
     investigation: str = "International Lunar Research Station"
     purpose: str = "Science"
     processing_level: str = "Derived"
+    place: Place | None = None
+    sources: tuple[str, ...] = ()
+    command: str = ""
     facets: tuple[str, ...] = field(init=False, repr=False)  # the keywords as the label has them
 
     def __post_init__(self) -> None:

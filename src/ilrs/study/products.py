@@ -1,7 +1,7 @@
 """A run's results as data-centre products: horizon, environment, station, research, verdicts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,11 @@ import xarray as xr
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.filing import file_products
 from ilrs.datacentre.lid import Lid
+from ilrs.datacentre.place import Point
 from ilrs.datacentre.product import Column, Product, Table
 from ilrs.foundation.time import parse_utc, utc_text
 from ilrs.programme.entities import DataPolicy, Experiment
+from ilrs.study.product_light import lit
 from ilrs.study.run import Run
 
 __all__ = ["file_run", "products_of"]
@@ -22,18 +24,28 @@ JOINT = "joint"  # who owns what no single partner made
 
 def file_run(run: Run, archive: Path) -> int:
     """How many products of the run are in the archive, once they are filed there."""
-    return len(file_products(Archive(archive), products_of(run)))
+    orientation = run.provenance.orientation
+    filed = file_products(
+        Archive(archive),
+        products_of(run),
+        enriched=lambda submissions: lit(submissions, orientation=orientation),
+    )
+    return len(filed)
 
 
 def products_of(run: Run) -> Iterator[Product]:
-    """The run's products, each a table with everything its label says."""
+    """The run's products, each a table with everything its label says, sources before results."""
     site, scenario = run.site.id, run.scenario.id
     model = "Computed by ilrs"
+    horizon = str(_lid(run, "geometry", f"horizon-{site}"))
+    environment = str(_lid(run, "geometry", f"environment-{site}-{scenario}"))
+    station = str(_lid(run, "station", f"station-{site}-{scenario}"))
     yield _product(
         run, "geometry", f"horizon-{site}", _horizon_table(run.horizon),
         title=f"Horizon seen from {site}",
         description=f"{model} from {run.horizon.attrs.get('terrain', 'terrain')}: elevation of the "
         "terrain horizon per azimuth and mast height.",
+        sources=(f"{name} sha256:{sha}" for name, sha in run.provenance.inputs_sha256.items()),
     )  # fmt: skip
     yield _product(
         run, "geometry", f"environment-{site}-{scenario}", _series_table(run.environment),
@@ -41,24 +53,28 @@ def products_of(run: Run) -> Iterator[Product]:
         description=f"{model}: apparent directions, visible parts of the discs, irradiance, relay "
         f"geometry and surface temperature; orientation {run.provenance.orientation}, "
         f"ephemeris {run.provenance.ephemeris}.",
+        sources=(horizon, run.provenance.ephemeris, run.provenance.orientation),
     )  # fmt: skip
     yield _product(
         run, "station", f"station-{site}-{scenario}", _series_table(run.station),
         title=f"Power, heat and data of the station at {site}",
         description=f"{model}: the simulated station, step by step, per element and in sum.",
+        sources=(environment,),
     )  # fmt: skip
     if run.crew is not None:
         yield _product(
             run, "station", f"crew-{site}-{scenario}", _series_table(run.crew),
             title=f"Life support of the crew at {site}",
             description=f"{model}: air, supplies, machines, power and dose of visiting crews.",
+            sources=(station,),
         )  # fmt: skip
     for key in run.plan["experiment"].values.tolist():
-        yield _experiment_product(run, run.programme.experiments[key])
+        yield _experiment_product(run, run.programme.experiments[key], station)
     yield _product(
         run, "verdicts", f"verdicts-{site}-{scenario}", _verdict_table(run),
         title=f"Requirements judged in scenario {scenario}",
         description=f"{model}: measured number, limit and verdict of every requirement.",
+        sources=(environment, station),
     )  # fmt: skip
 
 
@@ -74,15 +90,13 @@ def _product(
     *,
     title: str,
     description: str,
+    sources: Iterable[str],
     experiment: Experiment | None = None,
 ) -> Product:
     policy = experiment.data_policy if experiment else None
     step = np.timedelta64(round(float(run.environment.attrs["step_s"]) * 1e9), "ns")
     return Product(
-        lid=Lid.of_product(
-            run.programme.lid_prefix, bundle=_slug(run.programme.name), collection=collection,
-            product=_slug(name),
-        ),
+        lid=_lid(run, collection, name),
         title=title,
         description=description,
         start_utc=utc_text(run.environment["time"].values[0]),
@@ -95,7 +109,26 @@ def _product(
         access=_access(policy),
         licence=policy.licence if policy else "",
         keywords=tuple(experiment.products) if experiment else (),
+        place=_site_point(run),
+        sources=(*sources, f"{run.programme.name} sha256:{run.provenance.programme_sha256}"),
+        command=run.provenance.command,
     )  # fmt: skip
+
+
+def _lid(run: Run, collection: str, name: str) -> Lid:
+    return Lid.of_product(
+        run.programme.lid_prefix,
+        bundle=_slug(run.programme.name),
+        collection=collection,
+        product=_slug(name),
+    )
+
+
+def _site_point(run: Run) -> Point | None:
+    latitude_deg, longitude_deg = run.site.latitude_deg, run.site.longitude_deg
+    if latitude_deg is None or longitude_deg is None:
+        return None
+    return Point(longitude_deg, latitude_deg)
 
 
 def _access(policy: DataPolicy | None) -> str:
@@ -155,7 +188,7 @@ def _place(coordinate: xr.DataArray, k: int) -> str:
     return f"{label:g} {unit}" if isinstance(label, float) else str(label)
 
 
-def _experiment_product(run: Run, experiment: Experiment) -> Product:
+def _experiment_product(run: Run, experiment: Experiment, station: str) -> Product:
     plan = run.plan["planned_fraction"].sel(experiment=experiment.id)
     done = run.station["experiment_fraction"].sel(experiment=experiment.id)
     table = Table(
@@ -170,6 +203,7 @@ def _experiment_product(run: Run, experiment: Experiment) -> Product:
         title=experiment.name or experiment.id,
         description=f"Computed by ilrs: when {experiment.name or experiment.id} was planned and "
         f"when it ran on {experiment.element}.",
+        sources=(station,),
         experiment=experiment,
     )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """Progress on long work, shown on a terminal and silent elsewhere."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -15,7 +16,10 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-__all__ = ["shown_bytes", "shown_lives", "shown_progress", "shown_transfer"]
+if TYPE_CHECKING:
+    from ilrs.datacentre.intake import Outcome
+
+__all__ = ["shown_bytes", "shown_intake", "shown_lives", "shown_progress", "shown_transfer"]
 
 _WORDS = {
     "check": "reading and checking the files",
@@ -90,6 +94,33 @@ def shown_bytes(stream: TextIO, word: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         task = bars.add_task(word, total=None)
         yield lambda size: bars.advance(task, size)
+
+
+@contextmanager
+def shown_intake(stream: TextIO) -> Iterator[Callable[["Outcome"], None]]:
+    """A function to tell what became of each product; a terminal counts, a log has thousands."""
+    console = Console(file=stream, highlight=False)
+    counts: Counter[str] = Counter()
+
+    def text() -> str:
+        return ", ".join(f"{count} {state}" for state, count in counts.items())
+
+    if not console.is_terminal:
+
+        def said(outcome: "Outcome") -> None:
+            counts[outcome.state] += 1
+            if counts.total() % 1000 == 0:
+                console.print(f"ilrs: {text()}")
+
+        yield said
+        return
+    with console.status("ilrs") as status:
+
+        def shown(outcome: "Outcome") -> None:
+            counts[outcome.state] += 1
+            status.update(f"[bold]{counts.total()}[/bold] products: {text()} …")
+
+        yield shown
 
 
 @contextmanager
