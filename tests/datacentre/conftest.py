@@ -1,7 +1,12 @@
 """A small product to file, and where the real schemas and labels lie."""
 
 import os
+import shutil
+import socket
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +65,53 @@ def schemas(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def real_labels(shared: Path) -> Path:
     return shared / "data" / "pds4"
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[Callable[[], str]]:
+    """Gives addresses of empty databases of a PostgreSQL that runs for these tests alone.
+
+    It is started in a folder of its own on a free port; as `postgres` or `nobody` where the tests
+    run as root, whom it refuses. Skipped where PostgreSQL or psycopg is not installed.
+    """
+    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: pip install 'ilrs[postgres]'")
+    places = [Path(shutil.which("initdb") or "initdb").resolve().parent]
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    programs = next((place for place in places if (place / "initdb").exists()), None)
+    if programs is None:
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="ilrs-postgres-"))
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        name = next((n for n in ("postgres", "nobody") if subprocess.run(
+            ["id", n], capture_output=True, check=False).returncode == 0), None)  # fmt: skip
+        if name is None:
+            pytest.skip("PostgreSQL does not run as root, and there is no other user")
+        shutil.chown(folder, name)
+        user = {"user": name, "cwd": folder}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    data, owner = folder / "data", "tests"
+    subprocess.run([programs / "initdb", "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8",
+                    "--locale=C.UTF-8"], check=True, capture_output=True, **user)  # fmt: skip
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
+    subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, **user)
+    numbers = count()
+
+    def address() -> str:
+        name = f"catalogue{next(numbers)}"
+        with psycopg.connect(
+            f"postgresql://{owner}@127.0.0.1:{port}/postgres", autocommit=True
+        ) as db:
+            db.execute(f"CREATE DATABASE {name}")
+        return f"postgresql://{owner}@127.0.0.1:{port}/{name}"
+
+    try:
+        yield address
+    finally:
+        subprocess.run(
+            [*control, "-m", "immediate", "stop"], check=False, capture_output=True, **user
+        )
+        shutil.rmtree(folder, ignore_errors=True)

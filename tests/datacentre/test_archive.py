@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ilrs.datacentre import catalogue as catalogue_module
 from ilrs.datacentre import staging as staging_module
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.filing import file_products
@@ -144,14 +143,10 @@ def fill(archive: Archive, product: Make) -> Archive:
     return archive
 
 
-@pytest.fixture(scope="module", params=["fts5", "no such index"])
-def filled(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, product: Make
-) -> Archive:
-    """Read only: one archive for many questions, with and without SQLite's text index."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue_module, "_TEXT_INDEX", request.param)
-        return fill(Archive(tmp_path_factory.mktemp("filled") / "archive"), product)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, product: Make) -> Archive:
+    """Read only: one archive for many questions."""
+    return fill(Archive(tmp_path_factory.mktemp("filled") / "archive"), product)
 
 
 @pytest.mark.parametrize(
@@ -229,12 +224,13 @@ def test_lost_catalogue_is_made_anew_from_the_storage(archive: Archive, product:
 def test_catalogue_that_is_no_database_is_named(archive: Archive, product: Make) -> None:
     file_products(archive, [product()])
     path = archive.folder / "catalogue.sqlite3"
+    archive.catalogue.close()
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(IlrsError) as caught:
         archive.find()
     assert str(caught.value) == (
         f"the catalogue {path} cannot be read: file is not a database; it holds nothing that the "
-        "labels do not hold too. Delete that file; it is made anew from the labels."
+        "archive does not hold too. Delete that file; it is made anew from the archive."
     )
 
 

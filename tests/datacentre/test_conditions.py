@@ -191,9 +191,9 @@ def cursor(*parts: Anything) -> str:
         (
             lambda: Like("start_utc", "2035%"),
             "start_utc LIKE '2035%' cannot be asked; a pattern is for fields of text: lidvid, lid, "
-            "product_class, title, description, target, mission, instrument, site, partner, "
-            "science_fields, keywords, processing_level, access, licence, sources, languages, "
-            "media_types. Compare it with a value.",
+            "collection, product_class, title, description, target, mission, instrument, site, "
+            "partner, science_fields, keywords, processing_level, access, licence, sources, "
+            "languages, media_types. Compare it with a value.",
         ),
         (
             lambda: During("2036", "2035"),

@@ -18,8 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from ilrs.datacentre.catalogue import Catalogue
+from ilrs.datacentre.catalogue import open_catalogue
 from ilrs.datacentre.checksums import manifest_of
+from ilrs.datacentre.conditions import All, Compare, Condition, During, Words
+from ilrs.datacentre.embargo import NEVER_S
 from ilrs.datacentre.hash_chain import Ledger
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.intake import (
@@ -39,7 +41,10 @@ from ilrs.datacentre.ocfl import (
     object_key,
     object_of_key,
 )
+from ilrs.datacentre.question import MOST_AT_ONCE, Question
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import everything
+from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.scrub import Verified, verify_archive
 from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
 from ilrs.datacentre.storage import open_storage
@@ -68,7 +73,9 @@ class Archive:
         self.node = read_node(self.folder)
         self.storage = open_storage(self.node.storage_url)
         self.ledger = Ledger(self.folder / "ledger.jsonl")
-        self.catalogue = Catalogue(Path(self.node.catalogue_url))
+        self.catalogue = open_catalogue(
+            self.node.catalogue_url, policy=RightsBook(self.folder, now).policy()
+        )
         self.unpacking = self.folder / "unpacking"  # deliveries in zip files; empty between ingests
         self._staging = self.folder / "staging"
         self._now = now
@@ -148,14 +155,12 @@ class Archive:
         """
         if not self._ready():
             return []
-        return self.catalogue.find(
-            text=text,
-            site=site,
-            partner=partner,
-            science_field=science_field,
-            start_utc=start_utc,
-            stop_utc=stop_utc,
-        )
+        asked: list[Condition] = [During(start_utc or "", stop_utc or ""), Words(text or "")]
+        named = {"site": site, "partner": partner, "science_fields": science_field}
+        asked += [Compare(name, "=", value) for name, value in named.items() if value is not None]
+        question = Question(where=All(tuple(asked)), limit=MOST_AT_ONCE)
+        found = self.catalogue.every(question, view=everything(NEVER_S))
+        return [record for record in found if not record.quarantined]
 
     def get(self, identifier: str) -> Record | None:
         """The record of a LIDVID, or of a LID's newest version; None where there is none.
@@ -169,7 +174,7 @@ class Archive:
 
     def versions(self, lid: Lid) -> list[Record]:
         """Records of every version of a product, newest first, withdrawn and quarantined too."""
-        return self.catalogue.versions(lid) if self._ready() else []
+        return self.catalogue.filed(lid) if self._ready() else []
 
     def key_of(self, lidvid: str, name: str) -> str:
         """Where in the storage a version's file lies. Raises IlrsError where there is none such."""
@@ -252,7 +257,7 @@ class Archive:
             return Outcome(
                 lidvid=lidvid, state="refused", findings=submission.findings, reason=str(error)
             )
-        filed = next((r for r in self.catalogue.versions(lid) if r.lidvid == lidvid), None)
+        filed = next((r for r in self.catalogue.filed(lid) if r.lidvid == lidvid), None)
         digests: dict[str, Digests] = {}
         for file in files:
             with file.open() as stream:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.place import Place
+from ilrs.datacentre.words import words_of
 from ilrs.foundation.errors import IlrsError, did_you_mean
 
 __all__ = [
@@ -33,7 +34,7 @@ FIELDS: Mapping[str, str] = {
     "harvested_utc": "instant", "errors": "number", "warnings": "number", "size": "number",
 }  # fmt: skip
 OPERATORS = ("=", "<>", "<", "<=", ">", ">=")
-_MOST_NODES, _MOST_DEPTH, _MOST_CHARACTERS = 2000, 60, 10_000
+_MOST_NODES, _MOST_DEPTH, _MOST_CHARACTERS, _MOST_WILD, _MOST_WORDS = 2000, 60, 10_000, 10, 100
 
 Value: TypeAlias = str | float | int
 
@@ -84,6 +85,12 @@ class Like:
     any_case: bool = False
 
     def __post_init__(self) -> None:
+        if str(self.pattern).count("%") > _MOST_WILD:
+            raise IlrsError(
+                f"a pattern with {self.pattern.count('%')} times %",
+                f"a pattern has at most {_MOST_WILD}",
+                "Ask for words instead.",
+            )
         if field_type(self.field) not in {"text", "list"}:
             raise IlrsError(
                 f"{self.field} LIKE {self.pattern!r} cannot be asked",
@@ -150,7 +157,13 @@ class Words:
     language: str = ""
 
     def __post_init__(self) -> None:
-        _check_value("title", self.text)
+        count = len(words_of(self.text, is_asked=True))
+        if count > _MOST_WORDS:
+            raise IlrsError(
+                f"{count} words are asked for at once",
+                f"at most {_MOST_WORDS} are looked for; each two Chinese characters count as one",
+                "Ask for fewer words.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

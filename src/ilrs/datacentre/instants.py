@@ -27,6 +27,11 @@ def microseconds(utc: str) -> int:
     Years with months or with days of the year (1966-222) are read, fractions to the microsecond.
     Raises IlrsError for any other text.
     """
+    try:
+        if len(utc) == 20 and utc[4:20:3] == "--T::Z" and utc.isascii():  # nearly all look so
+            return (datetime.fromisoformat(utc) - _EPOCH) // _US
+    except ValueError:
+        pass  # a second 60, or no instant at all
     match = _ISO.fullmatch(str(utc).strip())
     try:
         if match is None:

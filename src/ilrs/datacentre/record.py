@@ -8,7 +8,7 @@ from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["ROLES", "FileEntry", "Record", "Text"]
+__all__ = ["PARTS", "ROLES", "TEXT_LISTS", "FileEntry", "Record", "Text"]
 
 ROLES = ("label", "data", "browse", "document", "original")
 
@@ -89,9 +89,9 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON's values; `from_dict` gives it back."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name, kind in _PARTS.items():
+        for name, kind in PARTS.items():
             plain[name] = [_as_dict(part, kind) for part in plain[name]]
-        for name in _LISTS:
+        for name in TEXT_LISTS:
             plain[name] = list(plain[name])
         plain["place"] = None if self.place is None else place_to_dict(self.place)
         return plain
@@ -101,9 +101,9 @@ class Record:
         """The record of JSON's values. Raises IlrsError where they are not those of a record."""
         values = dict(plain)
         try:
-            for name, kind in _PARTS.items():
+            for name, kind in PARTS.items():
                 values[name] = tuple(kind(**part) for part in values.get(name, ()))
-            for name in _LISTS:
+            for name in TEXT_LISTS:
                 values[name] = tuple(values.get(name, ()))
             place = values.get("place")
             values["place"] = None if place is None else place_from_dict(place)
@@ -116,10 +116,11 @@ class Record:
             ) from None
 
 
-_PARTS: dict[str, Any] = {
+#: Fields of several parts, with what each part is; and fields of several texts.
+PARTS: dict[str, Any] = {
     "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": Finding,
 }  # fmt: skip
-_LISTS = ("science_fields", "keywords", "sources")
+TEXT_LISTS = ("science_fields", "keywords", "sources")
 
 
 def _as_dict(part: Any, kind: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ crossings, and no boundary of the other runs inside it. Positions count as equal
 """
 
 import math
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numba
 import numpy as np
@@ -17,9 +17,18 @@ import numpy.typing as npt
 
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 
-__all__ = ["bounds_xyz", "intersects", "meets_or_within", "pack", "taken_apart", "within"]
+__all__ = [
+    "bounds_xyz",
+    "intersects",
+    "meets_or_within",
+    "pack",
+    "taken_apart",
+    "unpacked",
+    "within",
+]
 
 Packed: TypeAlias = npt.NDArray[np.float64]
+Made = TypeVar("Made")
 
 _POINT, _CIRCLE, _BOX, _POLYGON, _TRACK, _SEVERAL = range(6)
 _CLOSE = 1e-11  # rad
@@ -33,8 +42,8 @@ def pack(place: Place) -> Packed:
             return np.array([_POINT, longitude, latitude], dtype=np.float64)
         case Circle(longitude, latitude, radius):
             return np.array([_CIRCLE, longitude, latitude, radius], dtype=np.float64)
-        case Box(west, south, _, north):
-            return np.array([_BOX, west, south, place.width_deg, north], dtype=np.float64)
+        case Box(west, south, east, north):
+            return np.array([_BOX, west, south, east, north], dtype=np.float64)
         case Track(points):
             return np.array([_TRACK, len(points), *np.ravel(points)], dtype=np.float64)
         case Polygon(rings):
@@ -46,6 +55,43 @@ def pack(place: Place) -> Packed:
             head = np.array([_SEVERAL, len(parts)], dtype=np.float64)
             pieces = [np.concatenate([[float(len(part))], part]) for part in parts]
             return np.concatenate([head, *pieces])
+
+
+def unpacked(packed: Packed) -> Place:
+    """The place of such a row, which is trusted to be one."""
+    kind, numbers = int(packed[0]), packed[1:].tolist()
+    if kind in _SIMPLE:
+        return _trusted(_SIMPLE[kind], *numbers)
+    count = int(numbers[0])
+    if kind == _TRACK:
+        return _trusted(Track, _pairs(numbers[1:]))
+    if kind == _POLYGON:
+        corners, rings, at = _pairs(numbers[1 + count :]), [], 0
+        for size in map(int, numbers[1 : 1 + count]):
+            rings.append(corners[at : at + size])
+            at += size
+        return _trusted(Polygon, tuple(rings))
+    parts, at = [], 2
+    for _ in range(count):
+        size = int(packed[at])
+        parts.append(unpacked(packed[at + 1 : at + 1 + size]))
+        at += 1 + size
+    return _trusted(Several, tuple(parts))
+
+
+_SIMPLE: dict[int, type[Point | Circle | Box]] = {_POINT: Point, _CIRCLE: Circle, _BOX: Box}
+
+
+def _trusted(kind: type[Made], *values: Any) -> Made:
+    """A place made without checks: millions are read back that were checked when they came."""
+    made = object.__new__(kind)
+    for name, value in zip(vars(kind)["__slots__"], values, strict=True):
+        object.__setattr__(made, name, value)
+    return made
+
+
+def _pairs(numbers: list[float]) -> tuple[tuple[float, float], ...]:
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def intersects(a: Place, b: Place) -> bool:
@@ -174,7 +220,9 @@ def _circle(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _box(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any:
-    west, south, width, north = part[1], part[2], part[3], part[4]
+    west, south, width, north = part[1], part[2], part[3] - part[1], part[4]
+    if width < 0.0:
+        width %= 360.0
     degree = math.pi / 180.0
     is_full = width >= 360.0
     head[0], head[1] = west * degree, (2.0 * math.pi if is_full else width * degree)
@@ -462,7 +510,10 @@ def _bounds(packed: Any) -> Any:
     outward = np.empty(3)
     for i in range(place[4][parts, 1]):
         arc = place[3][i]
+        begin, end = _cross(arc, arc[4:7]), _cross(arc, arc[7:10])
         for axis in range(3):
+            if arc[10] == _SHORT and begin[axis] * end[axis] > 0.0:
+                continue  # it rises or falls along the axis all the way
             # the two points of the circle farthest along the axis and against it
             across = math.sqrt(max(1.0 - arc[axis] * arc[axis], 0.0))
             for way in (1.0, -1.0):

@@ -13,6 +13,7 @@ __all__ = ["tagged", "words_of"]
 # Han, its extensions and compatibility forms, and the two kana.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(f"([{_UNSPACED}]+)|([^\\W_{_UNSPACED}]+)")
+_ASCII = re.compile(r"[a-z0-9]+")
 _TAG = "\u01c0"  # a letter to every index, and in no word that people write
 
 
@@ -21,6 +22,8 @@ def words_of(text: str, *, is_asked: bool = False) -> list[str]:
 
     The index also gets the last character of a run of Chinese by itself, so that each is found.
     """
+    if text.isascii():
+        return _ASCII.findall(text.lower())
     plain = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").replace(_TAG, " ")
     found = []
     for run, word in _RUN.findall(plain):

@@ -1,0 +1,188 @@
+"""Records on their way into a catalogue's tables: judged, linked to newer versions, replaced."""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import Policy, rights_key
+from ilrs.datacentre.sql import AGES_US, Builder, Dialect
+from ilrs.datacentre.sql_rows import Row, record_of, row_of
+
+__all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "noted"]
+
+LAYOUT = 3  # a catalogue of another layout is remade
+_STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
+
+
+class Session(Protocol):
+    """One transaction of a database; placeholders are ?1, ?2, …"""
+
+    @property
+    def dialect(self) -> Dialect: ...
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]: ...
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None: ...
+    def layout(self) -> int: ...
+    def make(self, layout: int) -> None: ...
+    def insert(self, rows: Sequence[Row]) -> None: ...
+    def remove(self, rows: Iterable[Row]) -> None: ...
+
+
+def noted(session: Session, name: str) -> str:
+    """What the catalogue has noted about itself under a name; "" where nothing is."""
+    rows = session.rows("SELECT value FROM meta WHERE name = ?1", [name])
+    return next((str(row[0]) for row in rows), "")
+
+
+def fingerprint(policy: Policy) -> str:
+    """A text that tells one policy from another, the same in every process."""
+
+    def plain(value: Any) -> Any:
+        return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
+
+    text = json.dumps(asdict(policy), default=plain, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class Filing:
+    """What one writing session does to the tables."""
+
+    def __init__(self, session: Session, policy: Policy, *, is_anew: bool = False) -> None:
+        self._session, self._policy = session, policy
+        if is_anew or session.layout() != LAYOUT:
+            session.make(LAYOUT)
+            self._note(policy=fingerprint(policy))
+        self._last_id = int(noted(session, "last_id") or 0)
+        # of each class key: its id, its remainder, and its last time of harvest
+        self._classes = {
+            row[0]: [int(number) for number in row[1:]]
+            for row in session.rows("SELECT key, id, remainder, last_us FROM rights_class")
+        }
+        self._rewritten = False
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Adds records; those that are there already are replaced and keep their harvest."""
+        named = {LidVid.parse(record.lidvid): record for record in records}
+        known, there = self._there(named)
+        harvested = self._forget(there)
+        self._session.insert(
+            [self._row(record, name, harvested.get(name)) for name, record in named.items()]
+        )
+        lids = Counter(str(name.lid) for name in named)
+        self._link([lid for lid, count in lids.items() if count > 1 or lid in known])
+
+    def remove(self, lidvids: Iterable[str]) -> None:
+        """Removes records; those that are not there are passed over."""
+        _, there = self._there([LidVid.parse(text) for text in lidvids])
+        self._forget(there)
+        self._link(sorted({str(name.lid) for name in there}))
+
+    def judge_all(self) -> None:
+        """Gives every row the class and the release of the policy."""
+        last = 0
+        query = (
+            "SELECT id, record, shape, harvested_us FROM product WHERE id > ?1 "
+            "ORDER BY id LIMIT 2000"
+        )
+        while rows := list(self._session.rows(query, [last])):
+            for number, *kept in rows:
+                known, release_us = self._rights(record_of(*kept))
+                self._session.run(
+                    "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3",
+                    [known[0], release_us, number],
+                )
+            last = rows[-1][0]
+        self._rewritten = True
+        self._note(policy=fingerprint(self._policy))
+
+    def end(self) -> None:
+        """Notes what the next one begins with."""
+        for number, _, last in self._classes.values():
+            self._session.run("UPDATE rights_class SET last_us = ?1 WHERE id = ?2", [last, number])
+        rewritten = int(noted(self._session, "rewritten") or 0) + self._rewritten
+        self._note(last_id=self._last_id, rewritten=rewritten)
+
+    def _note(self, **values: Any) -> None:
+        for name, value in values.items():
+            self._session.run("DELETE FROM meta WHERE name = ?1", [name])
+            self._session.run("INSERT INTO meta VALUES (?1, ?2)", [name, str(value)])
+
+    def _there(self, names: Iterable[LidVid]) -> tuple[set[str], dict[LidVid, int]]:
+        """LIDs of these names that are catalogued in some version, and ids of these versions."""
+        wanted = {(str(name.lid), name.vid.major, name.vid.minor): name for name in names}
+        builder = Builder(self._session.dialect)
+        lids = sorted({lid for lid, _, _ in wanted})
+        test = builder.dialect.one_of("lid", lids, builder.bind)
+        query = f"SELECT lid, major, minor, id FROM product WHERE {test}"
+        rows = list(self._session.rows(query, builder.values))
+        there = {wanted[row[:3]]: int(row[3]) for row in map(tuple, rows) if row[:3] in wanted}
+        return {row[0] for row in rows}, there
+
+    def _forget(self, there: dict[LidVid, int]) -> dict[LidVid, int]:
+        """Removes versions by their ids; their times of harvest."""
+        gone, harvested = [], {}
+        query = "SELECT record, shape, harvested_us FROM product WHERE id = ?1"
+        for name, number in there.items():
+            for kept in self._session.rows(query, [number]):
+                harvested[name] = int(kept[2])
+                gone.append(row_of(record_of(*kept), name, number=number, class_id=0,
+                                   release_us=0, harvested_us=0))  # fmt: skip
+        self._session.remove(gone)
+        self._rewritten |= bool(gone)
+        return harvested
+
+    def _row(self, record: Record, name: LidVid, harvested_us: int | None) -> Row:
+        known, release_us = self._rights(record)
+        if record.harvested_utc:
+            harvested_us = microseconds(record.harvested_utc)
+        elif harvested_us is None:
+            harvested_us = self._harvest(record, known)
+        self._last_id += 1
+        return row_of(record, name, number=self._last_id, class_id=known[0],
+                      release_us=release_us, harvested_us=harvested_us)  # fmt: skip
+
+    def _rights(self, record: Record) -> tuple[list[int], int]:
+        """What is known of a record's class of rights, and its release."""
+        key, release_s = rights_key(record, self._policy)
+        if key not in self._classes:
+            number = max((known[0] for known in self._classes.values()), default=0) + 1
+            taken = {known[1] for known in self._classes.values()}
+            first = hashlib.sha256(key.encode("utf-8")).digest()[0]
+            ways = [(first + k) % _STEP_US for k in range(_STEP_US)]
+            remainder = next((way for way in ways if way not in taken), first)
+            self._classes[key] = [number, remainder, -AGES_US]
+            self._session.run(
+                "INSERT INTO rights_class VALUES (?1, ?2, ?3, ?4)", [number, key, remainder, 0]
+            )
+        return self._classes[key], max(-AGES_US, min(AGES_US, round(release_s * 1e6)))
+
+    def _harvest(self, record: Record, known: list[int]) -> int:
+        """A record's own instant of harvest [us since 1970], later than all before in its class.
+
+        It comes of the record's receipt and its class alone, so that nothing of another class, seen
+        or unseen, can be told from it.
+        """
+        received = record.received_utc
+        first = microseconds(received) if received else time.time_ns() // 1000
+        first += (known[1] - first) % _STEP_US
+        known[2] = max(first, known[2] + _STEP_US)
+        return known[2]
+
+    def _link(self, lids: Sequence[str]) -> None:
+        """Says of each version of these products which one is the next newer."""
+        if not lids:
+            return
+        builder = Builder(self._session.dialect)
+        test = builder.dialect.one_of("lid", lids, builder.bind)
+        self._session.run(
+            "UPDATE product SET newer_id = (SELECT n.id FROM product n WHERE n.lid = product.lid "
+            "AND (n.major > product.major OR (n.major = product.major AND n.minor > product.minor))"
+            f" ORDER BY n.major, n.minor LIMIT 1) WHERE {test}",
+            builder.values,
+        )

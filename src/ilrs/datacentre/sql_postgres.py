@@ -1,0 +1,212 @@
+"""The catalogue in PostgreSQL: for many who write and many machines that serve.
+
+Words are a tsvector of what was cut already; places a `cube` (of PostgreSQL's own contrib modules)
+on the unit sphere under a GiST index. The exact test of a place is made here: its candidates are
+read in the very transaction that asks, and go back as a list of ids.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ilrs.datacentre.place import Place
+from ilrs.datacentre.spherical import bounds_xyz, meets_or_within, pack, taken_apart
+from ilrs.datacentre.sql import Bind, like_parts
+from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Row, sql_type
+from ilrs.foundation.errors import IlrsError
+
+try:
+    import psycopg
+except ImportError as error:
+    raise IlrsError(
+        f"a catalogue in PostgreSQL cannot be opened: {error.name} is not installed",
+        "it comes with the extra 'postgres'",
+        "Run: pip install 'ilrs[postgres]'",
+    ) from None
+
+__all__ = ["PostgresDatabase"]
+
+_TYPES = {"key": "bigint PRIMARY KEY", "whole": "bigint", "real": "double precision",
+          "text": 'text COLLATE "C"', "bytes": "bytea"}  # fmt: skip
+_TABLES = (
+    "DROP TABLE IF EXISTS product, term, rights_class, meta",
+    "CREATE EXTENSION IF NOT EXISTS cube",
+    "CREATE TABLE product ("
+    + ", ".join(f"{name} {sql_type(kind, _TYPES)}" for name, kind in COLUMNS.items())
+    + ", box cube, words tsvector, UNIQUE (lid, major, minor))",
+    "CREATE INDEX product_start ON product (start_us NULLS FIRST, last_us)",
+    *(f"CREATE INDEX product_{name} ON product ({name}, start_us NULLS FIRST)" for name in OFTEN),
+    "CREATE UNIQUE INDEX product_harvested ON product (harvested_us)",
+    "CREATE INDEX product_newer ON product (newer_id) WHERE newer_id IS NOT NULL",
+    "CREATE INDEX product_box ON product USING gist (box)",
+    "CREATE INDEX product_words ON product USING gin (words)",
+    'CREATE TABLE term (field bigint, value text COLLATE "C", product bigint, '
+    "PRIMARY KEY (field, value, product))",
+    "CREATE TABLE rights_class (id bigint PRIMARY KEY, key text UNIQUE, remainder bigint, "
+    "last_us bigint)",
+    "CREATE TABLE meta (name text PRIMARY KEY, value text)",
+)
+_PLACEHOLDER = re.compile(r"\?(\d+)")
+_LOCK = 1737_400  # of pg_advisory_xact_lock: whoever writes into a catalogue holds it
+
+
+class _Dialect:
+    """What PostgreSQL has its own way to say, in one transaction."""
+
+    description = """(nullif(p.record::json->>'description', '') COLLATE "C")"""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def one_of(self, expression: str, values: Sequence[Any], bind: Bind) -> str:
+        listed = list(values)
+        if any(isinstance(value, float) for value in listed):
+            listed = [float(value) for value in listed]
+        return f"({expression} = ANY({bind(listed)}))"
+
+    def like(self, expression: str, pattern: str, any_case: bool, bind: Bind) -> str:
+        made = "".join(
+            c if is_wild or c not in "%_\\" else "\\" + c
+            for c, is_wild in like_parts(pattern.lower() if any_case else pattern)
+        )
+        told = f'lower({expression} COLLATE "und-x-icu")' if any_case else expression
+        return f"({told} LIKE {bind(made)})"
+
+    def words(self, words: Sequence[str], bind: Bind) -> str:
+        query = " & ".join(f"'{word}':*" for word in words)
+        return f"(p.words @@ {bind(query)}::tsquery)"
+
+    def place(self, place: Place, is_within: bool, bind: Bind, few: int) -> str:
+        packed = pack(place)
+        bounds = bounds_xyz(packed)
+        if is_within:  # what lies inside may differ from it by rounding
+            bounds += np.array([-1e-9, 1e-9] * 3)
+        asked, box = taken_apart(packed), _cube(bounds.tolist())
+        operator = "<@" if is_within else "&&"
+        with self._db.cursor(binary=True) as cursor:
+            cursor.execute(f"SELECT id, shape FROM product WHERE box {operator} %s::cube", [box])
+            found = [
+                number
+                for number, shape in cursor
+                if meets_or_within(asked, np.frombuffer(shape), is_within)
+            ]
+        return f"(p.id = ANY({bind(found)}::bigint[]))"
+
+
+def _cube(bounds: Sequence[float]) -> str:
+    low, high = (",".join(repr(value) for value in bounds[side::2]) for side in (0, 1))
+    return f"({low}),({high})"
+
+
+class PostgresDatabase:
+    """A database, and connections to it that are used again."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._idle: list[Any] = []
+
+    def close(self) -> None:
+        """Closes all connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def exists(self) -> bool:
+        """Whether it can be asked; a database that is not there is an error."""
+        return True
+
+    @contextmanager
+    def reading(self) -> Iterator["_Session"]:
+        """A session that sees one state of the catalogue, whatever others write meanwhile."""
+        with self._session("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as db:
+            yield _Session(db)
+
+    @contextmanager
+    def writing(self) -> Iterator["_Session"]:
+        """The one session that writes; what is not ended well is undone."""
+        with self._session("BEGIN") as db:
+            db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            yield _Session(db)
+
+    @contextmanager
+    def _session(self, begin: str) -> Iterator[Any]:
+        try:
+            db = self._idle.pop() if self._idle else psycopg.connect(self.url, autocommit=True)
+        except psycopg.Error as error:
+            raise IlrsError(
+                f"the catalogue's database cannot be opened: {str(error).strip()}",
+                "a database that exists and may be written is needed, postgresql://user@host/name",
+                "Correct the address, or start the server.",
+            ) from None
+        try:
+            db.execute(begin)
+            yield db
+            db.execute("COMMIT")
+        except BaseException:
+            db.close()  # and with it goes what was not committed
+            raise
+        self._idle.append(db)
+
+
+class _Session:
+    """One transaction."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+        self.dialect = _Dialect(db)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]:
+        """The rows of a query with placeholders ?1, ?2, …"""
+        return self._execute(sql, values).fetchall()  # type: ignore[no-any-return]
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Runs a statement, likewise."""
+        self._execute(sql, values)
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> Any:
+        named = {str(k): value for k, value in enumerate(values, start=1)}
+        return self._db.execute(_PLACEHOLDER.sub(r"%(\1)s", sql), named)
+
+    def layout(self) -> int:
+        """The number of the tables' layout; 0 where there are none."""
+        if self._db.execute("SELECT to_regclass('rights_class')").fetchone()[0] is None:
+            return 0
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def make(self, layout: int) -> None:
+        """Makes the tables anew, empty."""
+        for statement in _TABLES:
+            self._db.execute(statement)
+        self._db.execute("INSERT INTO meta VALUES ('layout', %s)", [str(layout)])
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Adds rows to all tables."""
+        with (
+            self._db.cursor() as cursor,
+            cursor.copy(f"COPY product ({', '.join(COLUMNS)}, box, words) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                words = " ".join(f"'{word}'" for word in row.words.split())
+                box = None if row.bounds is None else _cube(row.bounds)
+                copy.write_row((*row.product, box, words))
+        with self._db.cursor() as cursor, cursor.copy("COPY term FROM STDIN") as copy:
+            for row in rows:
+                for term in row.terms:
+                    copy.write_row((*term, row.product[0]))
+
+    def remove(self, rows: Iterable[Row]) -> None:
+        """Removes rows, given as they were added."""
+        for row in rows:
+            number = row.product[0]
+            self._db.execute("DELETE FROM product WHERE id = %s", [number])
+            for term in row.terms:
+                self._db.execute(
+                    "DELETE FROM term WHERE field = %s AND value = %s AND product = %s",
+                    [*term, number],
+                )
