@@ -97,22 +97,58 @@ def verify(archive: Path) -> None:
 
 
 @data.command()
-@click.argument("label", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--schemas",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder with the PDS4 .xsd and .sch files.",
+    help="Folder with the PDS4 .xsd and .sch files; without it only files and data are checked.",
 )
-def validate(label: Path, schemas: Path) -> None:
-    """Validate a PDS4 LABEL against the schemas in a local folder."""
-    from ilrs.datacentre.validate import validate_label
+@click.option("--profile", "name", default="ilrs", show_default=True,
+              help="What labels are held to: strict, ilrs or legacy.")  # fmt: skip
+@click.option(
+    "--prefix", "prefixes", multiple=True, help="A further prefix that is read as listed."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON, one in a line.")
+def validate(
+    paths: tuple[Path, ...],
+    schemas: Path | None,
+    name: str,
+    prefixes: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Validate labels, data files with a sidecar, and all that lies in folders: PATH…
 
-    findings = validate_label(label, schemas=schemas)
-    if findings:
-        print_findings(findings)
+    Each finding says file, line, what is possible and how to mend it; exit code 2 where one is an
+    error.
+    """
+    from dataclasses import asdict
+
+    from ilrs.datacentre.profiles import profile_named
+    from ilrs.datacentre.validate import Validator
+    from ilrs.datacentre.validation_report import validated
+    from ilrs.study.progress import shown_count
+    from ilrs.study.report import print_table
+
+    profile = profile_named(name, prefixes=prefixes)
+    validator = None if schemas is None else Validator(schemas, profile=profile)
+    with shown_count(sys.stderr, "products read") as said:
+        report = validated(
+            paths,
+            profile=profile,
+            validator=validator,
+            tell=lambda finding: click.echo(
+                json.dumps(asdict(finding), ensure_ascii=False)
+                if as_json
+                else f"{finding.severity}: {finding}"
+            ),
+            said=said,
+        )
+    if not as_json:
+        rows = [(kind, str(n), str(m)) for kind, n, m in report.rows()]
+        print_table(("kind of finding", "errors", "warnings"), rows, sys.stdout)
+        click.echo(f"{report.products} products, {report.valid} of them without an error")
+    if report.errors:
         raise SystemExit(EXIT_INVALID)
-    click.echo(f"{label.name}: valid")
 
 
 @data.command()

@@ -26,6 +26,7 @@ from ilrs.foundation.errors import Finding, IlrsError, did_you_mean
 __all__ = ["FIELDS", "Sidecar", "read_sidecar", "sidecar_of"]
 
 MOST_BYTES = 1 << 20
+_MOST_DEPTH = 20
 ENDINGS = (".yaml", ".yml", ".json")
 # field -> what it holds; `files` are further files, by name or with size, md5 and sha256
 FIELDS: Mapping[str, str] = {
@@ -109,12 +110,7 @@ def _load(path: Path) -> Any:
     try:
         if path.suffix == ".json":
             return json.loads(text)
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise IlrsError(
-                f"{path.name} uses an anchor again",
-                "a sidecar says everything once",
-                "Write out what the anchor stands for.",
-            )
+        _require_plain(text, path.name)
         return yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -125,14 +121,32 @@ def _load(path: Path) -> Any:
         ) from None
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML is untyped
+def _require_plain(text: str, name: str) -> None:
+    """Raises IlrsError where a YAML text lies too deep, or says something by an anchor."""
+    depth = 0
+    for event in yaml.parse(text, _YAML):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MOST_DEPTH:
+            raise IlrsError(
+                f"{name} uses an anchor again, or lies over {_MOST_DEPTH} deep",
+                "a sidecar says everything once, and plainly",
+                "Write out what the anchor stands for.",
+            )
+
+
+# libyaml's, where it is there: the pure Python one takes quadratic time for deep brackets
+_YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_YAML):  # type: ignore[misc]
     """YAML in which instants and versions stay the texts that they are: 1.10 is not 1.1."""
 
 
 _Loader.yaml_implicit_resolvers = {
     key: [(tag, pattern) for tag, pattern in resolvers
           if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float"}]
-    for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for key, resolvers in _YAML.yaml_implicit_resolvers.items()
 }  # fmt: skip
 
 

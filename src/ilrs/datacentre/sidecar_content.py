@@ -78,7 +78,7 @@ def _check_stated(path: Path, entry: Mapping[str, Any], tell: _Tell) -> None:
         tell("truncated" if is_less else "size", 0, f"the file has {size} bytes",
              f"the sidecar says {stated}")  # fmt: skip
     for name in ("md5", "sha256"):
-        wanted = str(entry.get(name) or "").lower()
+        wanted = "" if entry.get(name) is None else str(entry[name]).lower()
         if wanted:
             with path.open("rb") as stream:
                 made = hashlib.file_digest(stream, lambda n=name: hashlib.new(n))  # type: ignore[misc]

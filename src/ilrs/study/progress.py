@@ -19,7 +19,9 @@ from rich.progress import (
 if TYPE_CHECKING:
     from ilrs.datacentre.intake import Outcome
 
-__all__ = ["shown_bytes", "shown_intake", "shown_lives", "shown_progress", "shown_transfer"]
+__all__ = [
+    "shown_bytes", "shown_count", "shown_intake", "shown_lives", "shown_progress", "shown_transfer",
+]  # fmt: skip
 
 _WORDS = {
     "check": "reading and checking the files",
@@ -121,6 +123,16 @@ def shown_intake(stream: TextIO) -> Iterator[Callable[["Outcome"], None]]:
             status.update(f"[bold]{counts.total()}[/bold] products: {text()} …")
 
         yield shown
+
+
+@contextmanager
+def shown_count(stream: TextIO, word: str) -> Iterator[Callable[[int], None]]:
+    """A function to tell how many are done; a terminal shows the number."""
+    console = Console(file=stream, highlight=False)
+    columns = (TextColumn("{task.completed} {task.description}"),)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task(word, total=None)
+        yield lambda done: bars.update(task, completed=done)
 
 
 @contextmanager

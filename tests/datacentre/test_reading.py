@@ -1,0 +1,142 @@
+"""Reading folders: order, lists, twins, whatever lies between, and memory that does not grow."""
+
+import os
+import shutil
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ilrs.datacentre.label_bundle import INVENTORY_NAME, Listing, inventory_of, write_collection
+from ilrs.datacentre.lid import Lid, LidVid, Vid
+from ilrs.datacentre.reading import read
+from ilrs.foundation.errors import Finding, IlrsError
+
+LABEL = (
+    '<?xml version="1.0"?>\n<Product_Observational xmlns="http://pds.nasa.gov/pds4/pds/v1">'
+    "<Identification_Area><logical_identifier>urn:ilrs:jdc:b:c:{name}</logical_identifier>"
+    "<version_id>1.0</version_id><title>T {name}</title></Identification_Area>"
+    "<File_Area_Observational><File><file_name>{name}.dat</file_name></File>"
+    "</File_Area_Observational></Product_Observational>"
+)
+
+
+def put(folder: Path, name: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.xml").write_text(LABEL.format(name=name))
+    (folder / f"{name}.dat").write_bytes(b"x")
+
+
+def put_collection(folder: Path, *names: str) -> None:
+    lid = Lid.parse("urn:ilrs:jdc:b:c")
+    made = Listing(
+        lid=lid, vid=Vid(1, 0), title="C", description="D",
+        members=[LidVid.parse(f"{lid}:{name}::1.0") for name in names],
+        start_utc="2035-01-01T00:00:00Z", stop_utc="2035-01-02T00:00:00Z", publication_year=2026,
+        partner="joint",
+    )  # fmt: skip
+    (folder / "collection.xml").write_bytes(write_collection(made))
+    (folder / INVENTORY_NAME).write_bytes(inventory_of(made))
+
+
+def test_everything_that_is_real_is_read_products_first(real_labels: Path) -> None:
+    left: list[Finding] = []
+    made = list(read(real_labels, tell=left.append))
+    classes = [submission.record.product_class for submission in made]
+    assert len(made) == 16
+    assert left == []  # every file there belongs to a label
+    assert classes[-4:] == ["Product_Collection"] * 2 + ["Product_Bundle"] * 2
+    kinds = Counter(f.kind for s in made for f in s.findings if f.severity == "error")
+    # 5 faults of missing files, 4 tables cut short, 4 of values and lengths, 2 twins of one product
+    assert kinds == {"missing": 3, "truncated": 4, "content": 4, "identifier": 2}
+
+
+def test_lists_are_compared_with_what_is_there(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        put(tmp_path / "data", name)
+    put_collection(tmp_path, "a", *(f"gone-{k}" for k in range(25)))
+    made = {s.record.lidvid.split(":")[-3]: s for s in read(tmp_path)}
+    assert list(made) == ["a", "b", "c"]
+    assert [f.kind for f in made["a"].findings] == []
+    assert [str(f) for f in made["b"].findings] == [
+        "b.xml: urn:ilrs:jdc:b:c:b::1.0: no inventory lists this product; each is in one. Correct "
+        "the labels of the delivery."
+    ]
+    missing = [f.found for f in made["c"].findings]
+    assert missing[0] == "the member urn:ilrs:jdc:b:c:gone-0::1.0 is not there"
+    assert missing[-1] == "5 further members are not there"
+    assert len(missing) == 21
+
+
+def test_twins_are_told_apart(tmp_path: Path) -> None:
+    put(tmp_path / "one", "a")
+    put(tmp_path / "two", "a")
+    first, second = read(tmp_path)
+    assert first.findings == ()
+    assert [(f.kind, f.found) for f in second.findings] == [
+        ("identifier", "one/a.xml bears the same identifier")
+    ]
+
+
+def test_what_no_label_describes_is_told(tmp_path: Path) -> None:
+    put(tmp_path, "a")
+    (tmp_path / "notes.txt").write_text("…")
+    (tmp_path / "other.json").write_text("{}")
+    left: list[Finding] = []
+    assert len(list(read(tmp_path, tell=left.append))) == 1
+    assert [f.file for f in left] == ["other.json", "notes.txt"]
+    assert str(left[1]) == (
+        "notes.txt: no label describes this file; each file belongs to one. Add a label or a "
+        "sidecar, or leave the file out."
+    )
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    put(tmp_path / "outside", "a")
+    inside = tmp_path / "inside"
+    put(inside, "b")
+    os.symlink(tmp_path / "outside", inside / "more")
+    os.symlink(tmp_path / "outside" / "a.xml", inside / "a.xml")
+    os.remove(inside / "b.dat")
+    os.symlink("/etc/hostname", inside / "b.dat")
+    (made,) = read(inside)
+    assert [(f.kind, f.found) for f in made.findings] == [("name", "it is a link: 'b.dat'")]
+    assert [file.name for file in made.files] == ["b.xml"]
+
+
+def test_path_without_a_label_says_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    with pytest.raises(IlrsError) as caught:
+        list(read(tmp_path / "a.csv"))
+    assert str(caught.value) == (
+        "a.csv has no label and no sidecar; a PDS4 or PDS3 label, a GeoTIFF, or a file with a "
+        "sidecar beside it is read. Write a.csv.yaml with a title and a lid, or name its label."
+    )
+    with pytest.raises(IlrsError, match="there is no "):
+        list(read(tmp_path / "nothing"))
+
+
+def peak_bytes(folder: Path, labels: int) -> int:
+    """Most memory that Python held while a folder of so many labels was read."""
+    folder.mkdir()
+    names = [f"p{number:05d}" for number in range(labels)]
+    for name in names:
+        put(folder / "data", name)
+    put_collection(folder, *names)
+    sum(1 for _ in read(folder))  # what is loaded once
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in read(folder))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    shutil.rmtree(folder)
+    assert count == labels + 1
+    return peak
+
+
+def test_memory_does_not_grow_with_the_bundle(tmp_path: Path) -> None:
+    # The table of what lies there is on disk: ten times the labels may take a tenth more memory.
+    few, many = peak_bytes(tmp_path / "few", 100), peak_bytes(tmp_path / "many", 1000)
+    assert many < 1.1 * few + 100_000
