@@ -9,6 +9,7 @@ import xarray as xr
 
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.filing import file_products
+from ilrs.datacentre.filing_lists import file_lists
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.place import Point
 from ilrs.datacentre.product import Column, Product, Table
@@ -25,11 +26,13 @@ JOINT = "joint"  # who owns what no single partner made
 def file_run(run: Run, archive: Path) -> int:
     """How many products of the run are in the archive, once they are filed there."""
     orientation = run.provenance.orientation
+    store = Archive(archive)
     filed = file_products(
-        Archive(archive),
+        store,
         products_of(run),
         enriched=lambda submissions: lit(submissions, orientation=orientation),
     )
+    file_lists(store, filed)
     return len(filed)
 
 
