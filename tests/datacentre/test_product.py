@@ -150,7 +150,7 @@ def test_product_facets_carry_what_labels_have_no_field_for(product: Make) -> No
         (
             {"keywords": ("access:open",)},
             "has keywords 'access:open'; possible is a word that does not begin with site:, "
-            "partner:, field:, access: or licence:. Correct keywords.",
+            "partner:, field:, access:, embargo: or licence:. Correct keywords.",
         ),
         (
             {"publication_year": 26},

@@ -43,12 +43,15 @@ class FolderServer:
 
 @contextmanager
 def serving(answer: Any) -> Iterator[str]:
-    """The address at which `answer(handler)` answers every GET."""
+    """The address at which `answer(handler)` answers every GET and POST."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"  # one request a connection, as over a poor link
 
         def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
             answer(self)
 
         def log_message(self, *_: Any) -> None:

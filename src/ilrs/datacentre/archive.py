@@ -229,6 +229,7 @@ class Archive:
                     for batch in Batch.promised(self._staging):
                         self._finish(batch, resumed=True)
                 self._ready(is_writing=True)
+                RightsBook(self.folder, self._now).enter()
                 try:
                     yield
                 finally:

@@ -3,7 +3,7 @@
 A label is a Product_Observational of information model 1.25.0.0, the newest whose dictionaries are
 complete. It carries no clock time, so that the same product gives the same bytes. Everything that
 the catalogue knows stands in the label: what the model has no field for (site, partner, science
-field, access, licence) is a keyword such as ``site:connecting-ridge``.
+field, access, embargo, licence) is a keyword such as ``site:connecting-ridge``.
 
 Under a prefix of the common dictionary's list a label is valid by XSD and Schematron. Under another
 prefix two Schematron rules on the prefix fail and nothing else; see `ilrs.datacentre.lid`.
@@ -269,6 +269,7 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
         science_fields=tuple(facets["field"]),
         keywords=tuple(word for word in words if word.partition(":")[0] not in FACETS),
         access=one["access"] or "owner",  # who says nothing grants nothing
+        embargo=one["embargo"],
         licence=one["licence"],
         instrument=_said("//p:Observing_System_Component/p:name"),
         processing_level=_said("//p:Primary_Result_Summary/p:processing_level"),

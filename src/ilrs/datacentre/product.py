@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.lid import Lid, Vid
 from ilrs.datacentre.place import Place
 from ilrs.foundation.errors import IlrsError
@@ -21,7 +22,7 @@ __all__ = ["ACCESS", "FACETS", "TARGETS", "Column", "Product", "Table", "instant
 
 ACCESS = ("open", "partners", "owner")
 # What the information model has no field for travels as keywords `facet:value`.
-FACETS = ("site", "partner", "field", "access", "licence")
+FACETS = ("site", "partner", "field", "access", "embargo", "licence")
 # Name -> type in the information model, and the registered context product.
 TARGETS = {
     "Moon": ("Satellite", "urn:nasa:pds:context:target:satellite.earth.moon"),
@@ -189,9 +190,9 @@ class Product:
     `version` None lets the archive choose. Times are ISO 8601 UTC texts. `publication_year` is the
     year in which the programme's data were issued: it is given, since a label carries no clock time
     (the same run twice gives the same bytes). `partner` is the id of who owns the data, `access`
-    one of ACCESS. `sources` names what it was made from, by LID where that is a product, `command`
-    what made it: with `place` they go into the record, not into the label. Raises IlrsError for the
-    first thing that a label could not say.
+    one of ACCESS, `embargo` a rule such as 'P6M after stop'. `sources` names what it was made from,
+    by LID where that is a product, `command` what made it: with `place` they go into the record,
+    not into the label. Raises IlrsError for the first thing that a label could not say.
     """
 
     lid: Lid
@@ -208,6 +209,7 @@ class Product:
     science_fields: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     access: str = "open"
+    embargo: str = ""
     licence: str = ""
     instrument: str = "ilrs"  # what made the data
     instrument_description: str = COMPUTED
@@ -233,7 +235,16 @@ class Product:
             ("processing_level", LEVELS),
         ):
             self._require_one_of(name, allowed)
-        for name in ("title", "partner", "instrument", "investigation", "site", "licence"):
+        Embargo.parse(self.embargo)
+        for name in (
+            "title",
+            "partner",
+            "instrument",
+            "investigation",
+            "site",
+            "embargo",
+            "licence",
+        ):
             object.__setattr__(self, name, self._short(name, getattr(self, name)))
         for name in ("description", "instrument_description"):
             text = getattr(self, name)
@@ -259,7 +270,8 @@ class Product:
             if word.startswith(taken):
                 listed = ", ".join(taken[:-1]) + f" or {taken[-1]}"
                 raise self._error("keywords", word, f"a word that does not begin with {listed}")
-        single = {name: getattr(self, name) for name in ("site", "partner", "access", "licence")}
+        names = (name for name in FACETS if name != "field")
+        single = {name: getattr(self, name) for name in names}
         yield from (f"{name}:{value}" for name, value in single.items() if value)
         yield from (f"field:{text}" for text in fields)
         yield from (self._short("keywords", word) for word in self.keywords)
@@ -270,7 +282,7 @@ class Product:
 
     def _short(self, name: str, text: str) -> str:
         plain = " ".join(str(text).split())
-        optional = name in {"site", "licence"}
+        optional = name in {"site", "embargo", "licence"}
         if (not plain and not optional) or len(plain) > _SHORT or _NOT_IN_XML.search(plain):
             raise self._error(name, text, f"1 to {_SHORT} characters, none a control character")
         return plain

@@ -1,5 +1,6 @@
 """A run's results as data-centre products: horizon, environment, station, research, verdicts."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,12 +14,12 @@ from ilrs.datacentre.filing_lists import file_lists
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.place import Point
 from ilrs.datacentre.product import Column, Product, Table
-from ilrs.foundation.time import parse_utc, utc_text
+from ilrs.foundation.time import DAY_S, parse_utc, utc_text
 from ilrs.programme.entities import DataPolicy, Experiment
 from ilrs.study.product_light import lit
 from ilrs.study.run import Run
 
-__all__ = ["file_run", "products_of"]
+__all__ = ["embargo_rule", "file_run", "products_of"]
 
 JOINT = "joint"  # who owns what no single partner made
 
@@ -109,7 +110,8 @@ def _product(
         table=table,
         site=run.site.id,
         science_fields=experiment.fields if experiment else (),
-        access=_access(policy),
+        access=policy.access if policy else "open",
+        embargo=embargo_rule(policy),
         licence=policy.licence if policy else "",
         keywords=tuple(experiment.products) if experiment else (),
         place=_site_point(run),
@@ -134,11 +136,12 @@ def _site_point(run: Run) -> Point | None:
     return Point(longitude_deg, latitude_deg)
 
 
-def _access(policy: DataPolicy | None) -> str:
-    """Who may see a product now: an embargoed one is its owner's, until rights carry dates."""
-    if policy is None:
-        return "open"
-    return "owner" if policy.embargo_s > 0.0 else policy.access
+def embargo_rule(policy: DataPolicy | None) -> str:
+    """The declared embargo as a label says it: it runs from the end of the data on."""
+    if policy is None or policy.embargo_s <= 0.0:
+        return ""
+    days, rest_s = divmod(math.ceil(policy.embargo_s), int(DAY_S))
+    return f"P{days}D{f'T{rest_s}S' if rest_s else ''} after stop"
 
 
 def _publication_year(run: Run) -> int:

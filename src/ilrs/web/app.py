@@ -16,6 +16,7 @@ and previews, standard catalogue interfaces, the operators' console, writing of 
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.label import DATA_NAME
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import ANYONE, Verb, rights_key, view_of
+from ilrs.datacentre.rights_file import read_policy
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import installed_versions
 from ilrs.foundation.time import parse_utc
@@ -157,7 +160,7 @@ class _Centre:
         self._archive = archive
 
     def open_records(self, **search: str) -> list[Record]:
-        return [r for r in self._archive.find(**search) if r.access == "open"]
+        return [r for r in self._archive.find(**search) if _is_public(r)]
 
     def products(self, request: Request) -> Response:
         _refuse_unknown(request, QUERY)
@@ -205,7 +208,7 @@ class _Centre:
         with _blaming_the_request():
             _ = LidVid.parse(name) if "::" in name else Lid.parse(name)
         record = self._archive.get(name)
-        if record is None or record.access != "open":
+        if record is None or not _is_public(record):
             raise _WebError(
                 404,
                 f"there is no product {name}",
@@ -219,6 +222,11 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     with stream:
         while block := stream.read(_BLOCK):
             yield block
+
+
+def _is_public(record: Record) -> bool:
+    view = view_of(ANYONE, instant_s=time.time(), verb=Verb.DOWNLOAD)
+    return not record.withdrawn_utc and view.shows(*rights_key(record, read_policy()))
 
 
 def _shown(record: Record) -> dict[str, Any]:

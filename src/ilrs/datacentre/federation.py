@@ -1,0 +1,97 @@
+"""What a node tells another of what it holds: a tree to compare, and the records asked for.
+
+Everything is told for a view: another node learns of what its token allows it to download, and
+without a token of what is public, as if there were nothing else.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ilrs.datacentre.holdings import Searched, tree_of
+from ilrs.datacentre.merkle import Tree
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import Policy, View, carried
+from ilrs.foundation.errors import IlrsError
+
+__all__ = ["FEDERATION", "MOST_BRANCHES", "MOST_RECORDS", "StaleTreeError", "Telling"]
+
+FEDERATION = "ilrs federation 1"
+MOST_BRANCHES, MOST_RECORDS = 64, 100
+_FRESH_S = 30.0  # how long a tree answers for the present
+_MOST_TREES = 16  # kept, so that who compares with one can end
+
+
+class StaleTreeError(IlrsError):
+    """A tree that is asked about is no longer kept."""
+
+
+class Telling:
+    """The answers of one node; trees are kept while others compare theirs with them."""
+
+    def __init__(
+        self,
+        catalogue: Searched,
+        policy: Policy,
+        *,
+        name: str = "ilrs",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._catalogue, self._policy, self._name = catalogue, policy, name
+        self._clock = clock
+        self._trees: OrderedDict[tuple[Any, str], tuple[float, Tree]] = OrderedDict()
+
+    def about(self, view: View) -> dict[str, Any]:
+        """Who tells, the digest of what it holds for this view, and how many versions that is."""
+        tree = self._present(view)
+        return {
+            "format": FEDERATION, "node": self._name, "sha256": tree.sha256,
+            "products": len(tree.entries),
+        }  # fmt: skip
+
+    def branches(self, view: View, *, root: str, prefixes: Sequence[str]) -> list[dict[str, Any]]:
+        """Branches of the tree with that digest. Raises StaleTreeError where it is not kept."""
+        kept = self._trees.get((_who(view), root))
+        if kept is None:
+            raise StaleTreeError(
+                "the tree with that digest is no longer here",
+                "what a node holds changes; its present digest is at /federation",
+                "Begin again.",
+            )
+        if len(prefixes) > MOST_BRANCHES:
+            raise _too_many(len(prefixes), "branches", MOST_BRANCHES)
+        return [kept[1].branch(prefix).to_dict() for prefix in prefixes]
+
+    def records(self, view: View, lidvids: Sequence[str]) -> list[dict[str, Any]]:
+        """Records of versions, with the words that carry their rights; none for one not shown."""
+        if len(lidvids) > MOST_RECORDS:
+            raise _too_many(len(lidvids), "records", MOST_RECORDS)
+        found = (self._catalogue.get(lidvid, view=view) for lidvid in lidvids)
+        return [self._told(record) for record in found if record is not None]
+
+    def _told(self, record: Record) -> dict[str, Any]:
+        access, embargo = carried(record, self._policy)
+        return {"record": record.to_dict(), "access": access, "embargo": embargo}
+
+    def _present(self, view: View) -> Tree:
+        who, now = _who(view), self._clock()
+        for (other, _), (made_s, tree) in reversed(self._trees.items()):
+            if other == who and now - made_s < _FRESH_S:
+                return tree
+        tree = tree_of(self._catalogue, view, self._policy)
+        self._trees[(who, tree.sha256)] = (now, tree)
+        self._trees.move_to_end((who, tree.sha256))
+        while len(self._trees) > _MOST_TREES:
+            self._trees.popitem(last=False)
+        return tree
+
+
+def _who(view: View) -> tuple[Any, Any]:
+    return view.always, view.after_release
+
+
+def _too_many(count: int, what: str, most: int) -> IlrsError:
+    return IlrsError(
+        f"{count} {what} are asked for at once", f"at most {most} are told", "Ask for fewer."
+    )
