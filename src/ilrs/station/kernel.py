@@ -377,7 +377,7 @@ def _befall(
     while event < events.size and events[event].step <= k:
         row = events[event]
         if steady[sizes[row.element].bus]:
-            count_works(sizes, steady, now, buses, working, year, row.lane, 1)
+            count_works(sizes, steady, now, buses, working, year, row.lane)
         befall(now[row.element], row.health, row.lane)
         event += 1
     if event > first:
@@ -427,7 +427,7 @@ def run_lanes(
     least_w, even = np.zeros(tree.size), np.zeros(tree.size, np.bool_)
     least_work_w(sizes, now, least_w)
     sum_asks(sizes, steady, askers, now, buses, lanes)
-    event = 0
+    event = np.int64(0)
     for k in range(table.shape[0]):
         acts, year = table[k], k // steps_per_year
         event = _befall(
@@ -459,6 +459,7 @@ def run_lanes(
         _balance(sizes, steady, now, buses, stores, total, step_h, lanes)
         _tally(sizes, even, now, buses, total, working, years, year, step_h, lanes)
         if (k + 1) % steps_per_year == 0 or k + 1 == table.shape[0]:
-            count_works(sizes, steady, now, buses, working, year, 0, lanes)
+            for i in range(lanes):
+                count_works(sizes, steady, now, buses, working, year, i)
         if written.size > 0:
             _note(fields, written, total, done, record, record_steps, record_done, k)

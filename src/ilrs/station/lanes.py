@@ -48,8 +48,9 @@ ELEMENT = np.dtype(
     ]
 )  # fmt: skip
 
-#: Kinds of sources of a bus, in the order in which they serve.
-MADE, UPPER, LOWER = range(3)
+#: Kinds of sources of a bus, in the order in which they serve. No Python integers: the compiler
+#: makes a function anew for each of those that it is called with.
+MADE, UPPER, LOWER = np.arange(3)
 #: A bus: what its sources can still give, what is wanted and what arrived, in W.
 BUS = np.dtype(
     [

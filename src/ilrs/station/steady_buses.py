@@ -89,20 +89,18 @@ def serve_evenly(bus: Row, lanes: int) -> None:
 @step_part
 def count_works(
     sizes: Rows, steady: BoolArray, now: Rows, buses: Rows, working: FloatArray, year: int,
-    first_lane: int, lanes: int,
+    lane: int,
 ) -> None:  # fmt: skip
     """Adds the steps that passed without a look to those in which each element worked."""
     for e in range(sizes.size):
         row, bus = now[e], buses[sizes[e].bus]
         if steady[sizes[e].bus]:
-            for i in range(first_lane, first_lane + lanes):
-                yields = sizes[e].has_work and row.extra_w[i] > 0.0
-                steps = bus.served_steps[i] + (0.0 if yields else bus.shed_steps[i])
-                working[year, e, i] += steps * row.is_present[i]
+            yields = sizes[e].has_work and row.extra_w[lane] > 0.0
+            steps = bus.served_steps[lane] + (0.0 if yields else bus.shed_steps[lane])
+            working[year, e, lane] += steps * row.is_present[lane]
     for b in range(steady.size):
-        for i in range(first_lane, first_lane + lanes):
-            buses[b].served_steps[i] = 0.0
-            buses[b].shed_steps[i] = 0.0
+        buses[b].served_steps[lane] = 0.0
+        buses[b].shed_steps[lane] = 0.0
 
 
 @step_part
