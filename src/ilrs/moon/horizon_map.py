@@ -14,7 +14,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.moon.gnomonic import TILE
 from ilrs.moon.grid import Grid
 from ilrs.moon.nested_levels import Levels, nested_levels
-from ilrs.moon.sweep import LOW_M, NO_CODE, sweep
+from ilrs.moon.sweep import NO_CODE, sweep
 from ilrs.moon.terrain import Terrain
 
 __all__ = [
@@ -157,7 +157,7 @@ def map_plan(
     levels = nested_levels(
         ordered, grid=wanted, observer_height_m=observer_height_m, scratch=scratch
     )
-    if not levels.ground_m(wanted).max() > LOW_M:
+    if not levels.is_known(wanted).any():
         raise IlrsError(
             f"no terrain on the map wanted ({wanted})",
             "; ".join(f"{terrain.name}: {terrain.grid}" for terrain in ordered),
@@ -182,7 +182,7 @@ def block_codes(plan: MapPlan, *, rows: slice, columns: slice) -> Codes:
     """Codes of a part of a map, shape (azimuths, rows, columns).
 
     Where the part begins at multiples of BLOCK_PIXELS its bits are those of the whole map. Memory:
-    the codes, and 12 bytes per terrain sample in front of the part for each thread.
+    the codes, and 4 to 8 bytes per pixel of the part for each thread.
     """
     pad, azimuths = plan.levels.pad, plan.grid_azimuths_deg
     size = rows.stop - rows.start, columns.stop - columns.start
@@ -191,7 +191,7 @@ def block_codes(plan: MapPlan, *, rows: slice, columns: slice) -> Codes:
     with _ONE_AT_A_TIME:
         sweep(
             codes,
-            plan.levels.heights_m,
+            plan.levels.reduced_m,
             plan.levels.table,
             block,
             plan.observer_height_m,
@@ -253,7 +253,7 @@ def _note(ordered: Sequence[Terrain], levels: Levels, *, grid: Grid) -> str:
     parts = [f"cells: {cells}", f"ground sampled every {near} under the map"]
     if far:
         parts.append(f"beyond it every {', then '.join(far)}")
-    holes = int((levels.ground_m(grid) == LOW_M).sum())
+    holes = int((~levels.is_known(grid)).sum())
     if holes:
         parts.append(f"{holes} pixels of the map have no known ground and hide nothing")
     if levels.reach_m < levels.range_m:

@@ -188,7 +188,7 @@ def _opened(path: Path, plan: MapPlan, *, chunk_px: int) -> Any:
 
 def _input_sha256(plan: MapPlan) -> str:
     """Checksum of all that decides the codes."""
-    digest = hashlib.sha256(np.ascontiguousarray(plan.levels.heights_m).data)
+    digest = hashlib.sha256(np.ascontiguousarray(plan.levels.reduced_m).data)
     digest.update(plan.levels.table.tobytes())
     digest.update(plan.grid_azimuths_deg.tobytes())
     return digest.hexdigest()

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import distance_transform_edt
 
+from ilrs.moon.far_ground import LOW_M
 from ilrs.moon.gnomonic import LEVEL
 from ilrs.moon.grid import Grid
 from ilrs.moon.near_ground import NEAR_PIXELS
-from ilrs.moon.sweep import LOW_M, MARGIN_PIXELS
 from ilrs.moon.terrain import Terrain, room_for_heights
 from ilrs.sky.directions import MOON_RADIUS_M
 
@@ -26,6 +26,9 @@ __all__ = ["Levels", "nested_levels"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 HeightArray: TypeAlias = npt.NDArray[np.float32]
 
+# A coarser level begins this many of its own pixels away from the map, where it cannot be told from
+# finer ground: _fill fades it in.
+_MARGIN_PIXELS = 4
 _MOST_RATIO = 40.0  # of one level's pixel to the next finer one's
 # Coarse terrain is sampled up to four times per cell, while that takes no more memory than this.
 _MOST_FINENESS, _MOST_PIXELS = 4, 2048
@@ -39,18 +42,20 @@ _MOST_MAP = 2.0 * float(np.tan(np.radians(30.0)))
 class Levels:
     """What the sweep takes: heights of all levels in one array, and a table of where they lie."""
 
-    heights_m: HeightArray  # one level after the other, finest first; LOW_M where none is known
+    # One level after the other, finest first, as h R / (R + h); LOW_M where none is known.
+    reduced_m: HeightArray
     table: npt.NDArray[np.void]  # of dtype LEVEL
     pad: int  # rows and columns around the map in the finest level
     pixels_m: tuple[float, ...]  # of each level
     reach_m: float  # how far beyond the map's edges, at least, the outermost level lies
     range_m: float  # how far terrain can be seen at all
 
-    def ground_m(self, grid: Grid) -> HeightArray:
-        """Heights under the map itself, rows x columns; LOW_M where none is known."""
+    def is_known(self, grid: Grid) -> npt.NDArray[np.bool_]:
+        """Where the ground under the map itself is known, rows x columns."""
         rows, columns = int(self.table[0]["rows"]), int(self.table[0]["columns"])
-        whole = self.heights_m[: rows * columns].reshape(rows, columns)
-        return whole[self.pad : self.pad + grid.rows, self.pad : self.pad + grid.columns]
+        whole = self.reduced_m[: rows * columns].reshape(rows, columns)
+        under = whole[self.pad : self.pad + grid.rows, self.pad : self.pad + grid.columns]
+        return np.asarray(under > np.float32(LOW_M))
 
 
 class _Box(NamedTuple):
@@ -116,9 +121,10 @@ def nested_levels(
         there = there.reshape(level.rows, level.columns)
         _fill(there, terrains, grid=level, fade_pixels=pad)
         known.append(_hold_edges(there))
+        _reduce(there)
     gaps = [abs(far - near) for far, near in zip(plan[-1][0], plan[0][0], strict=True)]
     return Levels(
-        heights_m=heights,
+        reduced_m=heights,
         table=_table(placed, starts, known),
         pad=pads[0],
         pixels_m=tuple(pixel_m for _, pixel_m in plan),
@@ -132,7 +138,7 @@ def _pads(plan: Sequence[tuple[_Box, float]], grid: Grid) -> Iterator[int]:
     for n, (box, pixel_m) in enumerate(plan):
         margin_m = (NEAR_PIXELS + 2 if n == 0 else 2) * pixel_m
         if n + 1 < len(plan):
-            margin_m = max(margin_m, MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
+            margin_m = max(margin_m, _MARGIN_PIXELS * plan[n + 1][1]) + _sagitta_m(box, grid)
         yield int(np.ceil(margin_m / pixel_m - 1e-6))
 
 
@@ -336,6 +342,15 @@ def _hold_edges(heights_m: HeightArray) -> _Edges:
             lines[final + 1] = lines[final]
         ends += [max(first - 0.5, 0.0), min(final + 0.5, float(last))]
     return _Edges(*ends)
+
+
+def _reduce(heights_m: HeightArray) -> None:
+    """Heights h become h R / (R + h), in which the sweep's tangents are linear."""
+    for top in range(0, heights_m.shape[0], _ROWS_AT_ONCE):
+        strip = heights_m[top : top + _ROWS_AT_ONCE]
+        metres = strip.astype(np.float64)
+        reduced = metres * MOON_RADIUS_M / (MOON_RADIUS_M + metres)
+        np.copyto(strip, reduced.astype(np.float32), where=strip > np.float32(LOW_M))
 
 
 def _table(
