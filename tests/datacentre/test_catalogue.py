@@ -285,6 +285,16 @@ def test_pages_together_are_the_whole_answer(filled: Catalogue, sort: Any, limit
     assert told[-1]
 
 
+@pytest.mark.parametrize("first", ["start_utc", "harvested_utc", "title"])
+@pytest.mark.parametrize("way", ["ascending", "descending"])
+def test_crowded_places_are_found_in_order_too(filled: Catalogue, first: str, way: str) -> None:
+    """Where few of many are wanted, rows are gone through in order."""
+    whole = Question(where=c.Meets(Circle(0, 0, 180)), versions="all", sort=((first, way),))
+    told = names(filled.search(whole, view=ALL).records)
+    assert len(told) == 6
+    assert [n for page in pages(filled, replace(whole, limit=1)) for n in page] == told
+
+
 def test_nothing_is_lost_or_doubled_while_others_file(catalogue: Catalogue) -> None:
     """Newer versions that sort elsewhere arrive between the pages, and new products."""
     years = [1960 + k for k in range(60)]

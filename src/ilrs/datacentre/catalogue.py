@@ -245,10 +245,11 @@ class Catalogue:
         if question.after:
             cursor = read_cursor(question.after, question.sort)
             where += f" AND {builder.beyond(cursor.keys, cursor.lidvid, question.sort)}"
+        table = session.dialect.table(question.sort[0][0] if is_indexed else "")
         keys = "".join(f", {column(name, builder.dialect)}" for name, _ in question.sort)
         return list(
             session.rows(
-                f"SELECT p.id, p.lid, p.major, p.minor{keys} FROM product p WHERE {where} "
+                f"SELECT p.id, p.lid, p.major, p.minor{keys} FROM {table} WHERE {where} "
                 f"ORDER BY {builder.order(question.sort)} LIMIT {question.limit + 1}",
                 builder.values,
             )

@@ -66,6 +66,9 @@ class Dialect(Protocol):
         Where `few` is not 0, so many rows are wanted in an order that an index gives.
         """
 
+    def table(self, first: str) -> str:
+        """The table `product` as `p`, to be read in the order of a field where that is quicker."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -79,6 +79,9 @@ class _Dialect:
         query = " & ".join(f"'{word}':*" for word in words)
         return f"(p.words @@ {bind(query)}::tsquery)"
 
+    def table(self, first: str) -> str:
+        return "product p"
+
     def place(self, place: Place, is_within: bool, bind: Bind, few: int) -> str:
         packed = pack(place)
         bounds = bounds_xyz(packed)

@@ -49,10 +49,16 @@ _INSERT = f"INSERT INTO product VALUES ({', '.join('?' * len(COLUMNS))})"
 class SqliteDialect:
     """What SQLite has its own way to say, in one transaction."""
 
+    description = "nullif(json_extract(p.record, '$.description'), '')"
+
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._is_in_order = False
 
-    description = "nullif(json_extract(p.record, '$.description'), '')"
+    def table(self, first: str) -> str:
+        if not self._is_in_order:
+            return "product p"
+        return f"product p INDEXED BY product_{first.removesuffix('_utc')}"
 
     def one_of(self, expression: str, values: Sequence[Any], bind: Bind) -> str:
         return f"({expression} IN (SELECT value FROM json_each({bind(json.dumps(list(values)))})))"
@@ -80,7 +86,8 @@ class SqliteDialect:
                 tests.append(f"{axis}1 >= {least!r} AND {axis}0 <= {most!r}")
         boxes = f"SELECT id FROM place WHERE {' AND '.join(tests)}"
         exact = f"lies(p.shape, {bind(packed.tobytes())}, {int(is_within)})"
-        plus = "+" if few and self._is_crowded(boxes, few) else ""  # hides the ids from the planner
+        self._is_in_order |= few > 0 and self._is_crowded(boxes, few)
+        plus = "+" if self._is_in_order else ""  # hides the ids from the planner
         return f"({plus}p.id IN ({boxes}) AND {exact})"
 
     def _is_crowded(self, boxes: str, few: int) -> bool:
