@@ -146,8 +146,8 @@ def place_recall() -> Bar:
         question = Question(where=Meets(circle), versions="all", limit=MOST_AT_ONCE)
         found = {r.lidvid for r in made.every(question, view=everything(NOW_S))}
         most = max(most, len(true))
-        recall = min(recall, len(found & true) / max(len(true), 1))
-        precision = min(precision, len(found & true) / max(len(found), 1))
+        recall = min(recall, len(found & true) / len(true) if true else 1.0)
+        precision = min(precision, len(found & true) / len(found) if found else 1.0)
     note = f"12 circles at pole, 180 deg, equator; up to {most:,} hits each"
     return Bar("place search: least of recall, precision", min(recall, precision), 1.0, "", ">=",
                "pgstac, rustac, PostGIS geometry 0.78 to 0.95 (issue)", note)  # fmt: skip

@@ -106,6 +106,10 @@ def within(a: Place, b: Place) -> bool:
 
 def bounds_xyz(packed: Packed) -> npt.NDArray[np.float64]:
     """Least and greatest x, y and z of a packed place on the unit sphere, shape (6,)."""
+    if packed[0] == _POINT:  # a run's products lie at points: it need not wait for a compiler
+        east, north = np.radians(packed[1:])
+        point = [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+        return np.repeat(point, 2) + np.array([-2.0, 2.0] * 3) * _CLOSE
     return np.asarray(_bounds(packed))
 
 
