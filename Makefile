@@ -35,6 +35,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing ilrs and its test tools into $(VENV) …"
 	@$(INSTALL) -e '.[test]'
+	@$(INSTALL) --no-deps 'pds.peppi>=0.7'  # it asks for an older pandas than the others here
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python

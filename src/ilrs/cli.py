@@ -410,5 +410,6 @@ main.add_command(survive)
 def serve(archive: Path, runs: Path, host: str, port: int) -> None:
     """Serve the latest station book and the data centre's interface over HTTP."""
     from ilrs.web.app import serve as serve_app
+    from ilrs.web.service import open_service
 
-    serve_app(archive=archive, runs=runs, host=host, port=port)
+    serve_app(service=open_service(archive), runs=runs, host=host, port=port)

@@ -14,11 +14,14 @@ class Html(str):
 
 
 Child: TypeAlias = str | None
-_VOID = {"input", "br", "col", "circle", "ellipse", "path", "line", "rect", "image"}
+_VOID = {
+    "input", "br", "col", "circle", "ellipse", "path", "line", "rect", "image", "img", "meta",
+    "link",
+}  # fmt: skip
 _LINKED = ("https://", "http://")
 
 
-def tag(name: str, *children: Child, **attributes: str | float | bool | None) -> Html:
+def tag(name: str, /, *children: Child, **attributes: str | float | bool | None) -> Html:
     """One element. `cls` is written class, `data_x` data-x; None and False attributes vanish."""
     written = "".join(
         f" {_attribute_name(key)}" + ("" if value is True else f'="{escape(str(value))}"')
