@@ -56,7 +56,7 @@ def solved_by_pypsa(
         network = _network(pypsa, problem, energy_kg_wh)
         model = network.optimize.create_model(include_objective_constant=False)
         _options(model, problem)
-        status, _ = network.optimize.solve_model(
+        status, condition = network.optimize.solve_model(
             solver_name="highs",
             io_api="direct",
             progress=False,
@@ -64,7 +64,8 @@ def solved_by_pypsa(
             log_to_console=False,
         )
     wall_s = time.perf_counter() - begin
-    cost = float(model.objective.value) if status == "ok" else None
+    is_solved = (status, condition) == ("ok", "optimal")  # at the limit there may be any solution
+    cost = float(model.objective.value) if is_solved else None
     return PeerAnswer(cost, wall_s, limit_s)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ilrs.programme.entities import Programme
-from ilrs.programme.size_rules import sizes_that_cannot_be
+from ilrs.programme.size_rules import radiators_that_share, sizes_that_cannot_be
 
 ELEMENT = {"id": "E", "facility": "F2", "mass": "10 kg", "array": {
     "area": "1 m2", "efficiency": 0.3, "mast_height": "2 m"}}  # fmt: skip
@@ -43,3 +43,32 @@ def test_an_option_that_fits_its_element_is_sound():
 )  # fmt: skip
 def test_what_cannot_be_is_named(option, element, message):
     assert messages(option, **element) == [message]
+
+
+@pytest.mark.parametrize(
+    ("options", "beside"),
+    [
+        ({"R": {"radiator_area": "1 m2"}}, None),
+        ({"R": {"radiator_area": "1 m2"}, "S": {"element": "OTHER", "area": "1 m2"}}, None),
+        ({"R": {"radiator_area": "1 m2"}, "A": {"area": "1 m2"}}, "A"),
+        ({"R": {"radiator_area": "1 m2", "area": "2 m2"}}, "area"),
+        ({"R": {"radiator_area": "1 m2", "area": "2 m2"}, "A": {"area": "1 m2"}}, "area and A"),
+    ],
+)
+def test_a_radiator_shares_its_element_with_no_other_size(options, beside):
+    programme = Programme.model_validate({
+        "name": "T",
+        "elements": {"E": ELEMENT, "OTHER": {**ELEMENT, "id": "OTHER"}},
+        "size_options": {
+            key: {"id": key, "element": "E", "mass": "3 kg", **option}
+            for key, option in options.items()
+        },
+    })  # fmt: skip
+    found = [
+        f"{f.entity}: {f.found}; {f.possible}. {f.mend}" for f in radiators_that_share(programme)
+    ]
+    assert found == ([] if beside is None else [
+        f"size_options.R.radiator_area: a radiator of E beside {beside}; a radiator is sized for"
+        " the heat that its element has as declared. Give the radiator to an element that is not"
+        " sized in another way, or declare it."
+    ])  # fmt: skip

@@ -35,7 +35,7 @@ from ilrs.programme.power_rules import (
     loads_on_no_bus,
 )
 from ilrs.programme.references import entities_of, unresolved_references
-from ilrs.programme.size_rules import sizes_that_cannot_be
+from ilrs.programme.size_rules import radiators_that_share, sizes_that_cannot_be
 from ilrs.programme.station_rules import (
     broken_joints,
     elements_without_place,
@@ -176,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     surveys_that_cannot_be,
     joint_observations_that_cannot_be,
     sizes_that_cannot_be,
+    radiators_that_share,
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,

@@ -6,7 +6,7 @@ from ilrs.foundation.errors import Finding
 from ilrs.programme.entities import Element, Programme, SizeOption
 from ilrs.programme.findings import Texts, unplaced
 
-__all__ = ["SIZES", "sizes_that_cannot_be"]
+__all__ = ["SIZES", "radiators_that_share", "sizes_that_cannot_be"]
 
 #: What an option may give: the part of the element that it belongs to.
 SIZES = {
@@ -30,6 +30,32 @@ def sizes_that_cannot_be(programme: Programme) -> Iterator[Finding]:
             continue  # an unresolved reference says it
         for key, texts in _faults(option, element):
             yield unplaced(f"size_options.{id_}{key}", texts)
+
+
+def radiators_that_share(programme: Programme) -> Iterator[Finding]:
+    """Rule: an option that gives a radiator is the only one of its element, and gives no more.
+
+    A radiator is sized for the heat of an element as declared; other sizes would change that heat.
+    """
+    for id_, option in programme.size_options.items():
+        if option.radiator_area_m2 is None or option.element not in programme.elements:
+            continue
+        others = [
+            key for key, other in programme.size_options.items()
+            if other.element == option.element and key != id_
+        ]  # fmt: skip
+        own = [
+            name.rsplit("_", 1)[0] for name in SIZES
+            if name != "radiator_area_m2" and getattr(option, name) is not None
+        ]  # fmt: skip
+        if others or own:
+            beside = " and ".join(filter(None, (", ".join(own), ", ".join(others))))
+            texts = (
+                f"a radiator of {option.element} beside {beside}",
+                "a radiator is sized for the heat that its element has as declared",
+                "Give the radiator to an element that is not sized in another way, or declare it.",
+            )
+            yield unplaced(f"size_options.{id_}.radiator_area", texts)
 
 
 def _faults(option: SizeOption, element: Element) -> Iterator[tuple[str, Texts]]:
