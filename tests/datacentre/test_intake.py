@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.intake import IntakePolicy, read_intake_policy
 from ilrs.datacentre.node import NODE_NAME, read_node
 from ilrs.datacentre.record import Record
@@ -83,7 +84,10 @@ def test_receipt_is_later_for_each_though_the_clock_stands(archive: Archive) -> 
     utc = [entry["received_utc"] for entry in archive.ledger.entries()]
     assert utc == sorted(set(utc))
     assert utc[9] == "2026-01-01T00:00:00.000009Z"
-    assert sorted(record.harvested_utc for record in archive.find()) == utc
+    records = sorted(archive.find(), key=lambda record: record.received_utc)
+    assert [record.received_utc for record in records] == utc
+    harvested_us = [microseconds(record.harvested_utc) for record in records]
+    assert harvested_us == sorted(set(harvested_us))
 
 
 def test_strict_label_made_here_lies_beside_what_was_delivered(archive: Archive) -> None:
@@ -138,6 +142,18 @@ def test_two_files_of_one_name_are_refused(archive: Archive) -> None:
         f"{LID}::1.0 has two files called 'data/x.dat'; each file of a product has its own name. "
         "Rename one.",
     )
+
+
+def test_file_that_cannot_be_read_refuses_its_product_alone(archive: Archive) -> None:
+    record = Record(lidvid=f"{LID}::2.0", title="Gone")
+    files = (
+        SourceFile(name="a", role="data", content=b"1"),
+        SourceFile(name="b", role="data", path=archive.folder / "none"),
+    )
+    outcomes = archive.ingest([Submission(record=record, files=files), submission()])
+    assert [outcome.state for outcome in outcomes] == ["refused", "filed"]
+    assert outcomes[0].reason == f"b of {LID}::2.0 cannot be read: No such file or directory"
+    assert archive.verify().findings == ()
 
 
 def test_error_of_a_reader_leaves_nothing_half_done(archive: Archive) -> None:

@@ -252,27 +252,32 @@ class Archive:
         """Stages one submission, unless it is filed already."""
         lidvid = submission.record.lidvid
         lid = LidVid.parse(lidvid).lid
+
+        def refused(reason: str) -> Outcome:
+            batch.forget()
+            return Outcome(
+                lidvid=lidvid, state="refused", findings=submission.findings, reason=reason
+            )
+
         try:
             files = files_of(submission)
         except IlrsError as error:
-            return Outcome(
-                lidvid=lidvid, state="refused", findings=submission.findings, reason=str(error)
-            )
+            return refused(str(error))
         filed = next((r for r in self.catalogue.filed(lid) if r.lidvid == lidvid), None)
         digests: dict[str, Digests] = {}
         for file in files:
-            with file.open() as stream:
+            try:
+                stream = file.open()
+            except OSError as error:
+                return refused(f"{file.name} of {lidvid} cannot be read: {error.strerror}")
+            with stream:
                 digests[file.name] = (
                     digests_of(stream) if filed else batch.copy(stream, _PRODUCT + file.name)
                 )
         if filed is not None:
-            same = has_same_content(filed, digests)
-            return Outcome(
-                lidvid=lidvid,
-                state="kept" if same else "refused",
-                findings=submission.findings,
-                reason="" if same else f"{lidvid} is filed with other content",
-            )
+            if not has_same_content(filed, digests):
+                return refused(f"{lidvid} is filed with other content")
+            return Outcome(lidvid=lidvid, state="kept", findings=submission.findings)
         received_utc = self._instant(batch)
         record = complete(submission, digests, received_utc=received_utc, policy=policy)
         self._stage(batch, record, digests)

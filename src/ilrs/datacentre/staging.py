@@ -47,6 +47,7 @@ class Batch:
     ledger_number: int
     staged: list[Staged] = field(default_factory=list)
     size: int = 0
+    _parts: dict[str, Path] = field(default_factory=dict)  # files of the next version
 
     @classmethod
     def begin(cls, staging: Path, *, ledger_number: int) -> "Batch":
@@ -62,9 +63,8 @@ class Batch:
 
     def copy(self, source: BinaryIO, name: str) -> Digests:
         """Brings one file of the next version in, and computes its checksums on the way."""
-        target = self._part(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as stream:
+        self._parts[name] = self.folder / f"part-{len(self._parts)}"
+        with self._parts[name].open("xb") as stream:
             found = digests_of(source, stream)
         self.size += found.size
         return found
@@ -74,8 +74,10 @@ class Batch:
         return self.copy(io.BytesIO(content), name)
 
     def forget(self) -> None:
-        """Throws away what was brought in for the next version."""
-        shutil.rmtree(self._part(), ignore_errors=True)
+        """Throws away what was brought in for the next version and not laid out."""
+        for part in self._parts.values():
+            part.unlink()
+        self._parts.clear()
 
     def add(self, staged: Staged, *, inventory: Inventory, fresh: Mapping[str, str]) -> None:
         """Lays out the version whose files were brought in as an OCFL object, or its next version.
@@ -87,7 +89,7 @@ class Batch:
         for name, path in fresh.items():
             target = home / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.rename(self._part(name), target)
+            os.rename(self._parts.pop(name), target)
         data = inventory.to_bytes()
         written = {INVENTORY: data, SIDECAR: sidecar(data)}
         written |= {f"{head}/{name}": content for name, content in written.items()}
@@ -96,7 +98,7 @@ class Batch:
         (home / head).mkdir(parents=True, exist_ok=True)
         for name, content in written.items():
             (home / name).write_bytes(content)
-        self.forget()
+        self.forget()  # content that an older version has
         self.staged.append(staged)
 
     def note(self, staged: Staged, *, name: str, content: bytes) -> None:
@@ -137,9 +139,6 @@ class Batch:
         """Takes the batch away, its intent first."""
         (self.folder / _INTENT).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _part(self, name: str = "") -> Path:
-        return self.folder / "next" / name
 
     @classmethod
     def promised(cls, staging: Path) -> Iterator["Batch"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,24 +27,7 @@ def with_light(record: Record, *, sky: Sky) -> Record:
     The place is its middle, on the mean sphere. Without place or time, for another body than the
     Moon, or out of the kernels' span, the record is given back as it is.
     """
-    if record.place is None or not record.start_utc or record.target.casefold() != "moon":
-        return record
-    span_us = [microseconds(utc) for utc in (record.start_utc, record.stop_utc or record.start_utc)]
-    if max(map(abs, span_us)) > _FURTHEST_US:
-        return record
-    tdb_s = float(tdb_from_utc(np.array(span_us, dtype="datetime64[us]")).mean())
-    longitude_deg, latitude_deg = centre_deg(record.place)
-    try:
-        seen = apparent_directions(
-            [SUN], tdb_s, latitude_deg=latitude_deg, longitude_deg=longitude_deg, **sky.kernels
-        )
-    except IlrsError:  # the kernels do not reach that far
-        return record
-    return replace(
-        record,
-        sun_azimuth_deg=round(float(seen.azimuth_deg.item()), 4),
-        sun_elevation_deg=round(float(seen.elevation_deg.item()), 4),
-    )
+    return replace(record, **_angles_deg(record, sky))
 
 
 def lit(
@@ -51,10 +35,35 @@ def lit(
 ) -> Iterator[Submission]:
     """The submissions with their light; the kernels are opened when the first one needs them."""
     sky: Sky | None = None
+    before: tuple[object, dict[str, Any]] = (None, {})
     for submission in submissions:
-        if submission.record.place is not None:
-            sky = open_sky(orientation) if sky is None else sky
-            record = with_light(submission.record, sky=sky)
-            yield replace(submission, record=record)
-        else:
+        record = submission.record
+        if record.place is None:
             yield submission
+            continue
+        sky = open_sky(orientation) if sky is None else sky
+        whence = (record.place, record.start_utc, record.stop_utc, record.target)
+        if before[0] != whence:  # products of one place and time follow one another
+            before = (whence, _angles_deg(record, sky))
+        yield replace(submission, record=replace(record, **before[1]))
+
+
+def _angles_deg(record: Record, sky: Sky) -> dict[str, Any]:
+    """The Sun's angles by the names of a record's fields; empty where nobody can say."""
+    if record.place is None or not record.start_utc or record.target.casefold() != "moon":
+        return {}
+    span_us = [microseconds(utc) for utc in (record.start_utc, record.stop_utc or record.start_utc)]
+    if max(map(abs, span_us)) > _FURTHEST_US:
+        return {}
+    tdb_s = float(tdb_from_utc(np.array(span_us, dtype="datetime64[us]")).mean())
+    longitude_deg, latitude_deg = centre_deg(record.place)
+    try:
+        seen = apparent_directions(
+            [SUN], tdb_s, latitude_deg=latitude_deg, longitude_deg=longitude_deg, **sky.kernels
+        )
+    except IlrsError:  # the kernels do not reach that far
+        return {}
+    return {
+        "sun_azimuth_deg": round(float(seen.azimuth_deg.item()), 4),
+        "sun_elevation_deg": round(float(seen.elevation_deg.item()), 4),
+    }
