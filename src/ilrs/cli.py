@@ -102,6 +102,11 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="What `ilrs survive --out` wrote (survival.json), to be judged and shown in the book.",
 )
+@click.option(
+    "--links",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What `ilrs links --out` wrote (links.json), to be judged and shown in the book.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def run(
     programme: tuple[Path, ...],
@@ -112,6 +117,7 @@ def run(
     language: str,
     out: Path,
     survival: Path | None,
+    links: Path | None,
     as_json: bool,
 ) -> None:
     """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
@@ -131,6 +137,7 @@ def run(
             orientation=orientation,
             command=_command(programme, base, scenario, terrain, orientation),
             survival=survival,
+            links=links,
             progress=progress,
         )
         progress("book")

@@ -13,8 +13,8 @@ from ilrs.programme.entities import Requirement
 from ilrs.study.book_survival import survival
 from ilrs.study.book_words import LANGUAGES, words_in
 from ilrs.study.judge import judge
+from ilrs.study.records import read_survival
 from ilrs.study.run import Run
-from ilrs.study.survival_record import read_survival
 
 
 def record(run: Run, **changes: Any) -> dict[str, Any]:

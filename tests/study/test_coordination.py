@@ -15,9 +15,8 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
 from ilrs.orbits.kepler import MOON_RADIUS_M
 from ilrs.programme.entities import Programme
-from ilrs.programme.load import load
 from ilrs.sky.directions import site_directions
-from ilrs.sky.sky import Sky, open_sky
+from ilrs.sky.sky import Sky
 from ilrs.study.coordination import (
     Coordination,
     coordinate,
@@ -35,16 +34,6 @@ from ilrs.study.joint import joint_answer
 
 PAIR = ("LUNA-26", "CE-7")
 ZONES = zones_of("UTC,Beijing,Moscow")
-
-
-@pytest.fixture(scope="module")
-def programme() -> Programme:
-    return load(("reference",)).programme
-
-
-@pytest.fixture(scope="module")
-def sky() -> Sky:
-    return open_sky()
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S
 from ilrs.orbits.contacts import AccessWindow, ContactPlan, Node, Transfer
 from ilrs.programme.entities import Programme
-from ilrs.programme.load import load
-from ilrs.sky.sky import Sky, open_sky
+from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways
 from ilrs.study.link_network import EARTH, Network, link_network
 from ilrs.study.link_streams import Stream, half_latency_s, lots_of, requests_of, served
@@ -28,16 +27,6 @@ from tests.orbits.contact_checker import check
 RELAY, TERMINAL = "QUEQIAO-CONST", "MOON-EARTH-TERMINAL"
 ZONES = zones_of("UTC,Beijing,Moscow")
 HOUR_S = 3600.0
-
-
-@pytest.fixture(scope="module")
-def programme() -> Programme:
-    return load(("reference",)).programme
-
-
-@pytest.fixture(scope="module")
-def sky() -> Sky:
-    return open_sky()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ def test_every_metric_answers_for_a_run_or_says_why_not(run: Run) -> None:
     asked = {"longest_darkness_h": f"{run.environment['mast_height_m'].values[-1]:g} m"}
     pair = " ".join(list(run.programme.missions)[:2])
     asked |= {"lifetime_overlap_d": pair, "survey_lead_d": pair, "mutual_sight_h_d": pair}
+    crafts = ("relay_test_contacts", "landed_sight_h_d", "closest_pass_km")
+    asked |= dict.fromkeys((*crafts, "collision_probability"), pair)
     asked |= {"relay_life_d": "QUEQIAO-2"}
     for name in METRICS:
         measured = measure(run, name, of=asked.get(name, ""))

@@ -10,6 +10,7 @@ import json
 from string import Template
 from typing import Any
 
+from ilrs.study.book_contacts import contacts
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
 from ilrs.study.book_crew import crew
 from ilrs.study.book_html import Html, join, tag
@@ -32,8 +33,8 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "map", "orbits", "year", "survival", "crew", "research", "cooperation",
-    "roadmap", "claims", "provenance",
+    "verdicts", "site", "map", "orbits", "contacts", "year", "survival", "crew", "research",
+    "cooperation", "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -149,6 +150,7 @@ _BODIES = {
     "site": _site,
     "map": ground_sheet,
     "orbits": orbits,
+    "contacts": contacts,
     "year": _year,
     "crew": crew,
     "survival": survival,

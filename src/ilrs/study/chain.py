@@ -23,6 +23,7 @@ from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
+from ilrs.study.records import read_links, read_survival
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
@@ -34,7 +35,6 @@ from ilrs.study.standing import (
     standing_experiments,
     standing_relays,
 )
-from ilrs.study.survival_record import read_survival
 
 __all__ = ["STEPS", "run_programme"]
 
@@ -53,18 +53,20 @@ def run_programme(
     orientation: str = "MOON_ME_DE421",
     command: str = "ilrs run",
     survival: Path | None = None,
+    links: Path | None = None,
     progress: Progress = lambda step: None,
 ) -> Run:
     """The Run of a loaded programme: environment, plan, station year and verdicts.
 
     The site's horizon and terrain files are looked for in the programme's folders, the last layer
     first. `terrain` (DEM files, finest first) replaces the site's horizon and maps by ones computed
-    now. `survival` is the record that `ilrs survive` wrote of this programme. Raises IlrsError for
-    what a user can mend.
+    now. `survival` and `links` are what `ilrs survive` and `ilrs links` wrote of this programme.
+    Raises IlrsError for what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
     site = programme.sites[chosen.site]
     lived = None if survival is None else read_survival(survival, programme, chosen)
+    planned = None if links is None else read_links(links, programme, chosen)
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
     progress("horizon")
@@ -105,7 +107,8 @@ def run_programme(
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
-        ground=ground, crew=crew, limits=limits_hit(elements, station), survival=lived, notes=(
+        ground=ground, crew=crew, limits=limits_hit(elements, station), survival=lived,
+        links=planned, notes=(
             *notes(programme, chosen), *fallen(relays),
             *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),

@@ -39,7 +39,8 @@ from ilrs.study.site_horizon import site_horizon
 __all__ = [
     "DUE_REGARD_M", "NEAR_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone",
     "close_passes", "coordinate", "craft_at_work",
-    "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
+    "landed_meeting", "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
+    "survey_overpasses", "zones",
 ]  # fmt: skip
 
 Positions: TypeAlias = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -213,7 +214,7 @@ def coordinate(
         joints=tuple(joint for joint in looked if joint is not None),
         guests=tuple(g for mission in missions for g in _guests(programme, mission)),
         approaches=close_passes(programme, flying, flights, span_s=span_s),
-        zones=tuple(_zones(programme, missions)),
+        zones=tuple(zones(programme, missions)),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -251,21 +252,32 @@ def _meetings(
         found.append(_meeting(one, other.name, seen, other.position_m))
     for mission in missions:
         site = programme.sites.get(mission.site or "")
-        if site is None:
-            continue
-        if site.horizon is None and not site.terrain:
+        if site is not None and site.horizon is None and not site.terrain:
             notes.append(f"{site.id}, where {mission.id} lands, has no horizon: not looked at.")
             continue
-        profile, _ = site_horizon(programme, site, terrain=(), mast_heights_m=[_MAST_M])
-        name = f"{mission.id} at {site.id}"
-        antenna = antenna_on(profile, name=name, mast_height_m=_MAST_M, mask_deg=_MASK_DEG)
-        for way in ways.values():
-            inside = span_s[0], min(span_s[1], way.span_tdb_s[1])
-            windows = surface_access([way], [antenna], span_s=inside, orientation=sky.orientation)[
-                way.name, name
-            ]
-            found.append(_meeting(way, name, windows, _fixed(antenna, sky)))
+        met = [landed_meeting(programme, mission, way, span_s, sky=sky) for way in ways.values()]
+        found += [one for one in met if one is not None]
     return [*found, *_with_earth(programme, ways, span_s, sky)]
+
+
+def landed_meeting(
+    programme: Programme,
+    mission: Mission,
+    way: Trajectory,
+    span_s: tuple[float, float],
+    *,
+    sky: Sky,
+) -> Meeting | None:
+    """When a craft stands over the terrain of a landing site; None where no horizon is known."""
+    site = programme.sites.get(mission.site or "")
+    if site is None or (site.horizon is None and not site.terrain):
+        return None
+    profile, _ = site_horizon(programme, site, terrain=(), mast_heights_m=[_MAST_M])
+    name = f"{mission.id} at {site.id}"
+    antenna = antenna_on(profile, name=name, mast_height_m=_MAST_M, mask_deg=_MASK_DEG)
+    inside = span_s[0], min(span_s[1], way.span_tdb_s[1])
+    windows = surface_access([way], [antenna], span_s=inside, orientation=sky.orientation)
+    return _meeting(way, name, windows[way.name, name], _fixed(antenna, sky))
 
 
 def _with_earth(
@@ -314,7 +326,7 @@ def survey_answer(
     sky: Sky,
 ) -> SurveyAnswer | None:
     """What a declared survey comes to over a span; None where its orbiter or place is unknown."""
-    passes = _passes(programme, survey, survey.orbiter, ways, span_s, sky)
+    passes = survey_overpasses(programme, survey, ways, span_s=span_s, sky=sky)
     if passes is None:
         return None
     done = covered_fraction(passes, looks=survey.looks).values
@@ -322,7 +334,9 @@ def survey_answer(
     done_s = float(passes["tdb_s"].values[whole[0]]) if whole.size else None
     joint = None
     if survey.together_with is not None:
-        other = _passes(programme, survey, survey.together_with, ways, span_s, sky)
+        other = survey_overpasses(
+            programme, survey, ways, craft=survey.together_with, span_s=span_s, sky=sky
+        )
         if other is not None:
             joint = joint_looks(passes, other, most_offset_s=survey.most_offset_s).sizes["pair"]
     return SurveyAnswer(
@@ -333,15 +347,17 @@ def survey_answer(
     )  # fmt: skip
 
 
-def _passes(
+def survey_overpasses(
     programme: Programme,
     survey: Survey,
-    craft: str,
     ways: Mapping[str, Trajectory],
+    *,
+    craft: str | None = None,
     span_s: tuple[float, float],
     sky: Sky,
 ) -> xr.Dataset | None:
-    """Passes of one craft over a survey's area; None where it or the place is not known."""
+    """Passes of its orbiter, or another craft, over a survey's area; None where not known."""
+    craft = craft or survey.orbiter
     mission, site = programme.missions[craft], programme.sites[survey.site]
     if mission.camera is None or craft not in ways:
         return None
@@ -424,7 +440,7 @@ def close_passes(
     )  # fmt: skip
 
 
-def _zones(programme: Programme, missions: Sequence[Mission]) -> Iterator[Zone]:
+def zones(programme: Programme, missions: Sequence[Mission]) -> Iterator[Zone]:
     """What stands or lands within reach of a landing's plume, and belongs to somebody else.
 
     Article IX of the Outer Space Treaty asks for due regard; the distance is a convention here.

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
-from ilrs.foundation.time import DAY_S
 from ilrs.foundation.windows import Windows
 from ilrs.orbits.cdm import cdm_text
 from ilrs.orbits.conjunction import Conjunction
-from ilrs.study.book_html import Html, tag
+from ilrs.study.book_html import tag
 from ilrs.study.coordination import DUE_REGARD_M, Coordination, Meeting, SurveyAnswer
 from ilrs.study.joint import JointAnswer
 from ilrs.study.report import print_table
-from ilrs.study.site_chart import COLOURS, svg_picture, ticks
+from ilrs.study.site_chart import COLOURS, DayAxis, svg_picture
 from ilrs.study.site_files import write_text
 
 __all__ = ["contacts_csv", "coordination_calendar", "coordination_json", "coordination_svg",
@@ -264,32 +263,15 @@ def coordination_svg(found: Coordination) -> str:
     title = f"{found.first} and {found.second}: who sees whom"
     parts = [tag("text", title, x=_LEFT, y=26, cls="head")]
     low = _TOP + _ROW * len(rows)
-    days = (found.span_s[1] - found.span_s[0]) / DAY_S
-    for day in ticks(0.0, days, most=8):
-        at = f"{_x_of(found, found.span_s[0] + day * DAY_S):.1f}"
-        parts.append(tag("line", x1=at, x2=at, y1=_TOP - 6, y2=low, cls="grid"))
-        parts.append(tag("text", f"{day:g}", x=at, y=low + 16, text_anchor="middle"))
+    axis = DayAxis(span_s=found.span_s, left=_LEFT, right=_WIDTH - _RIGHT)
+    parts += axis.lines(top=_TOP, low=low, most=8)
     for k, row in enumerate(rows):
-        parts.append(_bars(found, row, top=_TOP + k * _ROW, colour=names[k % len(names)]))
+        top, fill = _TOP + k * _ROW, f"var(--{names[k % len(names)]})"
+        parts.append(tag("text", row.text, x=_LEFT, y=top + 12, cls="name"))
+        parts += axis.bars(row.windows, y=top + 18, height=14, least=0.4, fill=fill, opacity=1.0)
     foot = f"days from {_UTC.text(found.span_s[0])[:10]}, by the orbits declared"
     parts.append(tag("text", foot, x=_LEFT, y=low + 38))
     return svg_picture(_WIDTH, height, *parts, title=title, description=found.overlap.text)
-
-
-def _x_of(found: Coordination, tdb_s: float) -> float:
-    start_s, end_s = found.span_s
-    return _LEFT + (tdb_s - start_s) / (end_s - start_s) * (_WIDTH - _LEFT - _RIGHT)
-
-
-def _bars(found: Coordination, row: _Row, *, top: float, colour: str) -> Html:
-    parts = [tag("text", row.text, x=_LEFT, y=top + 12, cls="name")]
-    for aos_s, los_s in row.windows:
-        left, right = _x_of(found, aos_s), _x_of(found, los_s)
-        parts.append(
-            tag("rect", x=f"{left:.2f}", y=top + 18, width=f"{max(right - left, 0.4):.2f}",
-                height=14, fill=f"var(--{colour})")
-        )  # fmt: skip
-    return tag("g", *parts)
 
 
 def write_coordination(

@@ -11,7 +11,7 @@ from ilrs.study.run import Run, Verdict
 __all__ = ["judge", "limit_in_unit", "requirement_findings"]
 
 # The SI unit in which the parser of limits answers, for each unit a metric is given in.
-_BASE = {"h": "s", "d": "s", "Gbit": "bit", "kPa": "Pa", "mSv": "Sv", "count": "1"}
+_BASE = {"h": "s", "km": "m", "d": "s", "Gbit": "bit", "kPa": "Pa", "mSv": "Sv", "count": "1"}
 # A number counts as equal to its limit within rounding of double arithmetic over a year's sums.
 _RELATIVE_ROUNDING = 1e-9
 
@@ -88,7 +88,8 @@ def _verdict(run: Run, requirement: Requirement) -> Verdict:
         told = {verdict["requirement"]: verdict["holds"] for verdict in lived.get("verdicts", ())}
         holds = told.get(requirement.id)
     else:
-        holds = None if elsewhere else value is not None and _holds(value, comparison, limit)
+        is_open = elsewhere or bool(metric.record and getattr(run, metric.record) is None)
+        holds = None if is_open else value is not None and _holds(value, comparison, limit)
     return Verdict(
         requirement=requirement.id,
         text=requirement.text,

@@ -15,21 +15,20 @@ from ilrs.orbits.contact_files import contacts_csv, contacts_ics, contacts_json
 from ilrs.orbits.contacts import Contact
 from ilrs.programme.entities import Programme
 from ilrs.sky.sky import Sky
-from ilrs.study.book_html import Html, tag
+from ilrs.study.book_html import tag
 from ilrs.study.link_streams import Served
 from ilrs.study.links import SETUP_S, Links, RelayLoss, Totals, Use
+from ilrs.study.links_chart import USE_ROW, use_row
 from ilrs.study.report import print_table
-from ilrs.study.site_chart import svg_picture, ticks
+from ilrs.study.site_chart import DayAxis, svg_picture
 from ilrs.study.site_files import write_text
 
-__all__ = ["links_json", "links_provenance", "links_svg", "print_links", "write_links"]
+__all__ = ["links_json", "links_provenance", "links_svg", "print_links", "spans_of", "write_links"]
 
 _UTC = ZONES["UTC"]
 _ORIENTATION = "MOON_ME_DE421"  # which the command takes when none is named
 _FIRST = 10  # contacts that the text shows
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 920.0, 210.0, 24.0, 62.0, 26.0, 56.0
-_LONGEST_NAME = 24  # letters that fit to the left of the rows
-_COLOURS = {"sender": "amber", "relay": "blue", "on Earth": "teal"}
+_WIDTH, _LEFT, _RIGHT, _TOP, _FOOT = 920.0, 210.0, 24.0, 62.0, 56.0
 
 
 def links_provenance(programme: Programme, found: Links, *, sky: Sky) -> Provenance:
@@ -190,7 +189,7 @@ def links_json(found: Links, *, zones: Sequence[Zone], provenance: Provenance) -
         if found.quick.worth
         else None,
         "data": [_stream_facts(row) for row in found.streams],
-        "uses": [_rounded(asdict(use)) for use in found.uses],
+        "uses": [_use_facts(found, use) for use in found.uses],
         "losses": [
             {**_rounded({"relay": loss.relay, "lost_bit_d": loss.lost_bit_d}),
              "left": _rounded(asdict(loss.left))}
@@ -220,37 +219,39 @@ def _stream_facts(row: Served) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _use_facts(found: Links, use: Use) -> dict[str, Any]:
+    spans = zip(("in_view_utc", "booked_utc"), spans_of(found, use), strict=True)
+    told = {key: [[_UTC.text(a), _UTC.text(b)] for a, b in windows] for key, windows in spans}
+    return _rounded(asdict(use)) | told
+
+
 def _rounded(record: dict[str, Any]) -> dict[str, Any]:
     return {k: round(v) if isinstance(v, float) else v for k, v in record.items()}
 
 
 def links_svg(found: Links) -> str:
     """Who is in view and who is booked, a row each over the days, as an SVG that stands alone."""
-    low = _TOP + _ROW * len(found.uses)
+    low = _TOP + USE_ROW * len(found.uses)
     title = f"Contact plan of scenario {found.scenario}"
+    axis = DayAxis(span_s=found.span_s, left=_LEFT, right=_WIDTH - _RIGHT)
     parts = [
         tag("text", title, x=24, y=24, cls="head"),
         tag("text", "pale: another end in view; full: a contact booked", x=24, y=42),
+        *axis.lines(top=_TOP, low=low, most=10),
     ]
-    days = (found.span_s[1] - found.span_s[0]) / DAY_S
-    for day in ticks(0.0, days, most=10):
-        at = f"{_x_of(found, found.span_s[0] + day * DAY_S):.1f}"
-        parts.append(tag("line", x1=at, x2=at, y1=_TOP - 6, y2=low, cls="grid"))
-        parts.append(tag("text", f"{day:g}", x=at, y=low + 16, text_anchor="middle"))
     for k, use in enumerate(found.uses):
-        parts.append(_timeline(found, use, top=_TOP + k * _ROW))
+        seen, booked = spans_of(found, use)
+        parts += use_row(
+            use.id, use.kind, seen=seen, booked=booked, axis=axis, top=_TOP + k * USE_ROW
+        )
     foot = f"days from {_UTC.text(found.span_s[0])[:10]}, by the orbits and links declared"
     parts.append(tag("text", foot, x=_LEFT, y=low + 38))
     return svg_picture(_WIDTH, low + _FOOT, *parts, title=title, description=" ".join(_told(found)))
 
 
-def _x_of(found: Links, tdb_s: float) -> float:
-    start_s, end_s = found.span_s
-    return _LEFT + (tdb_s - start_s) / (end_s - start_s) * (_WIDTH - _LEFT - _RIGHT)
-
-
-def _timeline(found: Links, use: Use, *, top: float) -> Html:
-    network, colour = found.network, f"var(--{_COLOURS[use.kind]})"
+def spans_of(found: Links, use: Use) -> tuple[Windows, Windows]:
+    """When another end is in view of who is used, and when a contact is booked. [TDB s]"""
+    network = found.network
     own = {node.id for node in network.nodes if network.place_of(node.id) == use.id}
     seen = Windows(
         (w.aos_tdb_s, w.los_tdb_s) for w in network.windows if own & {w.source, w.destination}
@@ -258,17 +259,7 @@ def _timeline(found: Links, use: Use, *, top: float) -> Html:
     booked = Windows(
         (c.aos_tdb_s, c.los_tdb_s) for c in found.plan.contacts if own & {c.source, c.destination}
     )
-    told = use.id if len(use.id) <= _LONGEST_NAME else f"{use.id[: _LONGEST_NAME - 1]}…"
-    name = tag("text", told, x=_LEFT - 8, y=top + 13, cls="name", text_anchor="end")
-    parts = [name]
-    for spans, opacity in ((seen, 0.22), (booked, 1.0)):
-        for start_s, end_s in spans:
-            left, right = _x_of(found, start_s), _x_of(found, end_s)
-            parts.append(
-                tag("rect", x=f"{left:.2f}", y=top + 2, width=f"{max(right - left, 0.6):.2f}",
-                    height=15, fill=colour, fill_opacity=f"{opacity:g}")
-            )  # fmt: skip
-    return tag("g", *parts)
+    return seen, booked
 
 
 def write_links(

@@ -46,6 +46,7 @@ class Metric:
     meaning: str
     of: str  # "" where the metric is asked for nothing in particular
     measure: Callable[[Run, str], Measurement]
+    record: str = ""  # attribute of a run that it is read from; without it nothing is judged
 
 
 METRICS: dict[str, Metric] = {}
@@ -53,9 +54,12 @@ METRICS: dict[str, Metric] = {}
 _Function = Callable[[Run, str], Measurement]
 
 
-def _metric(unit: str, meaning: str, of: str = "") -> Callable[[_Function], _Function]:
+def _metric(
+    unit: str, meaning: str, of: str = "", *, record: str = ""
+) -> Callable[[_Function], _Function]:
     def register(function: _Function) -> _Function:
-        METRICS[function.__name__] = Metric(function.__name__, unit, meaning, of, function)
+        name = function.__name__
+        METRICS[name] = Metric(name, unit, meaning, of, function, record)
         return function
 
     return register
@@ -313,12 +317,32 @@ def _deferred(name: str, room: str = "orbit_metrics") -> _Function:
     return measure_later
 
 
-_metric("h", "hours a day in which two missions' craft see each other", of="two missions")(
-    _deferred("mutual_sight_h_d")
-)
-_metric("1", "part of a survey done in four weeks of its orbiter's work", of="survey")(
-    _deferred("survey_covered_fraction")
-)
+_PAIR, _JOINT = "two missions", "joint observation"
+for _name, _unit, _meaning, _of in (
+    ("mutual_sight_h_d", "h", "hours a day in which two missions' craft see each other", _PAIR),
+    ("relay_test_contacts", "count", "contacts of two craft of 10 min or more, in 28 d", _PAIR),
+    ("landed_sight_h_d", "h", "hours a day in which the first sees the second's site", _PAIR),
+    ("closest_pass_km", "km", "least distance of two missions' craft in 28 d", _PAIR),
+    ("collision_probability", "1", "chance that two craft collide in 28 d", _PAIR),
+    ("landings_near_others", "count", "places of others within 2 km of landings",
+     "mission, or empty: all"),
+    ("survey_covered_fraction", "1", "part of a survey done in 28 d of its orbiter's work",
+     "survey"),
+    ("survey_done_by_fraction", "1", "part of a survey done by the day it is wanted", "survey"),
+    ("joint_looks", "count", "pairs of looks of a survey's two craft, in 28 d", "survey"),
+    ("joint_observation_pairs", "count", "pairs of looks of both craft, in 28 d", _JOINT),
+):  # fmt: skip
+    _metric(_unit, _meaning, _of)(_deferred(_name))
+
+_MAKER = "what makes data, or its owner, or empty: all"
+for _name, _unit, _meaning, _of in (
+    ("plan_delivered_fraction", "1", "data of the contact plan on Earth over data made", _MAKER),
+    ("plan_half_latency_h", "h", "time in which half of the plan's data are on Earth", _MAKER),
+    ("plan_latency_h", "h", "time in which all of the plan's data are on Earth", _MAKER),
+    ("relay_loss_gbit_d", "Gbit", "data a day that do not reach Earth without a relay", "relay"),
+    ("relay_loss_half_latency_h", "h", "time for half of the data without a relay", "relay"),
+):
+    _metric(_unit, _meaning, _of, record="links")(_deferred(_name, "plan_metrics"))
 
 
 @_metric("d", "days from the run's start until a relay meets the Moon, or of the run", of="relay")
@@ -331,7 +355,10 @@ def relay_life_d(run: Run, of: str) -> Measurement:
     return Measurement((end_s - start_s) / 86400.0, why)
 
 
-@_metric("1", "chance that the station lives, of a record of `ilrs survive`", of="years, '10 y'")
+@_metric(
+    "1", "chance that the station lives, of a record of `ilrs survive`", of="years, '10 y'",
+    record="survival",
+)  # fmt: skip
 def survival_probability(run: Run, of: str) -> Measurement:
     if run.survival is None:
         return Measurement(None, "judged by `ilrs survive`")

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ilrs.foundation.time import DAY_S
+from ilrs.foundation.windows import Windows
 from ilrs.study.book_html import Html, tag
 from ilrs.study.book_numbers import number
 
-__all__ = ["COLOURS", "Panel", "line_chart", "svg_picture", "ticks"]
+__all__ = ["COLOURS", "DayAxis", "Panel", "line_chart", "svg_picture", "ticks"]
 
 #: The station book's colours on light paper and on dark.
 COLOURS = {
@@ -72,6 +74,43 @@ def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
     return [
         k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAxis:
+    """Days of a span from left to right, in a picture; instants in seconds."""
+
+    span_s: tuple[float, float]
+    left: float
+    right: float
+
+    def x_of(self, t_s: float) -> float:
+        """Where an instant lies."""
+        start_s, end_s = self.span_s
+        return self.left + (t_s - start_s) / (end_s - start_s) * (self.right - self.left)
+
+    def lines(self, *, top: float, low: float, most: int) -> list[Html]:
+        """A line for every round day, its number below; `most` and one of them at most."""
+        start_s, end_s = self.span_s
+        parts = []
+        for day in ticks(0.0, (end_s - start_s) / DAY_S, most=most):
+            at = f"{self.x_of(start_s + day * DAY_S):.1f}"
+            parts.append(tag("line", x1=at, x2=at, y1=top - 6, y2=low, stroke="var(--rule)"))
+            parts.append(tag("text", f"{day:g}", x=at, y=low + 16, text_anchor="middle"))
+        return parts
+
+    def bars(
+        self, windows: Windows, *, y: float, height: float, least: float, fill: str, opacity: float
+    ) -> list[Html]:
+        """A bar for each window, `least` wide at least."""
+        parts = []
+        for start_s, end_s in windows:
+            left, right = self.x_of(start_s), self.x_of(end_s)
+            parts.append(
+                tag("rect", x=f"{left:.2f}", y=y, width=f"{max(right - left, least):.2f}",
+                    height=height, fill=fill, fill_opacity=f"{opacity:g}")
+            )  # fmt: skip
+        return parts
 
 
 def line_chart(
