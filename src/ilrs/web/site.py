@@ -450,7 +450,7 @@ def _files(record: Record, files_base: str, language: str) -> Html:
     def row(file: FileEntry) -> Html:
         href = file_href(files_base, record.lidvid, file.name)
         return tag("tr", tag("td", tag("a", file.name, href=href)),
-                   tag("td", words(language, f"role.{file.role}")),
+                   tag("td", words(language, f"role.{file.role}"), cls="short"),
                    tag("td", _size(file.size), cls="num"),
                    tag("td", file.sha256, cls="mono sum"))  # fmt: skip
 
