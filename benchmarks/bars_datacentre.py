@@ -30,11 +30,16 @@ FACETS = ("mission", "instrument", "partner", "processing_level", "science_field
 
 
 @functools.cache
+def catalogue_path() -> Path:
+    """Where the catalogue of all footprints lies, or will."""
+    given = os.environ.get("ILRS_BARS_CATALOGUE")
+    return Path(given or Path(tempfile.mkdtemp(prefix="ilrs-bars-")) / "catalogue.sqlite3")
+
+
+@functools.cache
 def catalogue() -> tuple[Catalogue, float]:
     """The catalogue of all footprints, and how many were added per CPU second (0: none now)."""
-    given = os.environ.get("ILRS_BARS_CATALOGUE")
-    path = Path(given or Path(tempfile.mkdtemp(prefix="ilrs-bars-")) / "catalogue.sqlite3")
-    made = open_catalogue(path, policy=read_policy())
+    made = open_catalogue(catalogue_path(), policy=read_policy())
     if made.is_there:
         return made, 0.0
     took = 0.0
