@@ -326,8 +326,18 @@ def question_of(asked: Mapping[str, Any]) -> Question:
         limit=min(whole(asked.get("limit"), "limit", default=_USUAL, least=1, most=10**9),
                   _MOST_AT_ONCE),
         after=str(asked.get("token") or ""),
-        counted=True,
+        counted=_is_counted(asked),
     )  # fmt: skip
+
+
+def _is_counted(asked: Mapping[str, Any]) -> bool:
+    """Whether the answer says how many match in all, which no standard asks for.
+
+    To count a place's products takes longer than to find the first ten; who asks for one item
+    alone, as pystac-client does, asks for the number.
+    """
+    has_place = any(asked.get(name) not in (None, "") for name in ("bbox", "intersects", "filter"))
+    return not has_place or str(asked.get("limit")) == "1"
 
 
 def _longitudes_first(numbers: list[float]) -> list[float]:
