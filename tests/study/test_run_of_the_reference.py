@@ -17,7 +17,8 @@ from ilrs.datacentre.validate import validate_label
 
 # What holds the clock time of filing; the products' own files do not.
 KEPT_APART = {
-    "ledger.jsonl", "catalogue.sqlite3", "record.json", "inventory.json", "inventory.json.sha256",
+    "ledger.jsonl", "rights.jsonl", "catalogue.sqlite3", "record.json", "inventory.json",
+    "inventory.json.sha256",
 }  # fmt: skip
 
 
