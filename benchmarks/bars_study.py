@@ -68,7 +68,10 @@ def run_same() -> Bar:
 
 
 def names_under(folder: str) -> set[str]:
-    kept_apart = {"ledger.jsonl", "catalogue.sqlite3", "catalogue.sqlite3-wal"}
+    kept_apart = {
+        "ledger.jsonl", "rights.jsonl", "catalogue.sqlite3", "catalogue.sqlite3-wal",
+        "record.json", "inventory.json", "inventory.json.sha256",
+    }  # fmt: skip
     paths = (p for p in Path(folder).rglob("*") if p.is_file() and p.name not in kept_apart)
     return {str(path.relative_to(folder)) for path in paths}
 
