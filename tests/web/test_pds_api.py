@@ -1,9 +1,11 @@
 """The PDS Search API: queries, paging by harvest time, facets, members, context products."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.web.conftest import Ask
-from tests.web.service_for_tests import RECORDS
+from tests.web.conftest import Ask, client_of
+from tests.web.service_for_tests import RECORDS, record, service
 
 RUN = "urn:ilrs:jdc:station:run"
 HARVEST = "ops:Harvest_Info.ops:harvest_date_time"
@@ -39,6 +41,27 @@ def test_members_and_parents(ask: Ask) -> None:
         f"{RUN}:power::1.0", f"{RUN}:power::1.1"]  # fmt: skip
     assert ids(ask, f"products/{RUN}:power/member-of") == []
     assert ask(f"/pds/products/{RUN}:power/latest").json()["id"] == f"{RUN}:power::1.1"
+
+
+def test_a_collection_tells_its_members_and_a_bundle_those_of_its_collections(
+    tmp_path: Path,
+) -> None:
+    lists = tuple(
+        record(name, number, lidvid=f"{lid}::1.0", product_class=kind)
+        for name, number, lid, kind in (("run", 20, RUN, "Product_Collection"),
+                                        ("station", 21, RUN.rpartition(":")[0], "Product_Bundle"))
+    )  # fmt: skip
+    ask = client_of(service((*RECORDS, *lists)), tmp_path)
+    assert ids(ask, f"products/{RUN}/members") == NEWEST
+    assert ids(ask, f"products/{RUN.rpartition(':')[0]}/members") == [f"{RUN}::1.0"]
+    assert ids(ask, f"products/{RUN.rpartition(':')[0]}/members/members") == NEWEST
+    assert ids(ask, f"products/{RUN}:power/member-of") == [f"{RUN}::1.0"]
+
+
+def test_a_token_that_is_none_is_told_of(ask: Ask) -> None:
+    for path in ("products", f"products/{RUN}:power"):
+        response = ask(f"/pds/{path}", headers={"Authorization": "Bearer guess"})
+        assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
 
 
 def test_facets_count_what_matches(ask: Ask) -> None:

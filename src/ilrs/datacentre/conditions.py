@@ -101,6 +101,11 @@ class Like:
         _check_value(self.field, self.pattern)
 
 
+def escaped(text: str) -> str:
+    """A text as a pattern of Like that fits it alone."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 @dataclass(frozen=True, slots=True)
 class IsNull:
     """A field that is unknown, or a list without a value."""

@@ -16,7 +16,7 @@ from typing import Self
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid"]
+__all__ = ["DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid", "is_identifier"]
 
 # `agencyPrefixes` in PDS4_PDS_1N00.sch, 1P00 and 1Q00 (information model 1.23 to 1.26).
 PDS4_PREFIXES = (
@@ -104,6 +104,11 @@ class Lid:
         return ":".join(self.parts[:3])
 
     @property
+    def collection(self) -> str:
+        """The collection that a product belongs to; of bundles and collections the LID itself."""
+        return ":".join(self.parts[:5])
+
+    @property
     def is_product(self) -> bool:
         """Whether it names a product, rather than a collection or a bundle."""
         return len(self.parts) == 6
@@ -141,3 +146,12 @@ class LidVid:
 
     def __str__(self) -> str:
         return f"{self.lid}::{self.vid}"
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is a LID or a LIDVID."""
+    try:
+        _ = LidVid.parse(text) if "::" in text else Lid.parse(text)
+    except IlrsError:
+        return False
+    return True

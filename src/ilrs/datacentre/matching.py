@@ -160,7 +160,7 @@ def value_of(field: str, record: Record) -> str | float | int | tuple[str, ...] 
 
 _DERIVED: Mapping[str, Callable[[Record], Value]] = {
     "lid": lambda record: str(LidVid.parse(record.lidvid).lid),
-    "collection": lambda record: ":".join(LidVid.parse(record.lidvid).lid.parts[:5]),
+    "collection": lambda record: LidVid.parse(record.lidvid).lid.collection,
     "errors": lambda record: sum(f.severity == "error" for f in record.findings),
     "warnings": lambda record: sum(f.severity != "error" for f in record.findings),
     "size": lambda record: sum(file.size for file in record.files),

@@ -63,7 +63,7 @@ def row_of(
             microseconds(record.received_utc) if record.received_utc else -AGES_US,
             microseconds(record.withdrawn_utc) if record.withdrawn_utc else AGES_US,
             harvested_us, start, stop, last,
-            ":".join(name.lid.parts[:5]), *(getattr(record, field) or None for field in _TEXTS[1:]),
+            name.lid.collection, *(getattr(record, field) or None for field in _TEXTS[1:]),
             record.publication_year or None, record.pixel_m, record.sun_azimuth_deg,
             record.sun_elevation_deg, errors, len(severities) - errors,
             sum(file.size for file in record.files),

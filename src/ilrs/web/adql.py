@@ -22,6 +22,7 @@ from ilrs.datacentre.conditions import (
     Inside,
     Meets,
     Not,
+    escaped,
 )
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon
 from ilrs.foundation.errors import IlrsError, did_you_mean
@@ -210,7 +211,7 @@ class _Where:
         if any_case and isinstance(value, str):
             if operator not in ("=", "<>"):
                 raise _error("the query compares LOWER with < or >", "possible are = and <>")
-            alike = column.like(_escaped(value), any_case=True)
+            alike = column.like(escaped(value), any_case=True)
             return alike if operator == "=" or alike is None else Not(alike)
         return column.compare(operator, value)
 
@@ -401,10 +402,6 @@ def _is_true(operator: str, left: str | float, right: str | float) -> bool:
     order = (left > right) - (left < right)  # type: ignore[operator]
     return {"=": order == 0, "<>": order != 0, "<": order < 0, "<=": order <= 0,
             ">": order > 0, ">=": order >= 0}[operator]  # fmt: skip
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _short(node: Anything) -> str:

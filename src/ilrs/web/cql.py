@@ -22,6 +22,7 @@ from ilrs.datacentre.conditions import (
     Meets,
     Not,
     OneOf,
+    escaped,
     field_type,
 )
 from ilrs.datacentre.place import Place, parse_bbox
@@ -112,7 +113,7 @@ class _Reader:
         if any_case and isinstance(value, str):
             if operator not in ("=", "<>"):
                 raise _error("CASEI is compared with < or >", "possible with CASEI are = and <>")
-            alike = Like(field, _escaped(value), any_case=True)
+            alike = Like(field, escaped(value), any_case=True)
             return alike if operator == "=" else Not(alike)
         if field == _TIME:
             return _time_comparison(operator, str(value))
@@ -266,10 +267,6 @@ def _time_comparison(operator: str, utc: str) -> Condition:
         about = During(utc, utc)
         return about if operator == "=" else Not(about)
     return Compare("stop_utc" if operator in ("<", "<=") else "start_utc", operator, utc)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _short(value: object) -> str:

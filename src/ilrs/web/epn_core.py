@@ -29,7 +29,6 @@ from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.addresses import file_href
 from ilrs.web.adql import ColumnOfTable
-from ilrs.web.stac_item import collection_of
 from ilrs.web.votable import TableColumn
 
 __all__ = ["COLUMNS", "EpnColumn"]
@@ -363,7 +362,7 @@ def _what() -> tuple[EpnColumn, ...]:
     return (
         _field_column("granule_uid", "meta.id", "Identifier with version (LIDVID)", "lidvid"),
         _column("granule_gid", "char", "meta.id", "Collection of the product",
-                lambda r, _: collection_of(LidVid.parse(r.lidvid).lid), _Field("collection")),
+                lambda r, _: LidVid.parse(r.lidvid).lid.collection, _Field("collection")),
         _column("obs_id", "char", "meta.id;obs", "Product without its version (LID)",
                 lambda r, _: str(LidVid.parse(r.lidvid).lid), _Field("lid"), sort="lid"),
         _column("dataproduct_type", "char", "meta.code.class", "Kind of data", _kind, _KIND),

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from ilrs.datacentre.federation import StaleTreeError, Telling
 from ilrs.datacentre.rights import View
 from ilrs.foundation.errors import IlrsError
+from ilrs.web.answers import JSON, error_answer
 
 __all__ = ["routes"]
 
@@ -80,14 +81,12 @@ def _texts(body: dict[str, Any], name: str) -> Sequence[str]:
 
 async def _answered(told: Callable[[], Any]) -> Response:
     """What is told, as JSON; trees take a while and the event loop does not wait for them."""
+    headers = {"Vary": "Authorization", "Cache-Control": "private, no-cache"}
     try:
-        content, status = {"data": await run_in_threadpool(told)}, 200
+        body = orjson.dumps({"data": await run_in_threadpool(told)}, default=str)
+        return Response(body, media_type=JSON, headers=headers)
     except IlrsError as error:
         status = 409 if isinstance(error, StaleTreeError) else int(getattr(error, "status", 400))
-        parts = {"asked": error.asked, "possible": error.possible, "mend": error.mend}
-        content = {
-            "code": str(status), "description": str(error), "error": {"status": status, **parts},
-        }  # fmt: skip
-    headers = {"Vary": "Authorization", "Cache-Control": "private, no-cache"}
-    body = orjson.dumps(content, default=str)
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+        answer = error_answer(status, error)
+        answer.headers.update(headers)
+        return answer

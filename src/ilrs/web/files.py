@@ -15,10 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import Verb, terms_of
-from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc
 from ilrs.web.answers import WebError
 from ilrs.web.service import Service
@@ -74,13 +72,9 @@ class _Files:
     def _entry(self, request: Request) -> tuple[Record, FileEntry]:
         """The record and the file of the address; as if not there where the asker may not know."""
         lidvid, name = request.path_params["lidvid"], request.path_params["name"]
-        record = None
-        try:
-            LidVid.parse(lidvid)
-            record = self._service.catalogue.get(lidvid, view=self._service.view(request))
-        except IlrsError as error:
-            if isinstance(error, WebError):
-                raise
+        record = self._service.record(lidvid, request)
+        if "::" not in lidvid:
+            record = None  # files are those of a version
         entry = None if record is None else next((f for f in record.files if f.name == name), None)
         if (
             record is None

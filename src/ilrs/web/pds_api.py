@@ -9,19 +9,18 @@ is unique, so that a client which pages by it, as peppi does, misses and doubles
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ilrs.datacentre.conditions import FIELDS, All, Compare, Condition, Like, Not, Words
+from ilrs.datacentre.conditions import FIELDS, All, Compare, Condition, Like, Not, Words, escaped
 from ilrs.datacentre.conditions import Any as AnyOf
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Question
 from ilrs.datacentre.record import Record
-from ilrs.foundation.errors import IlrsError, did_you_mean
+from ilrs.foundation.errors import did_you_mean
 from ilrs.web.answers import WebError, json_answer, refuse_unknown, whole
 from ilrs.web.pds_product import FIELD_OF, HARVEST_TIME, QUERY, context, product, properties
 from ilrs.web.pds_query import read_query
@@ -121,9 +120,7 @@ class _Pds:
         return LidVid.parse(self._record(request, request.path_params["identifier"]).lidvid).lid
 
     def _record(self, request: Request, name: str) -> Record:
-        found = None
-        with suppress(IlrsError):
-            found = self._service.catalogue.get(name, view=self._service.view(request))
+        found = self._service.record(name, request)
         if found is None:
             raise WebError(404, f"there is no product {name[:120]}",
                            "the products are listed at /pds/products",
@@ -205,7 +202,7 @@ def _below(lid: Lid, *, levels: int) -> Condition:
     """What lies a number of levels below a bundle or a collection."""
     if len(lid.parts) + levels > 6:
         return AnyOf()
-    stem = str(lid).replace("\\", "\\\\").replace("_", "\\_")
+    stem = escaped(str(lid))
     deeper = Like("lid", f"{stem}{':%' * (levels + 1)}")
     return All((Like("lid", f"{stem}{':%' * levels}"), Not(deeper)))
 

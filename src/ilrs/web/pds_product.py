@@ -17,7 +17,6 @@ from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.addresses import file_href, in_path
 from ilrs.web.pds_query import Maker, compare
-from ilrs.web.stac_item import collection_of
 
 __all__ = ["FIELD_OF", "HARVEST_TIME", "QUERY", "context_lid", "product", "properties"]
 
@@ -129,7 +128,7 @@ def properties(record: Record, *, files_base: str) -> dict[str, list[str]]:
         "vid": [str(lidvid.vid)],
         "title": [record.title],
         "product_class": [record.product_class],
-        _PARENT: [collection_of(lidvid.lid)] if lidvid.lid.is_product else [],
+        _PARENT: [lidvid.lid.collection] if lidvid.lid.is_product else [],
         **{name: _texts(getattr(record, field)) for name, field in FIELD_OF.items()
            if name.startswith(("pds:", "ops:", "ilrs:")) and field != "lid"},
         "pds:Identification_Area.pds:logical_identifier": [str(lidvid.lid)],

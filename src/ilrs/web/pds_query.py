@@ -10,7 +10,7 @@ A value is a text in quotation marks or a bare word; in `like`, * is any text an
 import re
 from collections.abc import Callable, Mapping
 
-from ilrs.datacentre.conditions import All, Any, Compare, Condition, Like, Not, field_type
+from ilrs.datacentre.conditions import All, Any, Compare, Condition, Like, Not, escaped, field_type
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["read_query"]
@@ -134,8 +134,7 @@ def compare(field: str, operator: str, value: str) -> Condition:
 
 
 def _pattern(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%").replace("?", "_")
+    return escaped(text).replace("*", "%").replace("?", "_")
 
 
 def _error(asked: str, possible: str = _FORM) -> IlrsError:

@@ -3,16 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.archive import Archive, utc_now
 from ilrs.datacentre.audit import Audit
 from ilrs.datacentre.catalogue import Catalogue
+from ilrs.datacentre.lid import is_identifier
 from ilrs.datacentre.oidc import Issuers, read_issuers
 from ilrs.datacentre.principals import Tokens, Who, who_asks
 from ilrs.datacentre.record import Record
@@ -74,6 +74,11 @@ class Service:
         """What the asker may do `verb` with, now."""
         return view_of(self.principal(request), instant_s=self._instant_s(request), verb=verb)
 
+    def record(self, identifier: str, request: Request) -> Record | None:
+        """The record of a LIDVID, or of a LID's newest version; None where the asker sees none."""
+        view = self.view(request)  # first: a token that is none is told of, whatever is asked for
+        return self.catalogue.get(identifier, view=view) if is_identifier(identifier) else None
+
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
         """Whether the asker may do something with a record."""
         return self.view(request, verb).shows(*rights_key(record, self.policy))
@@ -131,7 +136,7 @@ def open_service(folder: Path) -> Service:
     Raises IlrsError where what the node declares of itself is wrong.
     """
     archive = Archive(folder)
-    sources: list[Who] = [Tokens(folder, now=_now).who]
+    sources: list[Who] = [Tokens(folder, now=utc_now).who]
     if issuers := read_issuers(folder):
         sources.append(Issuers(issuers, folder=folder).who)
     return Service(
@@ -139,10 +144,6 @@ def open_service(folder: Path) -> Service:
         catalogue=archive.catalogue,
         policy=archive.catalogue.policy,
         identify=lambda authorization: who_asks(authorization, sources=sources),
-        audit=Audit(folder, now=_now),
+        audit=Audit(folder, now=utc_now),
         id=archive.node.name,
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

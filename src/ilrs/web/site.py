@@ -9,6 +9,7 @@ see is not in them.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +19,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from ilrs.datacentre.embargo import utc_of_seconds
-from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.place import Place, bounds_deg
 from ilrs.datacentre.question import Answer
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import Verb, release_of, terms_of
-from ilrs.foundation.errors import IlrsError
 from ilrs.study.book_html import Html, join, tag
 from ilrs.web.addresses import file_href, in_path
 from ilrs.web.answers import WebError, json_answer, refuse_unknown
@@ -33,7 +33,6 @@ from ilrs.web.service import Service
 from ilrs.web.site_map import footprint_map
 from ilrs.web.site_search import CHOICES, FACETS, ask
 from ilrs.web.site_words import LANGUAGES, language_of, title_of, words
-from ilrs.web.stac_item import collection_of
 
 __all__ = ["page", "routes"]
 
@@ -59,15 +58,9 @@ class _Site:
         self._service = service
 
     async def search(self, request: Request) -> Response:
-        question = ask(request)
-        language, view = language_of(request), self._service.view(request)
-        answer = self._service.catalogue.search(question, view=view)
+        answer, facets = self._found(request)
+        language = language_of(request)
         records = [self._service.shown(record, request) for record in answer.records]
-        fields = {name: CHOICES[name] for name in FACETS}
-        counted = self._service.catalogue.facets(
-            tuple(fields.values()), question=question, view=view
-        )
-        facets = {name: counted[field] for name, field in fields.items()}
         body = [
             tag("h1", words(language, "search")),
             tag("p", words(language, "search.lead"), cls="lead"),
@@ -77,6 +70,14 @@ class _Site:
                     *_hits(request, answer, records, language)), cls="result"),
         ]  # fmt: skip
         return page(request, words(language, "search"), body, here="/data", twin="/api/products")
+
+    def _found(self, request: Request) -> tuple[Answer, dict[str, list[tuple[Any, int]]]]:
+        """What a search finds, and how many of it each value of a choice has."""
+        question, view = ask(request), self._service.view(request)
+        answer = self._service.catalogue.search(question, view=view)
+        fields = tuple(CHOICES[name] for name in FACETS)
+        counted = self._service.catalogue.facets(fields, question=question, view=view)
+        return answer, {name: counted[CHOICES[name]] for name in FACETS}
 
     async def product(self, request: Request) -> Response:
         refuse_unknown(request, ("lang",))
@@ -169,15 +170,11 @@ class _Site:
         return [tag("h2", words(language, "versions")), tag("ul", *items)]
 
     async def products_json(self, request: Request) -> Response:
-        question = ask(request)
-        view = self._service.view(request)
-        answer = self._service.catalogue.search(question, view=view)
-        fields = tuple(CHOICES[name] for name in FACETS)
-        counted = self._service.catalogue.facets(fields, question=question, view=view)
+        answer, facets = self._found(request)
         content = {
             "data": [self._plain(request, record) for record in answer.records],
-            "facets": {name: [{"value": v, "count": n} for v, n in counted[CHOICES[name]]]
-                       for name in FACETS},
+            "facets": {name: [{"value": v, "count": n} for v, n in values]
+                       for name, values in facets.items()},
             "meta": {"count": len(answer.records), "total": answer.matched, "after": answer.after},
         }  # fmt: skip
         return json_answer(request, content)
@@ -200,13 +197,8 @@ class _Site:
 
     def _record(self, request: Request) -> tuple[Record, Record]:
         """The record as the asker may see it, and whole; as if not there where they may not."""
-        name, found = request.path_params["lidvid"], None
-        try:
-            _ = LidVid.parse(name) if "::" in name else Lid.parse(name)
-            found = self._service.catalogue.get(name, view=self._service.view(request))
-        except IlrsError as error:
-            if isinstance(error, WebError):
-                raise
+        name = request.path_params["lidvid"]
+        found = self._service.record(name, request)
         if found is None:
             raise WebError(404, f"there is no product {name[:120]}", "/data searches what there is",
                            "Correct the identifier or search for it.")  # fmt: skip
@@ -283,6 +275,7 @@ def page(
     return HTMLResponse("<!doctype html>\n" + html, headers=headers)
 
 
+@cache
 def _style() -> str:
     return (files("ilrs.web") / "site.css").read_text(encoding="utf-8")
 
@@ -398,7 +391,7 @@ def _short(utc: str) -> str:
 
 
 def _trail(request: Request, record: Record) -> Html:
-    home = collection_of(LidVid.parse(record.lidvid).lid)
+    home = LidVid.parse(record.lidvid).lid.collection
     return tag("a", home, href=f"/data?{urlencode({'collection': home})}", cls="mono")
 
 
@@ -486,7 +479,7 @@ def citation(record: Record, publisher: str, address: str) -> str:
 
 def _elsewhere(record: Record, base: str) -> list[tuple[str, str]]:
     lidvid = LidVid.parse(record.lidvid)
-    home = in_path(collection_of(lidvid.lid))
+    home = in_path(lidvid.lid.collection)
     query = f"SELECT * FROM ilrs.epn_core WHERE granule_uid = '{record.lidvid}'"
     return [
         ("JSON", f"{base}/api/products/{in_path(record.lidvid)}"),

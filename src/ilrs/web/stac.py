@@ -31,7 +31,7 @@ from ilrs.datacentre.conditions import (
     Words,
 )
 from ilrs.datacentre.conditions import Any as AnyOf
-from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.lid import Lid, is_identifier
 from ilrs.datacentre.place import parse_bbox
 from ilrs.datacentre.place_text import parse_geojson
 from ilrs.datacentre.question import Question
@@ -185,9 +185,7 @@ class _Stac:
         refuse_unknown(request, ("crs",))
         _refuse_other_crs(request.query_params)
         name = request.path_params["item"]
-        record = None
-        if _is_identifier(name):
-            record = self._service.catalogue.get(name, view=self._service.view(request))
+        record = self._service.record(name, request)
         inside = str(request.path_params["collection"])
         if record is None or not f"{record.lidvid}:".startswith(f"{inside}:"):
             raise WebError(404, f"there is no item {name[:120]} in {inside[:120]}",
@@ -386,18 +384,10 @@ def _utc(text: str) -> str:
 
 
 def _of_ids(names: Sequence[str]) -> Condition:
-    known = [name for name in names if _is_identifier(name)]
+    known = [name for name in names if is_identifier(name)]
     whole_names = tuple(name for name in known if "::" in name)
     lids = tuple(name for name in known if "::" not in name)
     return AnyOf((OneOf("lidvid", whole_names), OneOf("lid", lids)))
-
-
-def _is_identifier(name: str) -> bool:
-    try:
-        _ = LidVid.parse(name) if "::" in name else Lid.parse(name)
-    except IlrsError:
-        return False
-    return True
 
 
 def _filter(asked: Mapping[str, Any]) -> Condition:

@@ -8,14 +8,14 @@ at which this node received it, since STAC lets no item be without one.
 from collections.abc import Mapping
 from typing import Any
 
-from ilrs.datacentre.lid import Lid, LidVid
+from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.place import bounds_deg
 from ilrs.datacentre.place_text import to_geojson
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.web.addresses import file_href, in_path
 
 __all__ = [
-    "CRS_CODE", "CRS_URI", "PROPERTIES", "STAC_VERSION", "collection", "collection_of", "item",
+    "CRS_CODE", "CRS_URI", "PROPERTIES", "STAC_VERSION", "collection", "item",
     "latitudes_first",
 ]  # fmt: skip
 
@@ -48,13 +48,13 @@ PROPERTIES: Mapping[str, str] = {
 def item(record: Record, *, base: str, files_base: str) -> dict[str, Any]:
     """The STAC item of a record; `base` is the address of the STAC API, `files_base` of files."""
     lidvid = LidVid.parse(record.lidvid)
-    home = f"{base}/collections/{in_path(collection_of(lidvid.lid))}"
+    home = f"{base}/collections/{in_path(lidvid.lid.collection)}"
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
         "stac_extensions": list(_EXTENSIONS),
         "id": record.lidvid,
-        "collection": collection_of(lidvid.lid),
+        "collection": lidvid.lid.collection,
         "geometry": None if record.place is None else to_geojson(record.place),
         "properties": _properties(record, version=str(lidvid.vid)),
         "links": [
@@ -160,11 +160,6 @@ def _asset(file: FileEntry, lidvid: str, files_base: str) -> dict[str, Any]:
     if file.sha256:
         found["file:checksum"] = f"1220{file.sha256}"  # a multihash: sha2-256, 32 bytes
     return found
-
-
-def collection_of(lid: Lid) -> str:
-    """The identifier of the collection that a product belongs to; of others the LID itself."""
-    return ":".join(lid.parts[:5])
 
 
 def collection(
