@@ -33,6 +33,9 @@ __all__ = [
     "MOST_LABEL_BYTES",
     "NAMESPACE",
     "add_element",
+    "add_investigation",
+    "add_reference",
+    "add_target",
     "new_label",
     "parse_xml",
     "read_label_file",
@@ -116,36 +119,44 @@ def _observation(root: etree._Element, product: Product) -> None:
     result = add_element(area, "Primary_Result_Summary")
     add_element(result, "purpose", product.purpose)
     add_element(result, "processing_level", product.processing_level)
-    investigation = add_element(area, "Investigation_Area")
-    add_element(investigation, "name", product.investigation)
-    add_element(investigation, "type", "Other Investigation")
-    _reference(investigation, _investigation_lid(product), "data_to_investigation")
+    add_investigation(area, product.investigation, prefix=product.lid.prefix, kind="data")
     component = add_element(add_element(area, "Observing_System"), "Observing_System_Component")
     add_element(component, "name", product.instrument)
     # 'Computer' would say it better, but the model deprecates it: the description says it.
     add_element(component, "type", "Instrument")
     add_element(component, "description", product.instrument_description)
+    add_target(area, product.target, kind="data")
+
+
+def add_investigation(area: etree._Element, name: str, *, prefix: str, kind: str) -> None:
+    """What a label says of its investigation, under a node's prefix; `kind` is the label's own."""
+    investigation = add_element(area, "Investigation_Area")
+    add_element(investigation, "name", name)
+    add_element(investigation, "type", "Other Investigation")
+    words = "_".join("".join(c if c.isalnum() else " " for c in name).split())
+    lid = Lid.of_product(
+        prefix,
+        bundle="context",
+        collection="investigation",
+        product=f"other_investigation.{words.lower()}",
+    )
+    add_reference(investigation, lid, kind=f"{kind}_to_investigation")
+
+
+def add_target(area: etree._Element, name: str, *, kind: str) -> None:
+    """What a label says of its target; `kind` is the label's own, such as data or bundle."""
     target = add_element(area, "Target_Identification")
-    kind, target_lid = TARGETS[product.target]
-    add_element(target, "name", product.target)
-    add_element(target, "type", kind)
-    _reference(target, target_lid, "data_to_target")
+    target_type, lid = TARGETS[name]
+    add_element(target, "name", name)
+    add_element(target, "type", target_type)
+    add_reference(target, lid, kind=f"{kind}_to_target")
 
 
-def _reference(parent: etree._Element, lid: object, kind: str) -> None:
+def add_reference(parent: etree._Element, lid: object, *, kind: str) -> None:
+    """What a label refers to, and as what: such as data_to_target."""
     reference = add_element(parent, "Internal_Reference")
     add_element(reference, "lid_reference", lid)
     add_element(reference, "reference_type", kind)
-
-
-def _investigation_lid(product: Product) -> Lid:
-    name = "_".join("".join(c if c.isalnum() else " " for c in product.investigation).split())
-    return Lid.of_product(
-        product.lid.prefix,
-        bundle="context",
-        collection="investigation",
-        product=f"other_investigation.{name.lower()}",
-    )
 
 
 def _file_area(root: etree._Element, product: Product, header: bytes, body: bytes) -> None:

@@ -11,9 +11,15 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ilrs.datacentre.label import INFORMATION_MODEL, add_element, new_label, to_bytes
+from ilrs.datacentre.label import (
+    INFORMATION_MODEL,
+    add_element,
+    add_investigation,
+    add_target,
+    new_label,
+    to_bytes,
+)
 from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.product import TARGETS
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["INVENTORY_NAME", "Listing", "inventory_of", "write_bundle", "write_collection"]
@@ -130,28 +136,6 @@ def _begin(product_class: str, listing: Listing, kind: str) -> etree._Element:
     times = add_element(context, "Time_Coordinates")
     add_element(times, "start_date_time", listing.start_utc)
     add_element(times, "stop_date_time", listing.stop_utc)
-    investigation = add_element(context, "Investigation_Area")
-    add_element(investigation, "name", listing.investigation)
-    add_element(investigation, "type", "Other Investigation")
-    _reference(investigation, _investigation_lid(listing), f"{kind}_to_investigation")
-    target = add_element(context, "Target_Identification")
-    add_element(target, "name", "Moon")
-    add_element(target, "type", TARGETS["Moon"][0])
-    _reference(target, TARGETS["Moon"][1], f"{kind}_to_target")
+    add_investigation(context, listing.investigation, prefix=listing.lid.prefix, kind=kind)
+    add_target(context, "Moon", kind=kind)
     return root
-
-
-def _reference(parent: etree._Element, lid: object, kind: str) -> None:
-    reference = add_element(parent, "Internal_Reference")
-    add_element(reference, "lid_reference", lid)
-    add_element(reference, "reference_type", kind)
-
-
-def _investigation_lid(listing: Listing) -> Lid:
-    name = "_".join("".join(c if c.isalnum() else " " for c in listing.investigation).split())
-    return Lid.of_product(
-        listing.lid.prefix,
-        bundle="context",
-        collection="investigation",
-        product=f"other_investigation.{name.lower()}",
-    )

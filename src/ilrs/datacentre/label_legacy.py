@@ -15,12 +15,19 @@ from pathlib import Path
 from lxml import etree
 
 from ilrs.datacentre.instants import microseconds
-from ilrs.datacentre.label import INFORMATION_MODEL, add_element, new_label, to_bytes
+from ilrs.datacentre.label import (
+    INFORMATION_MODEL,
+    add_element,
+    add_reference,
+    add_target,
+    new_label,
+    to_bytes,
+)
 from ilrs.datacentre.label_content import FileArea, file_areas, file_fault
 from ilrs.datacentre.label_fields import BINARY_TYPES, child, child_number, child_text, has_rule
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.made_names import made_lidvid, slug
-from ilrs.datacentre.product import LEVELS, PURPOSES, TARGETS
+from ilrs.datacentre.product import LEVELS, PURPOSES
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["CNSA_PREFIX", "is_legacy", "legacy_lidvid", "normalised_label"]
@@ -106,11 +113,7 @@ def _observation(strict: etree._Element, root: etree._Element, lidvid: LidVid) -
     add_element(result, "processing_level", level if level in LEVELS else "Partially Processed")
     _investigation(area, old, lidvid)
     _observing_system(area, old)
-    target = add_element(area, "Target_Identification")
-    kind, target_lid = TARGETS["Moon"]
-    add_element(target, "name", "Moon")
-    add_element(target, "type", kind)
-    _reference(target, target_lid, "data_to_target")
+    add_target(area, "Moon", kind="data")
 
 
 def _instant(times: etree._Element, tag: str, text: str) -> None:
@@ -134,7 +137,7 @@ def _investigation(area: etree._Element, old: etree._Element | None, lidvid: Lid
         collection="investigation",
         product=f"mission.{slug(name)}",
     )
-    _reference(investigation, lid, "data_to_investigation")
+    add_reference(investigation, lid, kind="data_to_investigation")
 
 
 def _observing_system(area: etree._Element, old: etree._Element | None) -> None:
@@ -148,12 +151,6 @@ def _observing_system(area: etree._Element, old: etree._Element | None) -> None:
         component = add_element(system, "Observing_System_Component")
         add_element(component, "name", name[:_TITLES])
         add_element(component, "type", kind)
-
-
-def _reference(parent: etree._Element, lid: object, kind: str) -> None:
-    reference = add_element(parent, "Internal_Reference")
-    add_element(reference, "lid_reference", lid)
-    add_element(reference, "reference_type", kind)
 
 
 def _file_area(strict: etree._Element, area: FileArea, path: Path) -> None:

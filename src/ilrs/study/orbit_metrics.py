@@ -14,6 +14,7 @@ import xarray as xr
 from ilrs.cooperation.dates import date_bounds
 from ilrs.cooperation.roadmap import working
 from ilrs.foundation.time import DAY_S, tdb_from_utc
+from ilrs.foundation.windows import Windows
 from ilrs.orbits.conjunction import Conjunction
 from ilrs.orbits.survey import covered_fraction
 from ilrs.orbits.trajectory import Trajectory
@@ -85,26 +86,30 @@ def _blind(missions: list[Mission]) -> Measurement | None:
     return Measurement(None, f"{' and '.join(without)}: no orbit is declared")
 
 
-def mutual_sight_h_d(run: Run, of: str) -> Measurement:
-    """Hours a day in which the craft of two missions see each other. [h]"""
+def _sights(run: Run, of: str) -> Windows | Measurement:
+    """When the craft of two missions see each other in four weeks, or why that is not known."""
     pair = two_missions(run.programme, of)
     if (blind := _blind([run.programme.missions[key] for key in pair])) is not None:
         return blind
     span_s = _four_weeks(run, *pair)
     one, other = _ways(run, pair, span_s).values()
-    seen = sight_windows(one, other, span_s)
+    return sight_windows(one, other, span_s)
+
+
+def mutual_sight_h_d(run: Run, of: str) -> Measurement:
+    """Hours a day in which the craft of two missions see each other. [h]"""
+    seen = _sights(run, of)
+    if isinstance(seen, Measurement):
+        return seen
     why = f"{len(seen)} contacts in {_SAMPLE_D:.0f} d, the longest {seen.longest_s / 60.0:.0f} min"
     return Measurement(seen.total_s / 3600.0 / _SAMPLE_D, why)
 
 
 def relay_test_contacts(run: Run, of: str) -> Measurement:
     """Contacts of two missions' craft long enough to try a relay, in four weeks. [count]"""
-    pair = two_missions(run.programme, of)
-    if (blind := _blind([run.programme.missions[key] for key in pair])) is not None:
-        return blind
-    span_s = _four_weeks(run, *pair)
-    one, other = _ways(run, pair, span_s).values()
-    seen = sight_windows(one, other, span_s)
+    seen = _sights(run, of)
+    if isinstance(seen, Measurement):
+        return seen
     long = seen.duration_s >= _RELAY_TEST_S
     why = f"of {len(seen)} contacts, those of {_RELAY_TEST_S / 60.0:.0f} min and more"
     return Measurement(float(long.sum()), why)
