@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from ilrs.datacentre.instants import microseconds
-from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import Policy, rights_key
+from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import Row, record_of, row_of
+from ilrs.datacentre.sql_rows import Filed, Name, Rows, received_us, record_of, rows_of
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "noted"]
 
@@ -30,8 +30,8 @@ class Session(Protocol):
     def run(self, sql: str, values: Sequence[Any] = ()) -> None: ...
     def layout(self) -> int: ...
     def make(self, layout: int) -> None: ...
-    def insert(self, rows: Sequence[Row]) -> None: ...
-    def remove(self, rows: Iterable[Row]) -> None: ...
+    def insert(self, rows: Rows) -> None: ...
+    def remove(self, rows: Rows) -> None: ...
 
 
 def noted(session: Session, name: str) -> str:
@@ -54,7 +54,7 @@ class Filing:
     """What one writing session does to the tables."""
 
     def __init__(self, session: Session, policy: Policy, *, is_anew: bool = False) -> None:
-        self._session, self._policy = session, policy
+        self._session, self._policy, self._judge = session, policy, Judge(policy)
         if is_anew or session.layout() != LAYOUT:
             session.make(LAYOUT)
             self._note(policy=fingerprint(policy))
@@ -68,20 +68,23 @@ class Filing:
 
     def add(self, records: Sequence[Record]) -> None:
         """Adds records; those that are there already are replaced and keep their harvest."""
-        named = {LidVid.parse(record.lidvid): record for record in records}
-        known, there = self._there(named)
+        named = {record.lidvid: record for record in records}
+        names = [split_lidvid(text) for text in named]
+        known, there = self._there(names)
         harvested = self._forget(there)
-        self._session.insert(
-            [self._row(record, name, harvested.get(name)) for name, record in named.items()]
-        )
-        lids = Counter(str(name.lid) for name in named)
+        filed = [
+            self._filed(record, harvested.get(name))
+            for name, record in zip(names, named.values(), strict=True)
+        ]
+        self._session.insert(rows_of(list(named.values()), names, filed))
+        lids = Counter(name[0] for name in names)
         self._link([lid for lid, count in lids.items() if count > 1 or lid in known])
 
     def remove(self, lidvids: Iterable[str]) -> None:
         """Removes records; those that are not there are passed over."""
-        _, there = self._there([LidVid.parse(text) for text in lidvids])
+        _, there = self._there([split_lidvid(text) for text in lidvids])
         self._forget(there)
-        self._link(sorted({str(name.lid) for name in there}))
+        self._link(sorted({name[0] for name in there}))
 
     def judge_all(self) -> None:
         """Gives every row the class and the release of the policy."""
@@ -113,9 +116,10 @@ class Filing:
             self._session.run("DELETE FROM meta WHERE name = ?1", [name])
             self._session.run("INSERT INTO meta VALUES (?1, ?2)", [name, str(value)])
 
-    def _there(self, names: Iterable[LidVid]) -> tuple[set[str], dict[LidVid, int]]:
+    def _there(self, names: Iterable[Name]) -> tuple[set[str], dict[Name, int]]:
         """LIDs of these names that are catalogued in some version, and ids of these versions."""
-        wanted = {(str(name.lid), name.vid.major, name.vid.minor): name for name in names}
+        wanted = {(lid, major, minor): (lid, collection, major, minor)
+                  for lid, collection, major, minor in names}  # fmt: skip
         builder = Builder(self._session.dialect)
         lids = sorted({lid for lid, _, _ in wanted})
         test = builder.dialect.one_of("lid", lids, builder.bind)
@@ -124,32 +128,32 @@ class Filing:
         there = {wanted[row[:3]]: int(row[3]) for row in map(tuple, rows) if row[:3] in wanted}
         return {row[0] for row in rows}, there
 
-    def _forget(self, there: dict[LidVid, int]) -> dict[LidVid, int]:
+    def _forget(self, there: dict[Name, int]) -> dict[Name, int]:
         """Removes versions by their ids; their times of harvest."""
-        gone, harvested = [], {}
+        if not there:
+            return {}
+        records, filed = [], []
         query = "SELECT record, shape, harvested_us FROM product WHERE id = ?1"
-        for name, number in there.items():
-            for kept in self._session.rows(query, [number]):
-                harvested[name] = int(kept[2])
-                gone.append(row_of(record_of(*kept), name, number=number, class_id=0,
-                                   release_us=0, harvested_us=0))  # fmt: skip
-        self._session.remove(gone)
-        self._rewritten |= bool(gone)
-        return harvested
+        for number in there.values():
+            (kept,) = self._session.rows(query, [number])
+            records.append(record_of(*kept))
+            filed.append(Filed(number, class_id=0, release_us=0, harvested_us=int(kept[2])))
+        self._session.remove(rows_of(records, list(there), filed))
+        self._rewritten = True
+        return {name: given.harvested_us for name, given in zip(there, filed, strict=True)}
 
-    def _row(self, record: Record, name: LidVid, harvested_us: int | None) -> Row:
+    def _filed(self, record: Record, harvested_us: int | None) -> Filed:
         known, release_us = self._rights(record)
         if record.harvested_utc:
             harvested_us = microseconds(record.harvested_utc)
         elif harvested_us is None:
             harvested_us = self._harvest(record, known)
         self._last_id += 1
-        return row_of(record, name, number=self._last_id, class_id=known[0],
-                      release_us=release_us, harvested_us=harvested_us)  # fmt: skip
+        return Filed(self._last_id, known[0], release_us, harvested_us)
 
     def _rights(self, record: Record) -> tuple[list[int], int]:
         """What is known of a record's class of rights, and its release."""
-        key, release_s = rights_key(record, self._policy)
+        key, release_s = self._judge(record)
         if key not in self._classes:
             number = max((known[0] for known in self._classes.values()), default=0) + 1
             taken = {known[1] for known in self._classes.values()}
@@ -169,7 +173,7 @@ class Filing:
         or unseen, can be told from it.
         """
         received = record.received_utc
-        first = microseconds(received) if received else time.time_ns() // 1000
+        first = received_us(received) if received else time.time_ns() // 1000
         first += (known[1] - first) % _STEP_US
         known[2] = max(first, known[2] + _STEP_US)
         return known[2]

@@ -1,7 +1,7 @@
 """What conditions mean, on one record: the plain version that the databases are compared with."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from ilrs.datacentre.conditions import (
@@ -27,7 +27,7 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.spherical import intersects, within
 from ilrs.datacentre.words import tagged, words_of
 
-__all__ = ["holds", "index_words", "span_us", "value_of"]
+__all__ = ["holds", "index_text", "index_words", "many", "span_us", "value_of", "words_of_index"]
 
 
 def holds(condition: Condition, record: Record) -> bool | None:
@@ -83,7 +83,7 @@ _COMPARISONS: Mapping[str, Callable[..., bool]] = {
 
 def _compare(field: str, operator: str, value: Value, record: Record) -> bool | None:
     if field_type(field) == "list":
-        equal = value in _many(field, record)
+        equal = value in many(field, record)
         return equal if operator == "=" else not equal
     known = value_of(field, record)
     if known is None:
@@ -94,7 +94,7 @@ def _compare(field: str, operator: str, value: Value, record: Record) -> bool | 
 
 def _each(field: str, record: Record, fits: Callable[[str], bool]) -> bool | None:
     if field_type(field) == "list":
-        return any(fits(text) for text in _many(field, record))
+        return any(fits(text) for text in many(field, record))
     known = value_of(field, record)
     return None if known is None else fits(str(known))
 
@@ -134,21 +134,40 @@ def _has_words(text: str, language: str, record: Record) -> bool:
 
 def index_words(record: Record) -> set[str]:
     """The words by which a record is found, with those of one language marked as such."""
-    named = (record.title, record.description, *record.keywords, *record.science_fields,
-             record.site, record.partner, record.mission, record.instrument, record.target,
-             record.lidvid)  # fmt: skip
-    found = set(words_of(" ".join(named)))
+    found = set(words_of(_named(record)))
     for text in record.texts:
         words = words_of(f"{text.title} {text.description}")
         found.update(words, tagged(words, text.language))
     return found
 
 
+def index_text(record: Record) -> str:
+    """The same words in one text, from which `words_of_index` gets them back.
+
+    ASCII alone is left as it is: whoever cuts it at all but letters and digits finds the words.
+    """
+    named = _named(record)
+    if named.isascii() and not record.texts:
+        return named
+    return " ".join(sorted(index_words(record)))
+
+
+def words_of_index(text: str) -> set[str]:
+    """The words of an index's text."""
+    return set(words_of(text) if text.isascii() else text.split(" "))
+
+
+def _named(record: Record) -> str:
+    return " ".join((record.title, record.description, *record.keywords, *record.science_fields,
+                     record.site, record.partner, record.mission, record.instrument,
+                     record.target, record.lidvid))  # fmt: skip
+
+
 def value_of(field: str, record: Record) -> str | float | int | tuple[str, ...] | None:
     """What a record has in a field: instants in microseconds since 1970, None where unknown."""
     kind = field_type(field)
     if kind == "list":
-        return _many(field, record)
+        return tuple(many(field, record))
     derived = _DERIVED.get(field)
     value: Value | None = derived(record) if derived else getattr(record, field)
     if kind == "instant":
@@ -167,9 +186,11 @@ _DERIVED: Mapping[str, Callable[[Record], Value]] = {
 }
 
 
-def _many(field: str, record: Record) -> tuple[str, ...]:
+def many(field: str, record: Record) -> Sequence[str]:
+    """The values that a record has in a field of several."""
     if field == "languages":
-        return tuple(text.language for text in record.texts)
+        return [text.language for text in record.texts]
     if field == "media_types":
-        return tuple(file.media_type for file in record.files if file.media_type)
-    return tuple(getattr(record, field))
+        return [file.media_type for file in record.files if file.media_type]
+    values: tuple[str, ...] = getattr(record, field)
+    return values

@@ -22,8 +22,9 @@ from ilrs.foundation.errors import IlrsError
 
 __all__ = [
     "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "WHENS", "Decision", "Extension", "Grant",
-    "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb", "View",
-    "carried", "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of", "view_of",
+    "Judge", "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb",
+    "View", "carried", "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of",
+    "view_of",
 ]  # fmt: skip
 
 When: TypeAlias = Literal["receipt", "release"]
@@ -315,6 +316,25 @@ def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
         return "", NEVER_S
     key = _class_key(rule.grants, record.partner, record.quarantined)
     return key, _release(record, policy, rule)[0]
+
+
+class Judge:
+    """A policy by which many records are judged: `rights_key`, with each kind looked up once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._is_by_lid = any(rule.of.lids for rule in policy.rules)
+        self._kinds: dict[tuple[str, str, str, bool], tuple[str, Rule | None]] = {}
+
+    def __call__(self, record: Ruled) -> tuple[str, float]:
+        """A record's class key and its release [s since 1970]."""
+        if self._is_by_lid:
+            return rights_key(record, self._policy)
+        kind = record.partner, record.instrument, record.access, record.quarantined
+        if kind not in self._kinds:
+            self._kinds[kind] = rights_key(record, self._policy)[0], rule_of(record, self._policy)
+        key, rule = self._kinds[kind]
+        return key, NEVER_S if rule is None else _release(record, self._policy, rule)[0]
 
 
 @lru_cache(maxsize=65536)

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ilrs.datacentre.matching import words_of_index
 from ilrs.datacentre.place import Place
 from ilrs.datacentre.spherical import bounds_xyz, meets_or_within, pack, taken_apart
 from ilrs.datacentre.sql import Bind, like_parts
-from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Row, sql_type
+from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Rows, sql_type
 from ilrs.foundation.errors import IlrsError
 
 try:
@@ -188,28 +189,26 @@ class _Session:
             self._db.execute(statement)
         self._db.execute("INSERT INTO meta VALUES ('layout', %s)", [str(layout)])
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Adds rows to all tables."""
         with (
             self._db.cursor() as cursor,
             cursor.copy(f"COPY product ({', '.join(COLUMNS)}, box, words) FROM STDIN") as copy,
         ):
-            for row in rows:
-                words = " ".join(f"'{word}'" for word in row.words.split())
-                box = None if row.bounds is None else _cube(row.bounds)
-                copy.write_row((*row.product, box, words))
+            for product, bounds, text in zip(
+                rows.products, rows.bounds, rows.words, strict=True
+            ):  # fmt: skip
+                words = " ".join([f"'{word}'" for word in words_of_index(text)])
+                box = None if bounds is None else _cube(bounds)
+                copy.write_row((*product, box, words))
         with self._db.cursor() as cursor, cursor.copy("COPY term FROM STDIN") as copy:
-            for row in rows:
-                for term in row.terms:
-                    copy.write_row((*term, row.product[0]))
+            for term in rows.terms:
+                copy.write_row(term)
 
-    def remove(self, rows: Iterable[Row]) -> None:
+    def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
-        for row in rows:
-            number = row.product[0]
-            self._db.execute("DELETE FROM product WHERE id = %s", [number])
-            for term in row.terms:
-                self._db.execute(
-                    "DELETE FROM term WHERE field = %s AND value = %s AND product = %s",
-                    [*term, number],
-                )
+        self._db.execute("DELETE FROM product WHERE id = ANY(%s)", [rows.numbers])
+        with self._db.cursor() as cursor:
+            cursor.executemany(
+                "DELETE FROM term WHERE field = %s AND value = %s AND product = %s", rows.terms
+            )

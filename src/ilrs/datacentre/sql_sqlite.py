@@ -6,7 +6,7 @@ boxes around them on the unit sphere, and then by the exact test, called from SQ
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 from ilrs.datacentre.place import Place
 from ilrs.datacentre.spherical import bounds_xyz, meets_or_within, pack, taken_apart
 from ilrs.datacentre.sql import Bind, like_parts
-from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Row, sql_type
+from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Rows, sql_type
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["SqliteDatabase"]
@@ -232,33 +232,29 @@ class SqliteSession:
             self._db.execute(statement)
         self._db.execute(f"PRAGMA user_version = {layout}")
 
-    def insert(self, rows: Sequence[Row]) -> None:
+    def insert(self, rows: Rows) -> None:
         """Adds rows to all tables."""
-        self._db.executemany(_INSERT, [row.product for row in rows])
-        self._db.executemany(
-            "INSERT INTO term VALUES (?, ?, ?)",
-            [(*term, row.product[0]) for row in rows for term in row.terms],
-        )
+        placed = zip(rows.numbers, rows.bounds, strict=True)
+        self._db.executemany(_INSERT, rows.products)
+        self._db.executemany("INSERT INTO term VALUES (?, ?, ?)", rows.terms)
         self._db.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(row.product[0], *row.bounds) for row in rows if row.bounds is not None],
+            [(number, *bounds) for number, bounds in placed if bounds is not None],
         )
         self._db.executemany(
             "INSERT INTO word (rowid, words) VALUES (?, ?)",
-            [(row.product[0], row.words) for row in rows],
+            zip(rows.numbers, rows.words, strict=True),
         )
 
-    def remove(self, rows: Iterable[Row]) -> None:
+    def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
-        for row in rows:
-            number = row.product[0]
-            self._db.execute("DELETE FROM product WHERE id = ?", (number,))
-            self._db.execute("DELETE FROM place WHERE id = ?", (number,))
-            self._db.executemany(
-                "DELETE FROM term WHERE field = ? AND value = ? AND product = ?",
-                [(*term, number) for term in row.terms],
-            )
-            self._db.execute(
-                "INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)",
-                (number, row.words),
-            )
+        for table in ("product", "place"):
+            numbers = [(number,) for number in rows.numbers]
+            self._db.executemany(f"DELETE FROM {table} WHERE id = ?", numbers)
+        self._db.executemany(
+            "DELETE FROM term WHERE field = ? AND value = ? AND product = ?", rows.terms
+        )
+        self._db.executemany(
+            "INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)",
+            zip(rows.numbers, rows.words, strict=True),
+        )

@@ -1,0 +1,123 @@
+"""Rows of many records made together, against the plain way: one record after another."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ilrs.datacentre.conditions import FIELDS
+from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.lid import LidVid, split_lidvid
+from ilrs.datacentre.matching import index_words, span_us, value_of, words_of_index
+from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
+from ilrs.datacentre.record import FileEntry, Record, Text
+from ilrs.datacentre.rights import RightsStatement
+from ilrs.datacentre.spherical import bounds_xyz, pack
+from ilrs.datacentre.sql import AGES_US
+from ilrs.datacentre.sql_rows import COLUMNS, Filed, record_of, rows_of
+from ilrs.foundation.errors import Finding
+
+texts = st.sampled_from(["", "ridge", "Heat & dust", "Лунный свет", "月球科研站", "ＨＥＡＴ", "é",
+                         "0", "a'b\"c\\\n\0", "Ёлка", "ridge ridge"])  # fmt: skip
+lists = st.lists(texts, max_size=3).map(tuple)
+instants = st.sampled_from(["", "1966", "1966-324", "2030-01-01T00:00:00Z",
+                            "2030-06-30T23:59:60Z", "2030-01-01T00:00:00.25Z"])  # fmt: skip
+measures = st.none() | st.floats(-1e300, 1e300)
+places: st.SearchStrategy[Place | None] = st.sampled_from([
+    None, Point(0, -90), Point(10.5, 3), Circle(170, -89.5, 0.2), Box(170, -80, -170, -70),
+    Polygon((((0, -89), (90, -89), (180, -89), (270, -89), (0, -89)),)),
+    Polygon((((0, 0), (10, 0), (10, 10), (0, 0)), ((4, 2), (6, 2), (6, 4), (4, 2)))),
+    Track(((175, 0), (-175, 1), (-170, 5))),
+    Several((Point(1, 1), Circle(0, 90, 3), Track(((0, 0), (1, 1))))),
+])  # fmt: skip
+findings = st.builds(
+    Finding, file=texts, line=st.integers(0, 9), entity=texts, found=texts, possible=texts,
+    mend=texts, severity=st.sampled_from(["error", "warning"]),
+)  # fmt: skip
+records = st.builds(
+    Record,
+    lidvid=st.sampled_from(["urn:ilrs:jdc:a::1.0", "urn:ilrs:jdc:a:b::1.10",
+                            "urn:ilrs:jdc:a:b:c-1.tab::0.9"]),
+    title=texts, description=texts, site=texts, partner=texts, mission=texts, instrument=texts,
+    target=texts, texts=st.lists(st.builds(Text, st.sampled_from(["zh", "en"]), texts, texts),
+                                 max_size=2).map(tuple),
+    start_utc=instants, stop_utc=instants, received_utc=instants, withdrawn_utc=instants,
+    publication_year=st.integers(0, 2030), science_fields=lists, keywords=lists, sources=lists,
+    place=places, pixel_m=measures, sun_elevation_deg=measures, quarantined=st.booleans(),
+    statements=st.lists(st.builds(RightsStatement, texts, texts, texts), max_size=2).map(tuple),
+    files=st.lists(st.builds(FileEntry, name=texts, size=st.integers(0, 2**40),
+                             media_type=texts), max_size=3).map(tuple),
+    findings=st.lists(findings, max_size=2).map(tuple),
+)  # fmt: skip
+
+
+def plain_product(record: Record, name: LidVid, filed: Filed) -> dict[str, Any]:
+    """Columns of one record but its text, by the rules of conditions."""
+    start_us, last_us = span_us(record)
+    own = {field: value_of(field, record) for field in COLUMNS if field in FIELDS}
+    return {
+        **own,
+        "id": filed.number,
+        "lid": str(name.lid),
+        "major": name.vid.major,
+        "minor": name.vid.minor,
+        "newer_id": None,
+        "class": filed.class_id,
+        "release_us": filed.release_us,
+        "received_us": microseconds(record.received_utc) if record.received_utc else -AGES_US,
+        "withdrawn_us": microseconds(record.withdrawn_utc) if record.withdrawn_utc else AGES_US,
+        "harvested_us": filed.harvested_us,
+        "start_us": start_us,
+        "stop_us": microseconds(record.stop_utc) if record.stop_utc else None,
+        "last_us": last_us,
+        "shape": None if record.place is None else pack(record.place).tobytes(),
+    }
+
+
+def plain_text(record: Record) -> dict[str, Any]:
+    told = {}
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if field.name in {"place", "harvested_utc"} or value == field.default:
+            continue
+        parts = isinstance(value, tuple) and any(hasattr(p, "__dataclass_fields__") for p in value)
+        told[field.name] = [asdict(part) for part in value] if parts else value
+    read: dict[str, Any] = json.loads(json.dumps(told))
+    return read
+
+
+def plain_terms(record: Record, number: int) -> Iterable[tuple[int, str, int]]:
+    for code, name in enumerate(name for name, kind in FIELDS.items() if kind == "list"):
+        values = value_of(name, record)
+        assert isinstance(values, tuple)
+        yield from ((code, value, number) for value in set(values))
+
+
+@settings(deadline=None)  # the first one may wait for the compiler
+@given(st.lists(records, max_size=6), st.integers(1, 10**12))
+def test_rows_are_those_of_each_record(given_records: list[Record], first: int) -> None:
+    names = [split_lidvid(record.lidvid) for record in given_records]
+    filed = [Filed(first + k, 3, -AGES_US, 1000 + k) for k in range(len(names))]
+    rows = rows_of(given_records, names, filed)
+    assert rows.numbers == [given.number for given in filed]
+    for k, record in enumerate(given_records):
+        row = dict(zip(COLUMNS, rows.products[k], strict=True))
+        assert json.loads(row.pop("record")) == plain_text(record)
+        assert row == plain_product(record, LidVid.parse(record.lidvid), filed[k])
+        assert words_of_index(rows.words[k]) == index_words(record)
+        bounds = None if record.place is None else bounds_xyz(pack(record.place)).tolist()
+        assert rows.bounds[k] == bounds
+    told = [term for g, r in zip(filed, given_records, strict=True)
+            for term in plain_terms(r, g.number)]  # fmt: skip
+    assert sorted(rows.terms) == sorted(told)
+
+
+@given(records)
+def test_record_comes_back_from_its_row(record: Record) -> None:
+    rows = rows_of([record], [split_lidvid(record.lidvid)], [Filed(1, 1, 0, 0)])
+    row = dict(zip(COLUMNS, rows.products[0], strict=True))
+    made = record_of(row["record"], row["shape"], 0)
+    assert made.to_dict() == {**record.to_dict(), "harvested_utc": "1970-01-01T00:00:00Z"}
