@@ -7,7 +7,8 @@ from tests.programme.folders import Write, messages_of_load
 ELEMENT_KEYS = (
     "name, names, aka, source, as_of, note, facility, owner, registry_state, site, orbit,"
     " ground_antennas, arrives_on, mass, life, priority, essential, faults, spares, modes, rules,"
-    " array, generator, storage, thermal, life_support, data_store, links, interfaces"
+    " array, generator, storage, thermal, life_support, mobility, suit, data_store, links,"
+    " interfaces"
 )
 ARRAY_KEYS = (
     "area, efficiency, mast_height, tracking, azimuth, tilt, degradation, dust_loss,"

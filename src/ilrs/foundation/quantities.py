@@ -78,6 +78,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "1/K": ("a change per kelvin", ("%/K", "1/K")),
     "kg/d": ("a mass per time", ("kg/d", "kg/h")),
     "m/d": ("a growth of a length", ("m/d", "km/d", "m/h")),
+    "m/s": ("a speed", ("m/s", "km/h", "m/h", "cm/s")),
     "Hz": ("a frequency", ("Hz", "kHz", "MHz", "GHz")),
     "dBW": ("a radiated power", ("dBW", "dBm")),
     "dB/K": ("a gain over noise temperature", ("dB/K",)),

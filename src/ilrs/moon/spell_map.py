@@ -33,7 +33,17 @@ from ilrs.moon.map_tiles import (
 from ilrs.sky.kernels import EARTH, SUN
 from ilrs.sky.sky import Sky
 
-__all__ = ["LUNATION_S", "earth_spell_map", "light_spell_map", "lunation_map", "neither_map"]
+__all__ = [
+    "LUNATION_S",
+    "SUBAZIMUTHS",
+    "SkyPart",
+    "earth_spell_map",
+    "light_spell_map",
+    "lunation_map",
+    "neither_map",
+    "sky_parts",
+    "sky_thresholds",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int16]
@@ -42,11 +52,12 @@ Single: TypeAlias = npt.NDArray[np.float32]
 #: Mean synodic month, Chapront-Touze & Chapront 1988 (1988A&A...190..342C): 29.530588861 d. [s]
 LUNATION_S = 29.530588861 * DAY_S
 
-_SUBAZIMUTHS = 2
+#: Azimuths at which horizons are compared, for each of the map's.
+SUBAZIMUTHS = 2
 _GROUP = 1024  # pixels at a time: their horizons and counters fit the second cache
 
 
-class _Part(NamedTuple):
+class SkyPart(NamedTuple):
     """A part of a map with what passes over it, as the kernels want it."""
 
     place: Tile
@@ -59,7 +70,7 @@ class _Part(NamedTuple):
 
     @property
     def ground(self) -> tuple[Codes, Single, float, Single]:
-        """The arguments of `_thresholds`."""
+        """The arguments of `sky_thresholds`."""
         return self.codes, self.tilt, self.per_sine, self.angles
 
 
@@ -133,7 +144,7 @@ def neither_map(
     epochs, step_s = even_step_s(tdb_s)
     longest_s = np.empty(_shape(horizons), dtype=np.float32)
     share = np.empty_like(longest_s)
-    for part in _parts(horizons, {SUN: sun_part, EARTH: earth_part}, epochs, sky=sky):
+    for part in sky_parts(horizons, {SUN: sun_part, EARTH: earth_part}, epochs, sky=sky):
         found = np.empty((2, *part.codes.shape[1:]), dtype=np.float32)
         _longest_neither(*part.ground, part.azimuth, part.limb, found)
         longest_s[part.place.rows, part.place.columns] = found[0] * np.float32(step_s)
@@ -172,7 +183,7 @@ def lunation_map(
         )
     starts = np.round(np.arange(count + 1) * LUNATION_S / step_s).astype(np.int64)
     lit_s = np.empty((count, *_shape(horizons)), dtype=np.float32)
-    for part in _parts(horizons, {SUN: visible_part}, epochs, sky=sky):
+    for part in sky_parts(horizons, {SUN: visible_part}, epochs, sky=sky):
         found = np.empty((count, *part.codes.shape[1:]), dtype=np.float32)
         _count_lit(*part.ground, part.azimuth[0], part.limb[0], starts, found)
         lit_s[:, part.place.rows, part.place.columns] = found * np.float32(step_s)
@@ -201,7 +212,7 @@ def _spells(
     epochs, step_s = even_step_s(tdb_s)
     without = np.empty(_shape(horizons), dtype=np.float32)
     within = np.empty_like(without)
-    for part in _parts(horizons, {body: visible_part}, epochs, sky=sky):
+    for part in sky_parts(horizons, {body: visible_part}, epochs, sky=sky):
         found = np.empty((2, *part.codes.shape[1:]), dtype=np.float32)
         _longest(*part.ground, part.azimuth[0], part.limb[0], found)
         without[part.place.rows, part.place.columns] = found[0] * np.float32(step_s)
@@ -214,15 +225,15 @@ def _shape(horizons: xr.Dataset) -> tuple[int, int]:
     return grid.rows, grid.columns
 
 
-def _parts(
+def sky_parts(
     horizons: xr.Dataset, bodies: Mapping[int, VisiblePart], epochs: FloatArray, *, sky: Sky
-) -> Iterator[_Part]:
+) -> Iterator[SkyPart]:
     """Every part of the map, with its horizons, its tilts and the bodies' ways over it."""
     grid = grid_of(horizons)
     azimuths = np.asarray(horizons["grid_azimuth_deg"].values, dtype=np.float64)
     angles = np.radians(azimuths)
     along = np.stack([np.sin(angles), np.cos(angles)]).astype(np.float32)
-    finer = azimuths.size * _SUBAZIMUTHS
+    finer = azimuths.size * SUBAZIMUTHS
     for tile in tiles_of(grid):
         places, sines = np.empty((2, len(bodies), epochs.size))
         for k, (body, visible_part) in enumerate(bodies.items()):
@@ -237,33 +248,36 @@ def _parts(
         limb = np.round(sines * per_sine).astype(np.int16)
         for place in row_strips(tile, azimuths=azimuths.size):
             codes, tilt = horizon_codes(horizons, place), pixel_tilt(grid, tile, part=place)
-            yield _Part(place, codes, tilt, azimuth, limb, per_sine, along)
+            yield SkyPart(place, codes, tilt, azimuth, limb, per_sine, along)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _thresholds(codes: Any, tilt: Any, per_sine: float, angles: Any) -> Any:
+def sky_thresholds(codes: Any, tilt: Any, per_sine: float, angles: Any) -> Any:
     """Horizons of pixels in the tile's frame, as codes of the sine; (finer azimuths, pixels).
 
     A code beyond anything the body reaches is held at the ends of 16 bits. The second result is 0
     for a pixel without a horizon.
     """
     count, pixels = codes.shape
-    found = np.empty((count * _SUBAZIMUTHS, pixels), dtype=np.int16)
+    scale, least, most = np.float32(per_sine), np.float32(-32767.0), np.float32(32767.0)
+    # Rows of a part of an array have strides of their own; only copies make vector code.
+    along, mx, my = tilt[0].copy(), tilt[1].copy(), tilt[2].copy()
+    ux, uy = tilt[3].copy(), tilt[4].copy()
+    found = np.empty((count * SUBAZIMUTHS, pixels), dtype=np.int16)
     known = np.ones(pixels, dtype=np.int16)
     for k in range(count):
         sine, cosine = angles[0, k], angles[1, k]
+        code, row = codes[k].copy(), found[k * SUBAZIMUTHS]
         for p in range(pixels):
-            own = tilt[0, p], tilt[1, p], tilt[2, p], tilt[3, p], tilt[4, p]
-            turned = turned_sine(codes[k, p], own, sine, cosine)
-            known[p] = np.int16(0) if codes[k, p] == NO_HORIZON else known[p]
-            found[k * _SUBAZIMUTHS, p] = np.int16(
-                min(max(turned * np.float32(per_sine), np.float32(-32767.0)), np.float32(32767.0))
-            )
+            turned = turned_sine(code[p], (along[p], mx[p], my[p], ux[p], uy[p]), sine, cosine)
+            row[p] = np.int16(min(max(turned * scale, least), most))
+        for p in range(pixels):
+            known[p] = np.int16(0) if code[p] == NO_HORIZON else known[p]
     for k in range(count):
-        after = ((k + 1) % count) * _SUBAZIMUTHS
+        after = ((k + 1) % count) * SUBAZIMUTHS
         for p in range(pixels):
-            found[k * _SUBAZIMUTHS + 1, p] = (
-                np.int32(found[k * _SUBAZIMUTHS, p]) + np.int32(found[after, p])
+            found[k * SUBAZIMUTHS + 1, p] = (
+                np.int32(found[k * SUBAZIMUTHS, p]) + np.int32(found[after, p])
             ) // 2
     return found, known
 
@@ -279,7 +293,7 @@ def _longest(
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
         start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
-        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
+        under, known = sky_thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
         last_lit = np.full(stop - start, -1, dtype=np.int32)
         last_dark = np.full(stop - start, -1, dtype=np.int32)
         without = np.zeros(stop - start, dtype=np.int32)
@@ -309,7 +323,7 @@ def _longest_neither(
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
         start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
-        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
+        under, known = sky_thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
         last = np.full(stop - start, -1, dtype=np.int32)
         longest = np.zeros(stop - start, dtype=np.int32)
         alone = np.zeros(stop - start, dtype=np.int32)
@@ -344,7 +358,7 @@ def _count_lit(
     pixels = rows * columns
     for group in numba.prange((pixels + _GROUP - 1) // _GROUP):
         start, stop = group * _GROUP, min((group + 1) * _GROUP, pixels)
-        under, known = _thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
+        under, known = sky_thresholds(flat[:, start:stop], tilts[:, start:stop], per_sine, angles)
         lit = np.empty(stop - start, dtype=np.int32)
         for span in range(starts.size - 1):
             lit[:] = 0

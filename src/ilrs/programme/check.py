@@ -20,6 +20,7 @@ from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
+from ilrs.programme.mobility_rules import suits_that_cannot_be, vehicles_that_cannot_be
 from ilrs.programme.orbit_rules import (
     joint_observations_that_cannot_be,
     orbits_out_of_order,
@@ -58,7 +59,7 @@ __all__ = ["RULES", "check"]
 # What cannot be negative, by unit; lengths and angles can (a height below the reference sphere).
 _NEVER_NEGATIVE = frozenset(
     {"kg", "W", "Wh", "m**2", "m**3", "s", "K", "bit/s", "bit", "V", "W/K", "J/K", "1", "1/y", "Hz"}
-    | {"Pa", "kg/d", "m/d"}
+    | {"Pa", "kg/d", "m/d", "m/s"}
 )
 
 
@@ -182,6 +183,8 @@ RULES: tuple[Rule, ...] = (
     scenarios_out_of_order,
     cabins_that_cannot_be,
     visits_that_cannot_be,
+    vehicles_that_cannot_be,
+    suits_that_cannot_be,
     claims_out_of_order,
     milestones_before_needs,
     cycles_of_milestones,

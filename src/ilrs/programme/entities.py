@@ -12,6 +12,7 @@ from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
+from ilrs.programme.mobility import Mobility, Suit
 from ilrs.programme.orbit_parts import (
     Camera,
     GroundAntenna,
@@ -48,10 +49,10 @@ __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
     "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport",
-    "Link", "Milestone", "Mission", "Mode", "Objective", "OrbitElements", "OrbitUncertainty",
-    "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario",
-    "ScienceField", "Service", "Site", "SizeOption", "Source", "Storage", "Survey", "Tank",
-    "Thermal", "WearOut", "key_of",
+    "Link", "Milestone", "Mission", "Mobility", "Mode", "Objective", "OrbitElements",
+    "OrbitUncertainty", "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement",
+    "Rule", "Scenario", "ScienceField", "Service", "Site", "SizeOption", "Source", "Storage",
+    "Suit", "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -276,6 +277,8 @@ class Element(Entity):
     storage: Storage | None = None
     thermal: Thermal | None = None
     life_support: LifeSupport | None = None
+    mobility: Mobility | None = None
+    suit: Suit | None = None
     data_store_bit: Bits = 0.0
     links: tuple[Link, ...] = ()
     interfaces: tuple[Interface, ...] = ()

@@ -12,8 +12,8 @@ from ilrs.foundation.time import parse_utc
 __all__ = [
     "Bits", "BitsPerSecond", "CubicMetres", "DecibelWatts", "Decibels", "DecibelsPerKelvin",
     "Degrees", "Fraction", "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "KilogramsPerDay",
-    "Metres", "MetresPerDay", "PartialDate", "Pascals", "PerKelvin", "PerYear", "Seconds",
-    "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
+    "Metres", "MetresPerDay", "MetresPerSecond", "PartialDate", "Pascals", "PerKelvin", "PerYear",
+    "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
 
@@ -65,6 +65,7 @@ CubicMetres = Annotated[float, *_quantity("m**3")]
 Pascals = Annotated[float, *_quantity("Pa")]
 KilogramsPerDay = Annotated[float, *_quantity("kg/d")]
 MetresPerDay = Annotated[float, *_quantity("m/d")]
+MetresPerSecond = Annotated[float, *_quantity("m/s")]
 
 
 def _utc(value: Any) -> str:
