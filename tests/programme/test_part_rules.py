@@ -32,6 +32,13 @@ def found(rule: Any, **parts: Any) -> list[str]:
             " correct the efficiency.",
         ),
         (
+            {"generator": {"kind": "radioisotope", "power": "1 W", "ramp": "5 %/h"}},
+            "error elements.X.generator: a radioisotope generator that starts up, ramps or follows"
+            " its load; radioisotopes give their heat whether it is asked for or not; fission units"
+            " are steered. Write `kind: fission`, or leave out `start_up`, `ramp`, `least_fraction`"
+            " and `starts_cold`.",
+        ),
+        (
             {"storage": STORE | {"initial_state_of_charge": "5 %", "minimum_state_of_charge": 0.1}},
             "error elements.X.storage: it starts at 5% of charge, below its minimum of 10%; a store"
             " starts at its minimum or above it. Start at 10%, or lower the minimum.",

@@ -52,6 +52,12 @@ class PlainStation:
             for e, sink_k in zip(elements, self.forcing.sink_k[:, 0], strict=True)
             if e.thermal is not None
         }
+        self.units = {
+            e.id: {"ran": 0.0 if e.generator.starts_cold else np.inf,
+                   "output": 0.0 if e.generator.starts_cold else None}
+            for e in elements
+            if e.generator is not None and e.generator.is_steered
+        }  # fmt: skip
         self.held = dict.fromkeys((e.id for e in elements), 0.0)
         self.lost: set[str] = set()
         self.off: set[str] = set()
@@ -91,6 +97,37 @@ class PlainStation:
             <= thermal.operating_maximum_k
         )
 
+    def steer(self, element: Element, k: int) -> tuple[float, float]:
+        """The most that a steered generator can make in step `k`, and the part of its heat."""
+        unit, generator = self.units[element.id], element.generator
+        years = self.step_s * k / (365.25 * 86400.0)
+        full = generator.power_w * (1.0 - generator.decay_per_year) ** years
+        if element.id in self.off | self.lost:
+            unit.update(ran=0.0, most=0.0, least=0.0)
+            return 0.0, 0.0
+        unit["ran"] += 1.0
+        waited = unit["ran"] - generator.start_up_s / self.step_s
+        there = full * min(max(waited, 0.0), 1.0)
+        change = np.inf
+        if generator.ramp_per_h is not None:
+            change = min(full * generator.ramp_per_h * self.step_s / 3600.0, full)
+        last = unit["output"]
+        most = there if last is None else min(there, last + min(change, full))
+        lowest = generator.least_fraction * there
+        if last is not None and generator.ramp_per_h is not None:
+            lowest = max(lowest, last - change)
+        unit.update(most=most, least=min(lowest, most))
+        return most, min(most if last is None else last, full) / full
+
+    def turn_down(self, spilled: float) -> tuple[float, dict[str, float]]:
+        """What is spilled once generators make less, and how much less each of them makes."""
+        less = {}
+        for key, unit in self.units.items():
+            less[key] = min(spilled, unit["most"] - unit["least"])
+            unit["output"] = unit["most"] - less[key]
+            spilled -= less[key]
+        return spilled, less
+
     def step(self, k: int) -> dict[str, Any]:
         alive_elements = [e for e in self.elements if e.id not in self.lost]
         place = {e.id: i for i, e in enumerate(self.elements)}
@@ -100,10 +137,21 @@ class PlainStation:
             for e in alive_elements
             if e.id not in self.off
         }
+        warm = dict.fromkeys(place, 1.0)
+        for e in self.elements:
+            if e.id in self.units:
+                most, warm[e.id] = self.steer(e, k)
+                if e.id in made:
+                    full = self.forcing.table[k, self.forcing.feeds["steered_w"][place[e.id]]]
+                    made[e.id] += most - float(full)
         own_heat = {
             e.id: (e.thermal.radioisotope_heat_w if e.thermal else 0.0)
             + float(self.forcing.absorbed_w[place[e.id], k])
-            + (float(self.forcing.generator_heat_w[place[e.id], k]) if e.id in made else 0.0)
+            + (
+                float(self.forcing.generator_heat_w[place[e.id], k]) * warm[e.id]
+                if e.id in made
+                else 0.0
+            )
             for e in self.elements
         }
         for key, store in self.stores.items():
@@ -130,10 +178,12 @@ class PlainStation:
         ran, working, granted = self.serve(k, alive, used, left, own_heat, survival_heater)
         bits = self.move_data(k, alive, working, ran, granted, used)
         spilled = self.settle(sum(made.values()) - sum(used.values()))
+        spilled, less = self.turn_down(spilled)
         self.warm(own_heat, used)
         return {
-            "used": used, "spilled": spilled, "unserved": unserved, "ran": ran,
-            "working": working, "sent": bits,
+            "made": [made.get(key, 0.0) - less.get(key, 0.0) for key in place],
+            "used": used, "spilled": spilled, "spared": sum(less.values()),
+            "unserved": unserved, "ran": ran, "working": working, "sent": bits,
         }  # fmt: skip
 
     def serve(self, k, alive, used, left, own_heat, survival_heater):
@@ -345,7 +395,13 @@ ELEMENTS = st.lists(
             ),
             "generator": st.fixed_dictionaries(
                 {"kind": st.just("fission"), "power": quantities(1, 900, "W"),
-                 "heat": quantities(0, 50, "W"), "decay": st.just("1 %/y")}
+                 "heat": quantities(0, 50, "W"), "decay": st.just("1 %/y")},
+                optional={
+                    "start_up": st.sampled_from(["0 h", "4.3 h"]),
+                    "ramp": st.sampled_from(["7 %/h", "60 %/h", "3 %/min"]),
+                    "least_fraction": st.sampled_from([0.0, 0.3, 1.0]),
+                    "starts_cold": st.booleans(),
+                },
             ),
         },
     ),
@@ -407,7 +463,9 @@ def test_the_compiled_loop_follows_the_plain_one_and_closes(
         now = run.isel(time=k)
         near = {"rtol": 1e-9, "atol": 1e-6}
         np.testing.assert_allclose(now["power_used_w"], list(expected["used"].values()), **near)
+        np.testing.assert_allclose(now["power_made_w"], expected["made"], **near)
         np.testing.assert_allclose(now["power_spilled_w"], expected["spilled"], **near)
+        np.testing.assert_allclose(now["power_spared_w"], expected["spared"], **near)
         np.testing.assert_allclose(now["keep_alive_unserved_w"], expected["unserved"], **near)
         np.testing.assert_allclose(
             now["battery_energy_wh"], [plain.energy.get(e.id, 0.0) for e in elements], **near

@@ -287,7 +287,8 @@ def test_the_run_is_laid_out_as_the_rooms_agreed(environment, element, experimen
         "data_stored_bit", "data_dropped_bit",
     }  # fmt: skip
     per_step = {
-        "power_spilled_w", "power_lost_w", "power_unserved_w", "keep_alive_unserved_w",
+        "power_spilled_w", "power_spared_w", "power_lost_w", "power_unserved_w",
+        "keep_alive_unserved_w",
         "state_of_charge",
     }  # fmt: skip
     dims = {name: set(variable.dims) for name, variable in run.data_vars.items()}

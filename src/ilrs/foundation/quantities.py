@@ -75,6 +75,7 @@ DIMENSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "J/K": ("a heat capacity", ("J/K", "kJ/K")),
     "1": ("a fraction", ("%",)),
     "1/y": ("a rate per year", ("%/y", "1/y")),
+    "1/h": ("a rate per hour", ("%/h", "%/min", "1/h")),
     "1/K": ("a change per kelvin", ("%/K", "1/K")),
     "kg/d": ("a mass per time", ("kg/d", "kg/h")),
     "m/d": ("a growth of a length", ("m/d", "km/d", "m/h")),

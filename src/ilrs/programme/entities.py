@@ -34,6 +34,7 @@ from ilrs.programme.types import (
     Kilograms,
     Metres,
     PartialDate,
+    PerHour,
     PerKelvin,
     PerYear,
     Seconds,
@@ -180,6 +181,16 @@ class Generator(_Declared):
     heat_w: Watts = 0.0  # waste heat given to the element's own thermal node
     decay_per_year: PerYear = 0.0
     heat_decay_per_year: PerYear | None = None  # that of the power when left out
+    start_up_s: Seconds = 0.0  # of a fission unit, as the next three: from off to its first power
+    ramp_per_h: PerHour | None = None  # most change, in parts of full power; at once when left out
+    least_fraction: Fraction = 1.0  # of full power, down to which it follows what is asked for
+    starts_cold: bool = False  # it is off as a run begins
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether its power depends on what was before, and on what is asked for."""
+        waits = self.start_up_s > 0.0 or self.starts_cold or self.ramp_per_h is not None
+        return waits or self.least_fraction < 1.0
 
 
 class Storage(_Declared):

@@ -5,8 +5,9 @@ from pydantic import BaseModel, ConfigDict
 __all__ = ["DeclaredModel", "key_of"]
 
 _UNIT_SUFFIXES = (
-    "_w_k", "_j_k", "_db_k", "_per_k", "_per_year", "_dbw", "_db", "_hz", "_bps", "_bit", "_deg",
-    "_kg", "_kg_d", "_m_d", "_m_s", "_wh", "_m2", "_m3", "_pa", "_m", "_w", "_s", "_k", "_v",
+    "_w_k", "_j_k", "_db_k", "_per_k", "_per_h", "_per_year", "_dbw", "_db", "_hz", "_bps",
+    "_bit", "_deg", "_kg", "_kg_d", "_m_d", "_m_s", "_wh", "_m2", "_m3", "_pa", "_m", "_w",
+    "_s", "_k", "_v",
 )  # fmt: skip
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from ilrs.foundation.errors import Finding
-from ilrs.programme.entities import Array, Programme, Storage, Thermal
+from ilrs.programme.entities import Array, Generator, Programme, Storage, Thermal
 from ilrs.programme.findings import Texts, quantity_text, unplaced
 
 __all__ = ["parts_that_cannot_be"]
 
 
 def parts_that_cannot_be(programme: Programme) -> Iterator[Finding]:
-    """Rule: figures of arrays, stores, louvers and views go together."""
+    """Rule: figures of arrays, generators, stores, louvers and views go together."""
     for id_, element in programme.elements.items():
         for name, faults in (
             ("array", _array_faults(element.array)),
+            ("generator", _generator_faults(element.generator)),
             ("storage", _storage_faults(element.storage)),
             ("thermal", _thermal_faults(element.thermal)),
         ):
@@ -29,6 +30,17 @@ def _array_faults(array: Array | None) -> Iterator[Texts]:
             f" {array.efficiency:.0%}",
             "no more power is made than light is taken in",
             f"Raise `absorptance` to {array.efficiency:.0%} or more, or correct the efficiency.",
+        )
+
+
+def _generator_faults(generator: Generator | None) -> Iterator[Texts]:
+    if generator is not None and generator.kind == "radioisotope" and generator.is_steered:
+        yield (
+            "a radioisotope generator that starts up, ramps or follows its load",
+            "radioisotopes give their heat whether it is asked for or not; fission units are"
+            " steered",
+            "Write `kind: fission`, or leave out `start_up`, `ramp`, `least_fraction` and"
+            " `starts_cold`.",
         )
 
 

@@ -12,7 +12,8 @@ from ilrs.foundation.time import parse_utc
 __all__ = [
     "Bits", "BitsPerSecond", "CubicMetres", "DecibelWatts", "Decibels", "DecibelsPerKelvin",
     "Degrees", "Fraction", "Hertz", "JoulesPerKelvin", "Kelvin", "Kilograms", "KilogramsPerDay",
-    "Metres", "MetresPerDay", "MetresPerSecond", "PartialDate", "Pascals", "PerKelvin", "PerYear",
+    "Metres", "MetresPerDay", "MetresPerSecond", "PartialDate", "Pascals", "PerHour", "PerKelvin",
+    "PerYear",
     "Seconds", "SquareMetres", "Utc", "Volts", "WattHours", "Watts", "WattsPerKelvin",
 ]  # fmt: skip
 
@@ -56,6 +57,7 @@ WattsPerKelvin = Annotated[float, *_quantity("W/K")]
 JoulesPerKelvin = Annotated[float, *_quantity("J/K")]
 Fraction = Annotated[float, *_quantity("1")]
 PerYear = Annotated[float, *_quantity("1/y")]
+PerHour = Annotated[float, *_quantity("1/h")]
 PerKelvin = Annotated[float, *_quantity("1/K")]
 Hertz = Annotated[float, *_quantity("Hz")]
 DecibelWatts = Annotated[float, *_quantity("dBW")]

@@ -28,6 +28,11 @@ ELEMENTS = np.dtype(
         ("bus", "i8"),
         ("has_work", "?"),
         ("has_source", "?"),  # an array or a generator
+        ("is_steered", "?"),  # a generator that starts up, ramps or follows its load
+        ("start_up_steps", "f8"),
+        ("ramp_fraction", "f8"),  # of full power, that it changes by in a step
+        ("least_fraction", "f8"),
+        ("starts_cold", "?"),
         ("capacity_wh", "f8"),
         ("floor_fraction", "f8"),
         ("start_wh", "f8"),
@@ -183,6 +188,20 @@ def _store(element: Element, step_s: float) -> dict[str, Any]:
     }
 
 
+def _generator(element: Element, step_s: float) -> dict[str, Any]:
+    generator = element.generator
+    if generator is None or not generator.is_steered:
+        return {}
+    ramp_per_h = np.inf if generator.ramp_per_h is None else generator.ramp_per_h
+    return {
+        "is_steered": True,
+        "start_up_steps": generator.start_up_s / step_s,
+        "ramp_fraction": min(ramp_per_h * step_s / 3600.0, 1.0),
+        "least_fraction": generator.least_fraction,
+        "starts_cold": generator.starts_cold,
+    }
+
+
 def _node(element: Element, step_s: float) -> dict[str, Any]:
     node = element.thermal
     if node is None:
@@ -263,6 +282,7 @@ def station_arrays(
         {
             **_store(element, step_s),
             **_node(element, step_s),
+            **_generator(element, step_s),
             **gateways[k],
             "bus": network.bus[k],
             "has_work": "work" in element.modes,

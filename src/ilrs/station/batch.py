@@ -38,7 +38,7 @@ ELEMENT_RECORD = {
     "data_dropped_bit": "dropped_bit",
 }
 #: What it leaves of each step.
-STEP_RECORD = ("power_spilled_w", "power_lost_w", "keep_alive_unserved_w")
+STEP_RECORD = ("power_spilled_w", "power_lost_w", "keep_alive_unserved_w", "power_spared_w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ def _run(
     stores = np.flatnonzero(arrays.elements["capacity_wh"] > 0.0)
     run_lanes(
         arrays.elements, arrays.buses, _steady(arrays, forcing, written), arrays.by_priority,
-        stores, arrays.links,
+        stores, np.flatnonzero(arrays.elements["is_steered"]), arrays.links,
         arrays.experiments, arrays.askers, arrays.rules, arrays.modes, arrays.spans,
         forcing.table, forcing.feeds, forcing.links, forcing.plan, forcing.rules,
         events, state.now, state.buses, state.station,

@@ -73,23 +73,32 @@ def dispatch_problem(elements: Sequence[Element], run: xr.Dataset) -> SizingProb
     """The loads that a run served, with what could have served them and nothing to be sized."""
     made_w = run["power_made_w"].transpose("element", "time").values
     made_by_generator_w = _generators_w(elements, run, made_w)
+    steered = [bool(e.generator and e.generator.is_steered) for e in elements]
+    could_w = np.where(
+        np.array(steered)[:, None], _full_w(elements, run["t_s"].values), made_by_generator_w
+    )
     step_s = float(run.attrs["step_s"])
     return SizingProblem(
         time=run["time"].values, step_s=step_s, options=(),
         banks=_banks(elements, run, step_s=step_s),
-        grids=_buses(elements, run, made_w - made_by_generator_w, made_by_generator_w),
+        grids=_buses(elements, run, made_w - made_by_generator_w, could_w),
         cables=station_cables(elements),
     )  # fmt: skip
 
 
 def _generators_w(elements: Sequence[Element], run: xr.Dataset, made_w: FloatArray) -> FloatArray:
     """The part of each element's power that its generator made. [W] (element, time)"""
-    rows = np.zeros_like(made_w)
-    for k, element in enumerate(elements):
+    return np.minimum(_full_w(elements, run["t_s"].values), made_w)
+
+
+def _full_w(elements: Sequence[Element], t_s: FloatArray) -> FloatArray:
+    """The full power of each element's generator. [W] (element, time)"""
+    rows = np.zeros((len(elements), t_s.size))
+    for row, element in zip(rows, elements, strict=True):
         generator = element.generator
         if generator is not None:
-            left = remaining_fraction(run["t_s"].values, loss_per_year=generator.decay_per_year)
-            rows[k] = np.minimum(generator.power_w * left, made_w[k])
+            left = remaining_fraction(t_s, loss_per_year=generator.decay_per_year)
+            row[:] = generator.power_w * left
     return rows
 
 

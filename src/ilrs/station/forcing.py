@@ -50,6 +50,7 @@ _NEEDED = {
 FEEDS = np.dtype(
     [
         ("made_w", "i8"),  # power that could be made
+        ("steered_w", "i8"),  # full power of a generator that starts up, ramps or follows its load
         ("generator_heat_w", "i8"),
         ("radioisotope_w", "i8"),  # heat of heater units
         ("absorbed_w", "i8"),  # sunlight on the body
@@ -77,8 +78,8 @@ class Forcing:
 
     @property
     def made_w(self) -> FloatArray:
-        """Power that each element could make. [W]"""
-        return self._of_elements("made_w")
+        """Power that each element could make, its generator at full power. [W]"""
+        return self._of_elements("made_w") + self._of_elements("steered_w")
 
     @property
     def generator_heat_w(self) -> FloatArray:
@@ -221,9 +222,9 @@ def _array_w(array: Array, around: _Surroundings) -> FloatArray:
 
 
 def _made_w(element: Element, around: _Surroundings) -> FloatArray:
-    """Power the element's array and generator make, aged from the start of the run. [W]"""
+    """Power the element's array and constant generator make, aged from the run's start. [W]"""
     parts = []
-    if element.generator is not None:
+    if element.generator is not None and not element.generator.is_steered:
         generator = element.generator
         parts.append(around.decayed_w(generator.power_w, generator.decay_per_year))
     if element.array is not None:
@@ -400,6 +401,8 @@ def _feeds(element: Element, around: _Surroundings, load_w: FloatArray) -> dict[
     acts = dict.fromkeys(FEEDS.names or (), around.nothing)
     acts |= {"made_w": _made_w(element, around), "load_w": load_w, "sink_k": around.ground_k}
     generator, node = element.generator, element.thermal
+    if generator is not None and generator.is_steered:
+        acts["steered_w"] = around.decayed_w(generator.power_w, generator.decay_per_year)
     if generator is not None and generator.heat_w:
         acts["generator_heat_w"] = around.decayed_w(generator.heat_w, _heat_decay(generator))
     if node is not None:

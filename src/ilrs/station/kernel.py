@@ -6,7 +6,8 @@ Loops run over lanes innermost and without branches, which lets the compiler tak
 time. What acts on the station in a step is one row of `table`; `feeds` and the like say where.
 
 Compiled functions are cached on disk by the file that holds them: after a change in `lanes`,
-`element_steps`, `bus_steps` or `steady_buses` touch this file too, or the loop keeps the old one.
+`element_steps`, `bus_steps`, `unit_steps` or `steady_buses` touch this file too, or the loop keeps
+the old one.
 They take plain arrays, no classes of ours: a cache that names a class gone since cannot load.
 """
 
@@ -56,6 +57,7 @@ from ilrs.station.lanes import (
     MADE,
     PART,
     SUMS,
+    UNIT,
     UPPER,
     WORK,
     step_part,
@@ -69,6 +71,7 @@ from ilrs.station.steady_buses import (
     sum_asks,
     use_asked,
 )  # fmt: skip
+from ilrs.station.unit_steps import begin_units, run_unit, turn_down
 
 __all__ = ["run_lanes"]
 
@@ -84,7 +87,8 @@ _HOUR_S = 3600.0
 
 @step_part
 def _begin_step(
-    sizes: Rows, tree: Rows, stores: IntArray, now: Rows, buses: Rows, sums: Row,
+    sizes: Rows, tree: Rows, stores: IntArray, steered: IntArray, units: Rows, now: Rows,
+    buses: Rows, sums: Row,
     kept: FloatArray, acts: FloatArray, feeds: Rows, reserve: float, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """What there is: power made, what stores can give; and what radiators take."""
@@ -102,6 +106,12 @@ def _begin_step(
             radiate(size, now[e], acts[feeds[e].sink_k], lanes)
         if size.has_data:
             clear_data(now[e], lanes)
+    for k in range(steered.size):
+        e = steered[k]
+        run_unit(
+            sizes[e], units[k], now[e], buses[sizes[e].bus], sums, acts[feeds[e].steered_w],
+            acts[feeds[e].generator_heat_w], lanes,
+        )  # fmt: skip
     for k in range(stores.size):
         e = stores[k]
         kept[e] *= sizes[e].aged_fraction
@@ -125,7 +135,8 @@ def _keep_all_alive(
             continue
         if size.has_node:
             ask_keep_alive(
-                size, now[e], buses[size.bus], acts[feed.sink_k], acts[feed.generator_heat_w],
+                size, now[e], buses[size.bus], acts[feed.sink_k],
+                0.0 if size.is_steered else acts[feed.generator_heat_w],
                 acts[feed.absorbed_w] + acts[feed.radioisotope_w], acts[feed.load_w], margin_k,
                 lanes,
             )  # fmt: skip
@@ -251,8 +262,8 @@ def _data(
 
 @step_part
 def _stores(
-    sizes: Rows, tree: Rows, steady: BoolArray, stores: IntArray, now: Rows, buses: Rows,
-    sums: Row, step_h: float, lanes: int,
+    sizes: Rows, tree: Rows, steady: BoolArray, stores: IntArray, steered: IntArray, units: Rows,
+    now: Rows, buses: Rows, sums: Row, step_h: float, lanes: int,
 ) -> None:  # fmt: skip
     """Takes from the stores what was drawn, and brings them what is left over; spills the rest."""
     for b in range(tree.size):
@@ -274,6 +285,10 @@ def _stores(
     supply_from(tree, buses, sums, MADE, step_h, lanes)
     for i in range(lanes):
         sums.spilled_w[i] = 0.0
+        sums.spared_w[i] = 0.0
+    for k in range(steered.size):
+        e = steered[k]
+        turn_down(units[k], now[e], buses[sizes[e].bus], sums, lanes)
     for b in range(tree.size):
         bus = buses[b]
         for i in range(lanes):
@@ -363,6 +378,7 @@ def _note(
     record_steps[0, k] = sums.spilled_w[0]
     record_steps[1, k] = sums.lost_wh[0]
     record_steps[2, k] = sums.unserved_w[0]
+    record_steps[3, k] = sums.spared_w[0]
     for x in range(done.size):
         record_done[x, k] = done[x].part[0]
 
@@ -406,9 +422,9 @@ def _serve_evenly(
 @njit(cache=True, error_model="numpy", nogil=True)
 def run_lanes(
     sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, stores: IntArray,
-    links: Rows, experiments: Rows, askers: Rows, rules: Rows, modes: Rows, spans: Rows,
-    table: FloatArray, feeds: Rows, link_acts: IntArray, plan_acts: IntArray, rule_acts: IntArray,
-    events: Rows, now: Rows, buses: Rows, sums: Rows,
+    steered: IntArray, links: Rows, experiments: Rows, askers: Rows, rules: Rows, modes: Rows,
+    spans: Rows, table: FloatArray, feeds: Rows, link_acts: IntArray, plan_acts: IntArray,
+    rule_acts: IntArray, events: Rows, now: Rows, buses: Rows, sums: Rows,
     fields: FloatArray, written: IntArray, record: FloatArray, record_steps: FloatArray,
     record_done: FloatArray, working: FloatArray, years: FloatArray,
     step_s: float, steps_per_year: int, reserve: float, margin_k: float, lanes: int,
@@ -417,7 +433,7 @@ def run_lanes(
 
     `events` change an element's health in a lane, in the order of their steps. `record` keeps the
     `written` of the first lane (quantity, element, time), `record_steps` what was spilled [W], lost
-    [Wh] and not served [W]; sums over years have the axes (year, …, lane).
+    [Wh], not served and spared [W]; sums over years have the axes (year, …, lane).
     """
     step_h = step_s / _HOUR_S
     total = sums[0]
@@ -425,6 +441,8 @@ def run_lanes(
     trial, nowhere = np.zeros(tree.size, BUS), np.zeros(1, SUMS)
     more, kept = np.zeros((sizes.size, 2)), np.ones(sizes.size)
     least_w, even = np.zeros(tree.size), np.zeros(tree.size, np.bool_)
+    units = np.zeros(steered.size, UNIT)
+    begin_units(sizes, steered, units, lanes)
     least_work_w(sizes, now, least_w)
     sum_asks(sizes, steady, askers, now, buses, lanes)
     event = np.int64(0)
@@ -440,8 +458,9 @@ def run_lanes(
                     lanes,
                 )  # fmt: skip
         _begin_step(
-            sizes, tree, stores, now, buses, total, kept, acts, feeds, reserve, step_h, lanes
-        )
+            sizes, tree, stores, steered, units, now, buses, total, kept, acts, feeds, reserve,
+            step_h, lanes,
+        )  # fmt: skip
         is_short = _keep_all_alive(
             sizes, tree, steady, by_priority, now, buses, total, acts, feeds, margin_k, step_h,
             lanes,
@@ -454,7 +473,9 @@ def run_lanes(
             link_acts, more, margin_k, lanes,
         )  # fmt: skip
         _data(sizes, links, now, buses, served, acts, link_acts, step_s, lanes)
-        _stores(sizes, tree, steady, stores, now, buses, total, step_h, lanes)
+        _stores(
+            sizes, tree, steady, stores, steered, units, now, buses, total, step_h, lanes
+        )  # fmt: skip
         _warm(sizes, now, total, k, lanes)
         _balance(sizes, steady, now, buses, stores, total, step_h, lanes)
         _tally(sizes, even, now, buses, total, working, years, year, step_h, lanes)

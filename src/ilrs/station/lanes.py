@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 __all__ = [
-    "BUS", "ELEMENT", "EXPERIMENT", "LANES", "LINK", "LOWER", "MADE", "PART", "SUMS", "UPPER",
-    "WORK", "step_part",
+    "BUS", "ELEMENT", "EXPERIMENT", "LANES", "LINK", "LOWER", "MADE", "PART", "SUMS", "UNIT",
+    "UPPER", "WORK", "step_part",
 ]  # fmt: skip
 
 #: Lives that are run side by side: enough for the compiler, few enough for the cache. No power of
@@ -67,9 +67,14 @@ BUS = np.dtype(
 #: The whole station in a step.
 SUMS = np.dtype(
     _of_lanes(
-        "lost_wh", "spilled_w", "unserved_w", "made_w", "used_w", "held_wh", "before_wh", "worst",
+        "lost_wh", "spilled_w", "spared_w", "unserved_w", "made_w", "used_w", "held_wh",
+        "before_wh", "worst",
     )
 )  # fmt: skip
+
+#: A steered generator: its power in the step, the least and most that it could have been, and the
+#: steps since it was started.
+UNIT = np.dtype(_of_lanes("output_w", "least_w", "most_w", "ran_steps"))
 
 #: The part of a step in which a link or an experiment was served.
 PART = np.dtype(_of_lanes("part"))

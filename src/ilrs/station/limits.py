@@ -41,6 +41,9 @@ _LIMITS = (
     _Limit("generator", "power_w", _AT_LEAST_0),
     _Limit("generator", "heat_w", _AT_LEAST_0),
     _Limit("generator", "decay_per_year", _LOSS),
+    _Limit("generator", "start_up_s", _AT_LEAST_0),
+    _Limit("generator", "ramp_per_h", _MORE_THAN_0),
+    _Limit("generator", "least_fraction", _FRACTION),
     _Limit("storage", "capacity_wh", _AT_LEAST_0),
     _Limit("storage", "charge_power_w", _AT_LEAST_0),
     _Limit("storage", "discharge_power_w", _AT_LEAST_0),
@@ -135,9 +138,10 @@ def _check_array(element: Element) -> None:
 def _check_element(element: Element) -> None:
     for limit in _LIMITS:
         part = getattr(element, limit.part) if limit.part else element
-        if part is not None:
+        value = None if part is None else getattr(part, limit.attribute)
+        if value is not None:
             name = ".".join(filter(None, (element.id, limit.part, limit.attribute)))
-            _require(getattr(part, limit.attribute), limit.possible, where=name)
+            _require(value, limit.possible, where=name)
     for name, mode in element.modes.items():
         _require(mode.power_w, _AT_LEAST_0, where=f"{element.id}.modes.{name}.power_w")
         _require(mode.data_bps, _AT_LEAST_0, where=f"{element.id}.modes.{name}.data_bps")
@@ -253,7 +257,10 @@ def _most_heat_w(element: Element, node: Thermal, t_s: FloatArray) -> float:
     """Heat of an element kept alive with its heater at full power, after so long a run. [W]"""
     keep = element.modes.get("keep_alive")
     electric_w = node.heater_power_w + (keep.power_w if keep else 0.0)
-    return electric_w + float((generator_heat_w(element, t_s) + radioisotope_w(element, t_s))[0])
+    # A steered generator is only sure to bring the heat of its least power.
+    sure = element.generator.least_fraction if element.generator else 1.0
+    own_w = sure * generator_heat_w(element, t_s) + radioisotope_w(element, t_s)
+    return electric_w + float(own_w[0])
 
 
 def _less_loss(node: Thermal, sink_k: float, short_w: float) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.programme.entities import Element
+from ilrs.station.power import remaining_fraction
 
 __all__ = ["LIMITS", "LimitHit", "limits_hit"]
 
@@ -22,7 +23,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: What may be hit, in the order of its weight.
 LIMITS = (
     "lost", "unserved", "too_cold", "too_hot", "heater", "store_empty", "discharge_power",
-    "charge_power", "data_store", "shed", "spilled",
+    "charge_power", "generator", "data_store", "shed", "spilled",
 )  # fmt: skip
 _NEAR = 1e-9  # relative: rounding of sums
 
@@ -78,10 +79,24 @@ def _heat_hits(element: Element, one: xr.Dataset) -> Iterator[tuple[str, BoolArr
         yield "heater", heater_w >= node.heater_power_w * (1.0 - _NEAR), None, ""
 
 
+def _generator_hits(
+    element: Element, one: xr.Dataset, step_h: float
+) -> Iterator[tuple[str, BoolArray, float, str]]:
+    """Steps in which a generator gives less than its full power while power is short."""
+    generator = element.generator
+    if generator is None or not generator.is_steered:
+        return
+    left = remaining_fraction(one["t_s"].values, loss_per_year=generator.decay_per_year)
+    missing_w = generator.power_w * left - one["power_made_w"].values
+    short = (one["power_unserved_w"].values > _NEAR) & (missing_w > _NEAR * generator.power_w)
+    yield "generator", short, float(missing_w[short].sum()) * step_h / 1e3, "kWh"
+
+
 def _element_hits(
     element: Element, one: xr.Dataset, step_h: float
 ) -> Iterator[tuple[str, BoolArray, float | None, str]]:
     yield from _power_hits(one, step_h)
+    yield from _generator_hits(element, one, step_h)
     yield from _store_hits(element, one, step_h)
     yield from _heat_hits(element, one)
     dropped = one["data_dropped_bit"].values

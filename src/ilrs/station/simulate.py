@@ -47,6 +47,7 @@ _PER_ELEMENT = {
 }
 _PER_STEP = {
     "power_spilled_w": ("W", "power that could be made and that nobody could take"),
+    "power_spared_w": ("W", "power that steered generators could have made and nobody asked for"),
     "power_lost_w": ("W", "power lost in the stores"),
     "power_unserved_w": ("W", "power asked for and not given"),
     "keep_alive_unserved_w": ("W", "keep-alive power asked for and not given"),

@@ -149,14 +149,14 @@ def _plan(
     *,
     load: CrewLoad | None,
 ) -> xr.Dataset:
-    """The research plan, on the power that the station without research would spill."""
+    """The research plan, on the power that the station without research would spill or spare."""
     idle, _ = simulate_with_crew(
         elements, (), environment=environment, plan=idle_plan(environment), load=load
     )
     return schedule(
         experiments,
         conditions=conditions(environment, scenario),
-        power_available_w=idle["power_spilled_w"].values,
+        power_available_w=(idle["power_spilled_w"] + idle["power_spared_w"]).values,
         time=environment,
     )
 
