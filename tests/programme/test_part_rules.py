@@ -44,6 +44,12 @@ def found(rule: Any, **parts: Any) -> list[str]:
             " starts at its minimum or above it. Start at 10%, or lower the minimum.",
         ),
         (
+            {"storage": STORE | {"kind": "fuel_cell", "charger": {"efficiency": "95 %"}}},
+            "error elements.X.storage: a charger on a fuel cell; chargers charge batteries; an"
+            " electrolyser's power and efficiency are the store's own. Leave out `charger`, or"
+            " write `kind: battery`.",
+        ),
+        (
             {"thermal": NODE | {"sky_view": 0.7, "shadow_view": 0.5}},
             "error elements.X.thermal: a view of 70% sky and 50% shadow; together they are at most"
             " the whole view. Take 20% off one of them.",

@@ -22,7 +22,14 @@ from ilrs.station.forcing import station_forcing
 from ilrs.station.heat import end_temperature_k, heater_power_w
 from ilrs.station.power import remaining_fraction
 from ilrs.station.simulate import first_temperatures_k, simulate
-from ilrs.station.storage import acceptable_w, charged_wh, deliverable_w, discharged_wh
+from ilrs.station.storage import (
+    acceptable_w,
+    charge_path,
+    charged_wh,
+    deliverable_w,
+    discharged_wh,
+    tapered_w,
+)
 
 RESERVE, MARGIN_K = 0.5, 5.0
 
@@ -110,9 +117,9 @@ class PlainStation:
         there = full * min(max(waited, 0.0), 1.0)
         change = np.inf
         if generator.ramp_per_h is not None:
-            change = min(full * generator.ramp_per_h * self.step_s / 3600.0, full)
+            change = full * generator.ramp_per_h * self.step_s / 3600.0
         last = unit["output"]
-        most = there if last is None else min(there, last + min(change, full))
+        most = there if last is None else min(there, last + change)
         lowest = generator.least_fraction * there
         if last is not None and generator.ramp_per_h is not None:
             lowest = max(lowest, last - change)
@@ -258,28 +265,37 @@ class PlainStation:
             self.held[e.id] = min(there, e.data_store_bit)
         return sent_by
 
+    def most_in(self, key: str) -> float:
+        """What a store can take, through its charger where it has one. [W]"""
+        store, path = self.stores[key], charge_path(self.stores[key])
+        ways = {
+            "step_s": self.step_s, "charge_power_w": path.power_w,
+            "charge_efficiency": path.efficiency,
+        }  # fmt: skip
+        most = float(acceptable_w(self.energy[key], store.capacity_wh, **ways))
+        if path.taper_above < 1.0:
+            tapered = tapered_w(
+                self.energy[key], store.capacity_wh, taper_above=path.taper_above, **ways
+            )
+            most = min(most, float(tapered))
+        return most
+
     def settle(self, surplus: float) -> float:
+        self.waste = dict.fromkeys(self.stores, 0.0)
         if surplus >= 0.0:
             most = {
-                key: float(
-                    acceptable_w(
-                        self.energy[key], store.capacity_wh, step_s=self.step_s,
-                        charge_power_w=store.charge_power_w,
-                        charge_efficiency=store.charge_efficiency,
-                    )
-                )
-                for key, store in self.stores.items()
-                if key not in self.lost | self.off
-            }  # fmt: skip
+                key: self.most_in(key) for key in self.stores if key not in self.lost | self.off
+            }
             total = sum(most.values())
             for key, power in most.items():
+                taken = power * min(surplus / total, 1.0) if total else 0.0
+                efficiency = charge_path(self.stores[key]).efficiency
+                self.waste[key] = taken * (1.0 - efficiency)
                 self.energy[key] = float(
                     charged_wh(
-                        self.energy[key], power * min(surplus / total, 1.0) if total else 0.0,
-                        step_s=self.step_s,
-                        charge_efficiency=self.stores[key].charge_efficiency,
+                        self.energy[key], taken, step_s=self.step_s, charge_efficiency=efficiency
                     )
-                )  # fmt: skip
+                )
             return max(surplus - total, 0.0)
         deficit = -surplus
         upper = {key: self.deliverable(key, RESERVE) for key in self.stores}
@@ -292,6 +308,7 @@ class PlainStation:
                 power += upper[key] * first / sum(upper.values())
             if sum(lower.values()) > 0.0:
                 power += lower[key] * second / sum(lower.values())
+            self.waste[key] = power * (1.0 / store.discharge_efficiency - 1.0)
             self.energy[key] = float(
                 discharged_wh(
                     self.energy[key], power, step_s=self.step_s,
@@ -306,7 +323,8 @@ class PlainStation:
                 continue
             self.temperature[e.id] = float(
                 end_temperature_k(
-                    self.temperature[e.id], own_heat[e.id] + used[e.id],
+                    self.temperature[e.id],
+                    own_heat[e.id] + used[e.id] + self.waste.get(e.id, 0.0),
                     sink_k=self.sink_k[e.id], heat_capacity_j_k=e.thermal.heat_capacity_j_k,
                     heat_loss_w_k=e.thermal.heat_loss_w_k, step_s=self.step_s,
                 )
@@ -335,7 +353,16 @@ STORES = st.fixed_dictionaries(
         "minimum_state_of_charge": st.sampled_from([0.0, 0.2, 0.7]),
         "initial_state_of_charge": st.sampled_from([0.1, 0.6, 1.0]),
         "self_discharge": st.sampled_from(["0 %/y", "30 %/y"]),
-    }
+    },
+    optional={
+        "charger": st.fixed_dictionaries(
+            {"efficiency": st.sampled_from([1.0, 0.96])},
+            optional={
+                "power": quantities(0, 1500, "W"),
+                "taper_above": st.sampled_from([0.0, 0.55, 0.9]),
+            },
+        )
+    },
 )
 NODES = st.fixed_dictionaries(
     {

@@ -48,7 +48,7 @@ from ilrs.programme.types import (
 
 __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
-    "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
+    "Charger", "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
     "GroundAntenna", "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport",
     "Link", "Milestone", "Mission", "Mobility", "Mode", "Objective", "OrbitElements",
     "OrbitUncertainty", "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement",
@@ -193,6 +193,14 @@ class Generator(_Declared):
         return waits or self.least_fraction < 1.0
 
 
+class Charger(_Declared):
+    """What charges a battery from its bus: its power, its own loss, and its taper near full."""
+
+    power_w: Watts | None = None  # most that it takes; `charge_power` of the store when left out
+    efficiency: Fraction = 1.0  # times the store's own
+    taper_above: Fraction = 1.0  # state of charge from which its power falls to none when full
+
+
 class Storage(_Declared):
     """A store of electric energy: battery, or electrolyser, tanks and fuel cell."""
 
@@ -207,6 +215,7 @@ class Storage(_Declared):
     self_discharge_per_year: PerYear = 0.0
     fade_per_year: PerYear = 0.0  # of capacity, by age
     fade_per_cycle: Fraction = 0.0  # of capacity, by each full equivalent cycle
+    charger: Charger | None = None  # of a battery
 
 
 class Thermal(_Declared):

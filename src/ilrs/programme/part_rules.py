@@ -52,6 +52,12 @@ def _storage_faults(store: Storage | None) -> Iterator[Texts]:
             "a store starts at its minimum or above it",
             f"Start at {store.minimum_state_of_charge:.0%}, or lower the minimum.",
         )
+    if store is not None and store.charger is not None and store.kind != "battery":
+        yield (
+            f"a charger on a {store.kind.replace('_', ' ')}",
+            "chargers charge batteries; an electrolyser's power and efficiency are the store's own",
+            "Leave out `charger`, or write `kind: battery`.",
+        )
 
 
 def _thermal_faults(node: Thermal | None) -> Iterator[Texts]:

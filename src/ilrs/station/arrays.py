@@ -14,6 +14,7 @@ from ilrs.station.heat import node_response
 from ilrs.station.lanes import EXPERIMENT, LINK, WORK
 from ilrs.station.network import station_network
 from ilrs.station.power import remaining_fraction
+from ilrs.station.storage import charge_path
 
 __all__ = [
     "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "MODES", "RULES", "SPANS",
@@ -21,6 +22,8 @@ __all__ = [
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
+
+_AT_ONCE_PER_H = 1e12  # a ramp that never holds; no infinity, which times no power is no number
 
 #: One row per element. Absent parts stand as numbers that do nothing: no store has no capacity.
 ELEMENTS = np.dtype(
@@ -42,6 +45,7 @@ ELEMENTS = np.dtype(
         ("charge_power_w", "f8"),
         ("discharge_power_w", "f8"),
         ("charge_efficiency", "f8"),
+        ("taper_above", "f8"),  # state of charge; 1 for none
         ("discharge_efficiency", "f8"),
         ("has_node", "?"),
         ("left_fraction", "f8"),  # of a temperature difference after a step
@@ -170,8 +174,9 @@ def _store(element: Element, step_s: float) -> dict[str, Any]:
     if store is None:
         return {
             "kept_fraction": 1.0, "charge_efficiency": 1.0, "discharge_efficiency": 1.0,
-            "aged_fraction": 1.0,
+            "aged_fraction": 1.0, "taper_above": 1.0,
         }  # fmt: skip
+    path = charge_path(store)
     kept = remaining_fraction(step_s, loss_per_year=store.self_discharge_per_year)
     return {
         "capacity_wh": store.capacity_wh,
@@ -181,9 +186,10 @@ def _store(element: Element, step_s: float) -> dict[str, Any]:
         "aged_fraction": float(remaining_fraction(step_s, loss_per_year=store.fade_per_year)),
         # A full cycle draws the capacity once.
         "fade_per_wh": store.fade_per_cycle / store.capacity_wh if store.capacity_wh else 0.0,
-        "charge_power_w": store.charge_power_w,
+        "charge_power_w": path.power_w,
         "discharge_power_w": store.discharge_power_w,
-        "charge_efficiency": store.charge_efficiency,
+        "charge_efficiency": path.efficiency,
+        "taper_above": path.taper_above,
         "discharge_efficiency": store.discharge_efficiency,
     }
 
@@ -192,11 +198,11 @@ def _generator(element: Element, step_s: float) -> dict[str, Any]:
     generator = element.generator
     if generator is None or not generator.is_steered:
         return {}
-    ramp_per_h = np.inf if generator.ramp_per_h is None else generator.ramp_per_h
+    ramp_per_h = _AT_ONCE_PER_H if generator.ramp_per_h is None else generator.ramp_per_h
     return {
         "is_steered": True,
         "start_up_steps": generator.start_up_s / step_s,
-        "ramp_fraction": min(ramp_per_h * step_s / 3600.0, 1.0),
+        "ramp_fraction": ramp_per_h * step_s / 3600.0,
         "least_fraction": generator.least_fraction,
         "starts_cold": generator.starts_cold,
     }

@@ -14,6 +14,7 @@ from ilrs.station.sizing_blocks import Blocks, split_blocks
 from ilrs.station.sizing_buses import bus_names, station_cables
 from ilrs.station.sizing_lp import solve_blocks
 from ilrs.station.sizing_problem import Bank, Grid, SizingProblem
+from ilrs.station.storage import charge_path
 
 __all__ = ["Dispatch", "dispatch_gap", "dispatch_problem"]
 
@@ -128,12 +129,13 @@ def _banks(elements: Sequence[Element], run: xr.Dataset, *, step_s: float) -> li
         store = element.storage
         if store is not None:
             begin_wh = store.capacity_wh * store.initial_state_of_charge
+            path = charge_path(store)
             banks.append(
                 Bank(
                     id=element.id, grid=names[element.id], capacity_wh=store.capacity_wh,
-                    charge_power_w=store.charge_power_w,
+                    charge_power_w=path.power_w,
                     discharge_power_w=store.discharge_power_w,
-                    charge_efficiency=store.charge_efficiency,
+                    charge_efficiency=path.efficiency,
                     discharge_efficiency=store.discharge_efficiency,
                     minimum_state_of_charge=store.minimum_state_of_charge,
                     initial_state_of_charge=store.initial_state_of_charge,

@@ -16,7 +16,7 @@ __all__ = [
     "do_research",
     "do_warm_work", "do_work", "drop_overflow", "follow_rules", "hand_over", "keep_alive", "lose",
     "make_data", "make_power", "open_store", "radiate", "reserve_link", "send_data", "stand_by",
-    "warm_node",
+    "taper", "warm_node",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
@@ -287,7 +287,11 @@ def could_use(row: Row, bus: Row, size: Row, links_w: float, research_w: float, 
 
 @step_part
 def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lanes: int) -> None:
-    """Takes from a store its part of what its bus drew; `bus` holds what is left of the sums."""
+    """Takes from a store its part of what its bus drew; `bus` holds what is left of the sums.
+
+    What is lost on the way warms the store's own node.
+    """
+    per_wh_k = size.gain_k_w / step_h
     for i in range(lanes):
         given_wh = (
             row.upper_w[i] * bus.source_w[UPPER, i] + row.lower_w[i] * bus.source_w[LOWER, i]
@@ -296,6 +300,7 @@ def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lan
         row.energy_wh[i] -= drawn_wh
         row.drawn_wh[i] += drawn_wh
         sums.lost_wh[i] += drawn_wh - given_wh
+        row.free_k[i] += (drawn_wh - given_wh) * per_wh_k
         room_wh = max(row.capacity_wh[i] - row.energy_wh[i], 0.0)
         most = size.charge_power_w * row.health[i] * row.is_present[i]
         row.room_w[i] = min(most, room_wh / (size.charge_efficiency * step_h))
@@ -303,14 +308,36 @@ def discharge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lan
 
 
 @step_part
+def taper(size: Row, row: Row, bus: Row, step_h: float, lanes: int) -> None:
+    """Takes back what a charger that tapers does not take of what fits; see `tapered_w`."""
+    for i in range(lanes):
+        capacity, energy = row.capacity_wh[i], row.energy_wh[i]
+        most = size.charge_power_w * row.health[i] * row.is_present[i]
+        stored_w = most * size.charge_efficiency
+        room = 0.0
+        if stored_w > 0.0 and capacity > energy:
+            steady_h = (size.taper_above * capacity - energy) / stored_w
+            steady_h = min(max(steady_h, 0.0), step_h)
+            missing = max(capacity - energy - stored_w * steady_h, 0.0)
+            span_h = (1.0 - size.taper_above) * capacity / stored_w
+            rest = missing * -np.expm1(-(step_h - steady_h) / span_h)
+            room = (stored_w * steady_h + rest) / (size.charge_efficiency * step_h)
+        room = min(room, row.room_w[i])
+        bus.room_w[i] -= row.room_w[i] - room
+        row.room_w[i] = room
+
+
+@step_part
 def charge_store(size: Row, row: Row, bus: Row, sums: Row, step_h: float, lanes: int) -> None:
-    """Brings a store its part of what arrived for the stores of its bus."""
+    """Brings a store its part of what arrived for the stores of its bus, and its loss its node."""
+    per_wh_k = size.gain_k_w / step_h
     for i in range(lanes):
         taken_wh = row.room_w[i] * bus.room_w[i] * step_h
         stored_wh = taken_wh * size.charge_efficiency
         energy = row.energy_wh[i] + stored_wh
         row.energy_wh[i] = energy
         sums.lost_wh[i] += taken_wh - stored_wh
+        row.free_k[i] += (taken_wh - stored_wh) * per_wh_k
         bus.energy_wh[i] += energy
         bus.capacity_wh[i] += row.capacity_wh[i]
 

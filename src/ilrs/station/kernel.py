@@ -47,6 +47,7 @@ from ilrs.station.element_steps import (
     reserve_link,
     send_data,
     stand_by,
+    taper,
     warm_node,
 )  # fmt: skip
 from ilrs.station.lanes import (
@@ -277,6 +278,8 @@ def _stores(
     for k in range(stores.size):
         e = stores[k]
         discharge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, lanes)
+        if sizes[e].taper_above < 1.0:
+            taper(sizes[e], now[e], buses[sizes[e].bus], step_h, lanes)
     for b in range(tree.size):
         bus = buses[b]
         for i in range(lanes):

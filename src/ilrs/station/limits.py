@@ -1,7 +1,7 @@
 """What declared numbers the station can be run with; anything else is refused with its reason."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,9 @@ _LIMITS = (
     _Limit("storage", "self_discharge_per_year", _LOSS),
     _Limit("storage", "fade_per_year", _LOSS),
     _Limit("storage", "fade_per_cycle", _LOSS),
+    _Limit("storage.charger", "power_w", _AT_LEAST_0),
+    _Limit("storage.charger", "efficiency", _EFFICIENCY),
+    _Limit("storage.charger", "taper_above", _FRACTION),
     _Limit("thermal", "heat_capacity_j_k", _MORE_THAN_0),
     _Limit("thermal", "heat_loss_w_k", _AT_LEAST_0),
     _Limit("thermal", "sky_view", _FRACTION),
@@ -137,11 +140,13 @@ def _check_array(element: Element) -> None:
 
 def _check_element(element: Element) -> None:
     for limit in _LIMITS:
-        part = getattr(element, limit.part) if limit.part else element
+        part: Any = element
+        for name in filter(None, limit.part.split(".")):
+            part = None if part is None else getattr(part, name)
         value = None if part is None else getattr(part, limit.attribute)
         if value is not None:
-            name = ".".join(filter(None, (element.id, limit.part, limit.attribute)))
-            _require(value, limit.possible, where=name)
+            where = ".".join(filter(None, (element.id, limit.part, limit.attribute)))
+            _require(value, limit.possible, where=where)
     for name, mode in element.modes.items():
         _require(mode.power_w, _AT_LEAST_0, where=f"{element.id}.modes.{name}.power_w")
         _require(mode.data_bps, _AT_LEAST_0, where=f"{element.id}.modes.{name}.data_bps")

@@ -14,6 +14,7 @@ import xarray as xr
 
 from ilrs.programme.entities import Element
 from ilrs.station.power import remaining_fraction
+from ilrs.station.storage import charge_path
 
 __all__ = ["LIMITS", "LimitHit", "limits_hit"]
 
@@ -23,7 +24,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 #: What may be hit, in the order of its weight.
 LIMITS = (
     "lost", "unserved", "too_cold", "too_hot", "heater", "store_empty", "discharge_power",
-    "charge_power", "generator", "data_store", "shed", "spilled",
+    "charge_power", "taper", "generator", "data_store", "shed", "spilled",
 )  # fmt: skip
 _NEAR = 1e-9  # relative: rounding of sums
 
@@ -60,8 +61,11 @@ def _store_hits(
     gained_w = np.diff(energy, prepend=start) / step_h
     floor = store.minimum_state_of_charge * store.capacity_wh
     yield "store_empty", energy <= floor + 1e-6 * store.capacity_wh, None, ""
-    most_in = store.charge_power_w * store.charge_efficiency
+    path = charge_path(store)
+    most_in = path.power_w * path.efficiency
     yield "charge_power", gained_w >= most_in * (1.0 - 1e-6), None, ""
+    tapering = energy > path.taper_above * store.capacity_wh
+    yield "taper", tapering & (one["power_spilled_w"].values > _NEAR), None, ""
     most_out = store.discharge_power_w / store.discharge_efficiency
     yield "discharge_power", -gained_w >= most_out * (1.0 - 1e-6), None, ""
 

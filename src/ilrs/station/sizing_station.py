@@ -23,6 +23,7 @@ from ilrs.station.power import remaining_fraction
 from ilrs.station.simulate import simulate
 from ilrs.station.sizing_buses import bus_names, station_cables
 from ilrs.station.sizing_problem import Bank, Grid, Lift, Option, SizingProblem, rounded_up
+from ilrs.station.storage import charge_path
 
 __all__ = ["sized_elements", "station_problem", "with_radiators"]
 
@@ -328,15 +329,18 @@ def _bank(
         for name in ("capacity_wh", "charge_power_w", "discharge_power_w")
         if getattr(o, name) is not None
     }
-    base = {
-        name: 0.0 if name in sized else getattr(store, name)
-        for name in ("capacity_wh", "charge_power_w", "discharge_power_w")
+    path = charge_path(store)
+    declared = {
+        "capacity_wh": store.capacity_wh,
+        "charge_power_w": path.power_w,
+        "discharge_power_w": store.discharge_power_w,
     }
+    base = {name: 0.0 if name in sized else value for name, value in declared.items()}
     base["capacity_wh"] *= _faded(element, years)
     kept = remaining_fraction(step_s, loss_per_year=store.self_discharge_per_year)
     return Bank(
         id=element.id, grid=grid, **base,
-        charge_efficiency=store.charge_efficiency,
+        charge_efficiency=path.efficiency,
         discharge_efficiency=store.discharge_efficiency,
         minimum_state_of_charge=store.minimum_state_of_charge,
         initial_state_of_charge=store.initial_state_of_charge,
