@@ -93,8 +93,9 @@ def _network(pypsa: Any, problem: SizingProblem, energy_kg_wh: float) -> Any:
         _bank(network, bank, own=[o for o in problem.options if o.bank == bank.id],
               energy_kg_wh=energy_kg_wh)  # fmt: skip
     for k, cable in enumerate(problem.cables):
-        network.add("Link", f"cable {k}", bus0=cable.source, bus1=cable.destination,
-                    p_nom=cable.most_w, efficiency=cable.efficiency)  # fmt: skip
+        for part, (most_w, efficiency) in enumerate(cable.parts(is_worst=True)):
+            network.add("Link", f"cable {k} part {part}", bus0=cable.source,
+                        bus1=cable.destination, p_nom=most_w, efficiency=efficiency)  # fmt: skip
     return network
 
 

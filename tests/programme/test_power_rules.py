@@ -105,21 +105,22 @@ def test_a_load_is_compared_with_what_its_joints_carry() -> None:
 @pytest.mark.parametrize(
     ("cable", "lacking"),
     [
-        ({"length": "800 m"}, "`section:` and `voltage:` and `power:`"),
-        ({"length": "800 m", "section": "20 mm2", "voltage": "120 V"}, "`power:`"),
+        ({"length": "800 m"}, "`loss:`, or `section:` and `voltage:` and `power:`"),
+        ({"length": "800 m", "section": "20 mm2", "voltage": "120 V"}, "`loss:`, or `power:`"),
+        ({"loss": "3 %"}, "`power:`"),
     ],
 )
 def test_a_cable_whose_loss_is_not_known_is_refused(cable, lacking) -> None:
     elements = [FED[0], element("HUB", needs("REACTOR"), offers("LAB", **cable)), FED[2]]
     assert found(cables_that_cannot_be, elements) == [
         "error elements.HUB.interfaces[1]: the loss of the cable between HUB and LAB is not known;"
-        " a cable has a `loss`, or `length`, `section`, `voltage` and `power`."
-        f" Add `loss:`, or {lacking}."
+        " a cable has a `loss` at its `power`, or `length`, `section`, `voltage` and `power`."
+        f" Add {lacking}."
     ]
 
 
 def test_cables_that_close_a_loop_are_refused() -> None:
-    loss = {"loss": "1 %"}
+    loss = {"loss": "1 %", "power": "1 kW"}
     elements = [
         element("A", offers("B", **loss), needs("C", **loss)),
         element("B", offers("C", **loss), needs("A", **loss)),

@@ -110,7 +110,7 @@ class PlainStation:
         years = self.step_s * k / (365.25 * 86400.0)
         full = generator.power_w * (1.0 - generator.decay_per_year) ** years
         if element.id in self.off | self.lost:
-            unit.update(ran=0.0, most=0.0, least=0.0)
+            unit.update(ran=0.0, most=0.0, least=0.0, full=0.0)
             return 0.0, 0.0
         unit["ran"] += 1.0
         waited = unit["ran"] - generator.start_up_s / self.step_s
@@ -123,7 +123,7 @@ class PlainStation:
         lowest = generator.least_fraction * there
         if last is not None and generator.ramp_per_h is not None:
             lowest = max(lowest, last - change)
-        unit.update(most=most, least=min(lowest, most))
+        unit.update(most=most, least=min(lowest, most), full=there)
         return most, min(most if last is None else last, full) / full
 
     def turn_down(self, spilled: float) -> tuple[float, dict[str, float]]:
@@ -186,10 +186,11 @@ class PlainStation:
         bits = self.move_data(k, alive, working, ran, granted, used)
         spilled = self.settle(sum(made.values()) - sum(used.values()))
         spilled, less = self.turn_down(spilled)
+        spared = sum(unit["full"] - unit["output"] for unit in self.units.values())
         self.warm(own_heat, used)
         return {
             "made": [made.get(key, 0.0) - less.get(key, 0.0) for key in place],
-            "used": used, "spilled": spilled, "spared": sum(less.values()),
+            "used": used, "spilled": spilled, "spared": spared,
             "unserved": unserved, "ran": ran, "working": working, "sent": bits,
         }  # fmt: skip
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from ilrs.foundation.errors import IlrsError
-from ilrs.station.network import cable_loss_fraction, station_network
+from ilrs.station.network import cable_loss_fraction, delivered_w, sent_w, station_network
 
 
 def joint(role: str, other: str, **more):
@@ -16,7 +17,7 @@ def rows(network):
 def test_elements_without_joints_share_one_bus(element) -> None:
     network = station_network([element("A"), element("B")])
     np.testing.assert_array_equal(network.bus, [0, 0])
-    assert rows(network) == [(-1, np.inf, 1.0)]
+    assert rows(network) == [(-1, np.inf, 0.0)]
 
 
 def test_plugs_make_one_bus_and_a_cable_leads_to_another(element) -> None:
@@ -29,7 +30,9 @@ def test_plugs_make_one_bus_and_a_cable_leads_to_another(element) -> None:
     ]  # fmt: skip
     network = station_network(elements)
     np.testing.assert_array_equal(network.bus, [1, 0, 0])
-    assert rows(network) == [(-1, np.inf, 1.0), (0, 2000.0, 0.96)]
+    # 4 % at the 2 kW that both sides can pass: R / V^2 = 0.04 / 2 kW.
+    assert rows(network) == [(-1, np.inf, 0.0), (0, 2000.0, 2e-5)]
+    assert network.ends == (None, ("FAR", "HUB"))
 
 
 def test_partners_grids_hang_on_each_other_in_a_tree_with_parents_first(element) -> None:
@@ -75,14 +78,26 @@ def test_the_loss_of_a_cable_is_that_of_its_wire() -> None:
     assert found == pytest.approx(0.022757, rel=5e-4)
 
 
-def test_a_computed_loss_counts_at_full_power(element) -> None:
+def test_a_computed_loss_is_that_of_the_wire_at_any_power(element) -> None:
     cable = {"length": "100 m", "section": "5.261 mm2", "voltage": "120 V", "power": "500 W"}
     elements = [
         element("A", interfaces=[joint("offers", "B", **cable)]),
         element("B", interfaces=[joint("needs", "A", **cable)]),
     ]
-    efficiency = station_network(elements).buses["efficiency"][1]
-    assert efficiency == pytest.approx(1.0 - 0.022757, rel=2e-5)
+    loss_per_w = station_network(elements).buses["loss_per_w"][1]
+    assert 500.0 * loss_per_w == pytest.approx(0.022757, rel=5e-4)
+
+
+@pytest.mark.parametrize("load_w", [0.0, 1.0, 500.0, 4000.0])
+def test_a_cable_solves_the_circuit_of_a_source_a_wire_and_a_converter(load_w) -> None:
+    # Kirchhoff: 120 V, 0.6554 ohm there and back, and a converter that takes a constant power: the
+    # voltage at its end is the upper root of V_r = 120 - R P / V_r. Solved to 1e-12.
+    volts, ohms = 120.0, 0.6554
+    end_v = brentq(lambda v: v - volts + ohms * load_w / v, 0.5 * volts, volts + 1.0, xtol=1e-12)
+    source_w = volts * load_w / end_v
+    loss_per_w = ohms / volts**2
+    assert sent_w(load_w, loss_per_w=loss_per_w) == pytest.approx(source_w, rel=1e-9)
+    assert delivered_w(source_w, loss_per_w=loss_per_w) == pytest.approx(load_w, rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +105,13 @@ def test_a_computed_loss_counts_at_full_power(element) -> None:
     [
         (
             {"length": "1 km"},
-            "the loss of the cable between A and B is not known; a cable has a `loss`, or `length`,"
-            " `section`, `voltage` and `power`. Add what lacks.",
+            "the loss of the cable between A and B is not known; a cable has a `loss` at its"
+            " `power`, or `length`, `section`, `voltage` and `power`. Add what lacks.",
+        ),
+        (
+            {"loss": "3 %"},
+            "the loss of the cable between A and B is not known; a cable has a `loss` at its"
+            " `power`, or `length`, `section`, `voltage` and `power`. Add what lacks.",
         ),
         (
             {"length": "10 km", "section": "5.261 mm2", "voltage": "120 V", "power": "500 W"},
@@ -100,9 +120,9 @@ def test_a_computed_loss_counts_at_full_power(element) -> None:
             " or more, a higher voltage, or less power.",
         ),
         (
-            {"loss": "100 %"},
-            "the cable between A and B loses 100%; a loss is 0 % or more and less than 100 %."
-            " Correct it in its file.",
+            {"loss": "60 %", "power": "1 kW"},
+            "the cable between A and B loses 60%; a loss is 0 % or more and at most 50%: more power"
+            " sent would mean less delivered. Correct it in its file.",
         ),
     ],
 )
@@ -117,7 +137,7 @@ def test_a_cable_is_refused_when_it_cannot_be(element, cable, message) -> None:
 
 
 def test_a_loop_of_cables_is_refused(element) -> None:
-    loss = {"loss": "1 %"}
+    loss = {"loss": "1 %", "power": "1 kW"}
     elements = [
         element("A", interfaces=[joint("offers", "B", **loss), joint("needs", "C", **loss)]),
         element("B", interfaces=[joint("needs", "A", **loss), joint("offers", "C", **loss)]),

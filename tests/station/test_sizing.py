@@ -9,7 +9,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.station.sizing import least_mass
 from ilrs.station.sizing_blocks import Blocks, split_blocks
 from ilrs.station.sizing_lp import solve_blocks
-from ilrs.station.sizing_problem import Bank, Lift, Option
+from ilrs.station.sizing_problem import Bank, Cable, Lift, Option
 from tests.station.sizing_cases import grid, islands, least_by_scipy, problem
 
 LOAD_W, LIT_H, DARK_H, IN, OUT, LIGHT_W, FLOOR = 500.0, 240, 120, 0.9, 0.8, 300.0, 0.2
@@ -97,6 +97,27 @@ def test_means_of_blocks_bound_from_below_and_worst_steps_from_above(count):
     assert high.cost_kg >= best_kg * (1.0 - 1e-7)
     if count == case.steps:
         assert low.cost_kg == pytest.approx(high.cost_kg, rel=1e-9)
+
+
+@pytest.mark.parametrize("load_w", [3.0, 40.0, 75.0, 80.0])
+def test_programs_hold_the_curved_loss_of_a_cable_between_them(load_w):
+    """A unit at one grid, a load at the other: P - k P^2 = load, by hand."""
+    loss_per_w, most_w = 0.2 / 100.0, 100.0
+    grids = [grid(np.zeros(2), id_="A"), grid(np.full(2, load_w), id_="B")]
+    unit = Option(id="UNIT", mass_kg=1.0, grid="A", made_w=np.ones(2))
+    cable = Cable(source="A", destination="B", most_w=most_w, loss_per_w=loss_per_w)
+    case = replace(problem(grids, [unit]), cables=[cable])
+    hours = Blocks(np.arange(2), 2)
+    low, high = (
+        solve_blocks(case, hours, is_worst=is_worst, short_kg_w=10.0).cost_kg
+        for is_worst in (False, True)
+    )
+    sent_w = (1.0 - np.sqrt(1.0 - 4.0 * loss_per_w * load_w)) / (2.0 * loss_per_w)
+    # 1/16 of the 20 W lost at full power lie between chord and tangent; at the flattest part a watt
+    # more at the end takes 1 / (1 - 2 x 0.2) more at the beginning.
+    apart_w = 20.0 / 16.0 / 0.6
+    assert sent_w - apart_w <= low <= sent_w + 1e-9
+    assert sent_w - 1e-9 <= high <= sent_w + apart_w
 
 
 def test_a_block_is_split_where_its_values_change():

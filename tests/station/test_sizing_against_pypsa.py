@@ -61,6 +61,18 @@ def test_the_best_dispatch_takes_what_pypsa_says() -> None:
     assert mine.cost_kg == pytest.approx(peer.cost, rel=1e-6)
 
 
+def test_what_curved_cables_cost_is_what_pypsa_says_of_their_chords() -> None:
+    case = as_full_as_they_like(islands(48, seed=5))
+    cables = [replace(c, efficiency=1.0, loss_per_w=0.3 / c.most_w) for c in case.cables]
+    case = replace(case, cables=cables)
+    peer = solved_by_pypsa(case)
+    hours = Blocks(np.arange(case.steps), case.steps)
+    mine = solve_blocks(case, hours, is_worst=True, short_kg_w=10.0)
+    assert float(mine.short_w.max()) < 1e-6
+    assert peer.cost is not None
+    assert mine.cost_kg == pytest.approx(peer.cost, rel=1e-6)
+
+
 def test_a_peer_that_is_late_or_absent_is_told_so() -> None:
     assert told(None) == "PyPSA not installed"
     assert told(PeerAnswer(None, 130.0, 120.0)) == "PyPSA + HiGHS not solved in 120 s"

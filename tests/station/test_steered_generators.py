@@ -40,9 +40,9 @@ def test_a_unit_follows_its_load_within_ramp_and_least_power(environment, elemen
     np.testing.assert_allclose(
         got["power_made_w"].values[0], [1000, 1000, 800, 600, 500, 500, 700, 900, 900]
     )
-    # What it cannot turn down is spilled; what it could have made beside is spared.
+    # What it cannot turn down is spilled; what it could come to make beside is spared.
     np.testing.assert_allclose(got["power_spilled_w"], [0, 0, 500, 300, 200, 200, 0, 0, 0])
-    np.testing.assert_allclose(got["power_spared_w"], [0, 0, 200, 400, 300, 200, 0, 0, 100])
+    np.testing.assert_allclose(got["power_spared_w"], [0, 0, 200, 400, 500, 500, 300, 100, 100])
     np.testing.assert_allclose(got["power_unserved_w"], [0, 0, 0, 0, 0, 0, 200, 0, 0])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ilrs.programme.entities import Element, Interface
 
-__all__ = ["Grid", "PowerJoint", "draws_w", "has_source", "loops", "power_grid"]
+__all__ = ["Grid", "PowerJoint", "draws_w", "has_source", "loops", "plugs_w", "power_grid"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,23 @@ def power_grid(elements: Sequence[Element]) -> Grid:
         unplugged=tuple(e.id for e in elements if e.id not in islands and draws_w(e) > 0.0),
         is_declared=True,
     )
+
+
+def plugs_w(elements: Sequence[Element]) -> dict[str, float]:
+    """What the joints of each load carry together; of those alone that tell it for all. [W]
+
+    A load has joints and no source of its own.
+    """
+    limits: dict[str, list[float | None]] = {e.id: [] for e in elements if not has_source(e)}
+    for joint in _joints(elements):
+        for end in joint.ends:
+            if end in limits:
+                limits[end].append(joint.power_w)
+    return {
+        id_: sum(limit or 0.0 for limit in told)
+        for id_, told in limits.items()
+        if told and None not in told
+    }
 
 
 def loops(grid: Grid) -> Iterator[PowerJoint]:

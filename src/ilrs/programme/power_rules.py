@@ -131,8 +131,9 @@ def cables_that_cannot_be(programme: Programme) -> Iterator[Finding]:
             if lacking:
                 texts = (
                     f"the loss of the cable between {' and '.join(cable.ends)} is not known",
-                    "a cable has a `loss`, or `length`, `section`, `voltage` and `power`",
-                    f"Add `loss:`, or {' and '.join(lacking)}.",
+                    "a cable has a `loss` at its `power`, or `length`, `section`, `voltage` and"
+                    " `power`",
+                    f"Add {'' if cable.loss else '`loss:`, or '}{' and '.join(lacking)}.",
                 )
                 yield unplaced(cable.path, texts)
         for cable in loops(grid):
@@ -145,8 +146,10 @@ def cables_that_cannot_be(programme: Programme) -> Iterator[Finding]:
 
 
 def _lacking(cable: PowerJoint) -> list[str]:
-    if cable.loss is not None:
+    if cable.loss == 0.0:
         return []
+    if cable.loss is not None:
+        return [] if cable.power_w is not None else ["`power:`"]
     figures = {
         "length": cable.length_m, "section": cable.section_m2,
         "voltage": cable.voltage_v, "power": cable.power_w,

@@ -12,7 +12,7 @@ from ilrs.programme.entities import Element, Experiment, Mode, Rule
 from ilrs.station.data import useful_rate_bps
 from ilrs.station.heat import node_response
 from ilrs.station.lanes import EXPERIMENT, LINK, WORK
-from ilrs.station.network import station_network
+from ilrs.station.network import cable_name, station_network
 from ilrs.station.power import remaining_fraction
 from ilrs.station.storage import charge_path
 
@@ -108,6 +108,7 @@ class StationArrays:
 
     elements: Rows
     buses: Rows  # each after the one that its cable leads to
+    cables: tuple[str, ...]  # of each bus, by the elements that its cable joins; "" for none
     modes: Rows  # element by element, the first as it begins
     rules: Rows  # element by element, the first that holds is followed
     spans: Rows  # element
@@ -315,6 +316,7 @@ def station_arrays(
     return StationArrays(
         elements=_rows(ELEMENTS, rows),
         buses=network.buses,
+        cables=tuple("" if ends is None else cable_name(*ends) for ends in network.ends),
         modes=_rows(MODES, [mode for element in elements for mode in _modes(element)]),
         rules=_rows(RULES, [_rule(rule, _mode_names(e)) for e in elements for rule in e.rules]),
         spans=_spans(elements),

@@ -48,6 +48,7 @@ class Record:
     elements: dict[str, FloatArray]  # of ELEMENT_RECORD: element, time
     steps: dict[str, FloatArray]  # of STEP_RECORD: time
     experiment_fraction: FloatArray  # experiment, time
+    cable_w: FloatArray  # (to the parent, back), bus, time: sent into the cable of each bus
     elements_lost: int
     energy_residual: float  # the worst of all steps, relative to the largest term of its balance
 
@@ -113,6 +114,7 @@ class _Written:
     record: FloatArray  # quantity, element, time
     steps: FloatArray  # of STEP_RECORD: time
     done: FloatArray  # experiment, time
+    cables: FloatArray  # (up, down), bus, time
 
 
 _NOTHING = _Written(
@@ -120,6 +122,7 @@ _NOTHING = _Written(
     record=np.zeros((0, 0, 0)),
     steps=np.zeros((0, 0)),
     done=np.zeros((0, 0)),
+    cables=np.zeros((2, 0, 0)),
 )
 
 
@@ -164,7 +167,7 @@ def _run(
         forcing.table, forcing.feeds, forcing.links, forcing.plan, forcing.rules,
         events, state.now, state.buses, state.station,
         state.now.view(np.float64).reshape(elements, -1, LANES),
-        written.places, written.record, written.steps, written.done,
+        written.places, written.record, written.steps, written.done, written.cables,
         sums.working, sums.years,
         step_s, steps_per_year, reserve_state_of_charge, heater_margin_k, lanes,
     )  # fmt: skip
@@ -221,6 +224,7 @@ def run_steps(
         record=np.zeros((len(ELEMENT_RECORD), elements, steps)),
         steps=np.zeros((len(STEP_RECORD), steps)),
         done=np.zeros((arrays.experiments.size, steps)),
+        cables=np.zeros((2, arrays.buses.size if arrays.buses.size > 1 else 0, steps)),
     )
     state = _start(arrays, start_k)
     befalls = np.zeros(0, EVENTS) if events is None else events
@@ -238,6 +242,7 @@ def run_steps(
         elements=kept,
         steps=whole,
         experiment_fraction=written.done,
+        cable_w=written.cables,
         elements_lost=int(state.now["is_lost"][:, 0].sum()),
         energy_residual=float(_worst(state, 1)[0]),
     )

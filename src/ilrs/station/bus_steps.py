@@ -1,10 +1,12 @@
 """What buses do within a step, compiled: sources serve what is wanted, at home and over cables.
 
-Buses form trees: each has at most one cable to a parent, which stands before it. A bus serves
+Buses form trees: each has at most one cable to a parent, which stands before it; of the power that
+a cable is sent in a step, one way or the other, the square is lost (`network`). A bus serves
 itself first and its neighbours with what is left, so a partner's grid never goes dark for another.
 Part of the step loop: see `kernel`.
 """
 
+from math import inf, sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,14 +26,14 @@ Row: TypeAlias = Any
 @step_part
 def open_buses(tree: Rows, buses: Rows, lanes: int) -> None:
     for b in range(tree.size):
-        bus, limit_w = buses[b], tree[b].limit_w
+        bus = buses[b]
         for i in range(lanes):
             bus.source_w[MADE, i] = 0.0
             bus.source_w[UPPER, i] = 0.0
             bus.source_w[LOWER, i] = 0.0
             bus.used_w[i] = 0.0
-            bus.up_w[i] = limit_w
-            bus.down_w[i] = limit_w
+            bus.up_w[i] = 0.0
+            bus.down_w[i] = 0.0
 
 
 @step_part
@@ -85,21 +87,39 @@ def _local(bus: Row, source: int, lanes: int) -> bool:
 
 
 @step_part
+def _delivered_w(sent: float, flowing: float, loss_per_w: float) -> float:
+    """What more arrives of so much more sent into a cable in which something flows already. [W]"""
+    return sent * (1.0 - loss_per_w * (2.0 * flowing + sent))
+
+
+@step_part
+def _sent_w(delivered: float, flowing: float, loss_per_w: float) -> float:
+    """The inverse of `_delivered_w`; without end where the cable cannot deliver so much. [W]"""
+    slope = 1.0 - 2.0 * loss_per_w * flowing
+    root = slope * slope - 4.0 * loss_per_w * delivered
+    return 2.0 * delivered / (slope + sqrt(root)) if root > 0.0 else inf
+
+
+@step_part
 def _offer(tree: Rows, buses: Rows, source: int, i: int) -> None:
-    """From the leaves up: what each bus offers to its parent, or wants of it. [W]"""
+    """From the leaves up: what each bus offers to its parent, or wants of it. [W]
+
+    Offers count where they arrive and wants where they are sent: at the parent's end.
+    """
     for b in range(tree.size):
         buses[b].given_part[i] = 0.0  # offers of children, then the part of them that is taken
         buses[b].granted_part[i] = 0.0  # wants of children, then the part of them that is granted
     for b in range(tree.size - 1, 0, -1):
-        parent, bus = tree[b].parent, buses[b]
+        parent, bus, loss = tree[b].parent, buses[b], tree[b].loss_per_w
         if parent < 0:
             continue
         net = bus.source_w[source, i] + bus.given_part[i]
         net -= bus.wanted_w[i] + bus.granted_part[i]
-        offer = min(max(net, 0.0), bus.up_w[i])
-        want = min(max(-net, 0.0) / tree[b].efficiency, bus.down_w[i])
+        up, down = bus.up_w[i], bus.down_w[i]
+        offer = _delivered_w(min(max(net, 0.0), tree[b].limit_w - up), up, loss)
+        want = min(_sent_w(max(-net, 0.0), down, loss), tree[b].limit_w - down)
         bus.offer_w[i], bus.want_w[i] = offer, want
-        buses[parent].given_part[i] += offer * tree[b].efficiency
+        buses[parent].given_part[i] += offer
         buses[parent].granted_part[i] += want
 
 
@@ -111,15 +131,16 @@ def _trade(tree: Rows, buses: Rows, sums: Row, source: int, i: int, step_h: floa
     """
     _offer(tree, buses, source, i)
     for b in range(tree.size):
-        parent, bus = tree[b].parent, buses[b]
+        parent, bus, loss = tree[b].parent, buses[b], tree[b].loss_per_w
         came, went = 0.0, 0.0
         if parent >= 0:
-            went = bus.offer_w[i] * buses[parent].given_part[i]
+            arrives = bus.offer_w[i] * buses[parent].given_part[i]
+            went = min(_sent_w(arrives, bus.up_w[i], loss), tree[b].limit_w - bus.up_w[i])
             sent = bus.want_w[i] * buses[parent].granted_part[i]
-            came = sent * tree[b].efficiency
-            bus.up_w[i] -= went
-            bus.down_w[i] -= sent
-            sums.lost_wh[i] += (went + sent) * (1.0 - tree[b].efficiency) * step_h
+            came = _delivered_w(sent, bus.down_w[i], loss)
+            bus.up_w[i] += went
+            bus.down_w[i] += sent
+            sums.lost_wh[i] += (went - arrives + sent - came) * step_h
         own, offers, wants = bus.source_w[source, i], bus.given_part[i], bus.granted_part[i]
         needed = bus.wanted_w[i] + went + wants - came
         taken = min(max(needed - own, 0.0), offers)

@@ -368,8 +368,8 @@ def _tally(
 
 @step_part
 def _note(
-    fields: FloatArray, written: IntArray, sums: Row, done: Rows, record: FloatArray,
-    record_steps: FloatArray, record_done: FloatArray, k: int,
+    fields: FloatArray, written: IntArray, sums: Row, done: Rows, buses: Rows, record: FloatArray,
+    record_steps: FloatArray, record_done: FloatArray, record_cables: FloatArray, k: int,
 ) -> None:  # fmt: skip
     """Writes step `k` of the first lane down: of `fields` (element, field, lane) the `written`.
 
@@ -384,6 +384,9 @@ def _note(
     record_steps[3, k] = sums.spared_w[0]
     for x in range(done.size):
         record_done[x, k] = done[x].part[0]
+    for b in range(record_cables.shape[1]):
+        record_cables[0, b, k] = buses[b].up_w[0]
+        record_cables[1, b, k] = buses[b].down_w[0]
 
 
 @step_part
@@ -429,14 +432,15 @@ def run_lanes(
     spans: Rows, table: FloatArray, feeds: Rows, link_acts: IntArray, plan_acts: IntArray,
     rule_acts: IntArray, events: Rows, now: Rows, buses: Rows, sums: Rows,
     fields: FloatArray, written: IntArray, record: FloatArray, record_steps: FloatArray,
-    record_done: FloatArray, working: FloatArray, years: FloatArray,
+    record_done: FloatArray, record_cables: FloatArray, working: FloatArray, years: FloatArray,
     step_s: float, steps_per_year: int, reserve: float, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Runs `lanes` lanes through all steps, in place; `table` has the axes (time, what acts).
 
     `events` change an element's health in a lane, in the order of their steps. `record` keeps the
     `written` of the first lane (quantity, element, time), `record_steps` what was spilled [W], lost
-    [Wh], not served and spared [W]; sums over years have the axes (year, …, lane).
+    [Wh], not served and spared [W], `record_cables` what each bus's cable was sent to the
+    parent and back; sums over years have the axes (year, …, lane).
     """
     step_h = step_s / _HOUR_S
     total = sums[0]
@@ -486,4 +490,7 @@ def run_lanes(
             for i in range(lanes):
                 count_works(sizes, steady, now, buses, working, year, i)
         if written.size > 0:
-            _note(fields, written, total, done, record, record_steps, record_done, k)
+            _note(
+                fields, written, total, done, buses, record, record_steps, record_done,
+                record_cables, k,
+            )  # fmt: skip

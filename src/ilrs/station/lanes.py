@@ -72,9 +72,9 @@ SUMS = np.dtype(
     )
 )  # fmt: skip
 
-#: A steered generator: its power in the step, the least and most that it could have been, and the
-#: steps since it was started.
-UNIT = np.dtype(_of_lanes("output_w", "least_w", "most_w", "ran_steps"))
+#: A steered generator: its power in the step, the least and most that it could have been, the most
+#: if its ramp did not hold, and the steps since it was started.
+UNIT = np.dtype(_of_lanes("output_w", "least_w", "most_w", "full_w", "ran_steps"))
 
 #: The part of a step in which a link or an experiment was served.
 PART = np.dtype(_of_lanes("part"))

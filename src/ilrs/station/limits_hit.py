@@ -13,6 +13,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.programme.entities import Element
+from ilrs.programme.power_joints import plugs_w
+from ilrs.station.network import cable_name, station_network
 from ilrs.station.power import remaining_fraction
 from ilrs.station.storage import charge_path
 
@@ -23,8 +25,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 #: What may be hit, in the order of its weight.
 LIMITS = (
-    "lost", "unserved", "too_cold", "too_hot", "heater", "store_empty", "discharge_power",
-    "charge_power", "taper", "generator", "data_store", "shed", "spilled",
+    "lost", "unserved", "too_cold", "too_hot", "heater", "cable", "joint", "store_empty",
+    "discharge_power", "charge_power", "taper", "generator", "data_store", "shed", "spilled",
 )  # fmt: skip
 _NEAR = 1e-9  # relative: rounding of sums
 
@@ -33,7 +35,7 @@ _NEAR = 1e-9  # relative: rounding of sums
 class LimitHit:
     """One limit of one element (or of the station, without an id) that a run came up against."""
 
-    element: str
+    element: str  # or a cable, by the elements at its ends
     limit: str  # one of LIMITS
     hours: float
     first_s: float  # seconds from the run's epoch
@@ -107,12 +109,30 @@ def _element_hits(
     yield "data_store", dropped > 0.0, float(dropped.sum()) / 1e9, "Gbit"
 
 
+def _joint_hits(
+    elements: Sequence[Element], station: xr.Dataset, step_h: float
+) -> Iterator[tuple[str, str, BoolArray, float | None, str]]:
+    """Cables at their limit, and loads that draw more than their plugs are declared to carry."""
+    network = station_network(elements)
+    for row, ends in zip(network.buses, network.ends, strict=True):
+        if ends is not None:
+            one = station.sel(cable=cable_name(*ends))
+            sent_w = np.maximum(one["cable_there_w"].values, one["cable_back_w"].values)
+            full = (sent_w > 0.0) & (sent_w >= float(row["limit_w"]) * (1.0 - _NEAR))
+            yield cable_name(*ends), "cable", full, None, ""
+    for id_, limit_w in plugs_w(elements).items():
+        over_w = station["power_used_w"].sel(element=id_).values - limit_w
+        over = over_w > _NEAR * max(limit_w, 1.0)
+        yield id_, "joint", over, float(over_w[over].sum()) * step_h / 1e3, "kWh"
+
+
 def limits_hit(elements: Sequence[Element], station: xr.Dataset) -> tuple[LimitHit, ...]:
     """Every limit that held something back in a run, by weight, then in the elements' order.
 
     `station` is the Dataset of `simulate` and `elements` what it was run with. Energy counts as
-    spilled for the whole station. Charging and discharging count where the power of a store is
-    used to its limit in a step.
+    spilled for the whole station. A plug (a joint within a bus) is held by nothing in a run: a load
+    that draws more than it is told to carry is listed with the energy beyond. Charging and
+    discharging count where the power of a store is used to its limit in a step.
     """
     step_h = float(station.attrs["step_s"]) / 3600.0
     t_s = station["t_s"].values
@@ -121,6 +141,7 @@ def limits_hit(elements: Sequence[Element], station: xr.Dataset) -> tuple[LimitH
     for element in elements:
         one = station.sel(element=element.id)
         rows += [(element.id, *hit) for hit in _element_hits(element, one, step_h)]
+    rows += _joint_hits(elements, station, step_h)
     energy_kwh = float(spilled_w.sum()) * step_h / 1e3
     rows.append(("", "spilled", spilled_w > _NEAR, energy_kwh, "kWh"))
     hits = [

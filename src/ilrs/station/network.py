@@ -1,9 +1,9 @@
 """The station's electric network: buses, and cables between them with a limit and a loss.
 
-A transport model, as PyPSA's Link: a cable carries up to its limit either way and delivers a fixed
-part of it, without voltages or phases to solve. The part is that at full power, so that a cable is
-never better than it can be: its true loss falls with the power it carries. Which joints are
-cables is said in `ilrs.programme.power_joints`.
+A cable carries up to its limit either way; of the power P that it is sent, I^2 R is lost: with
+I = P / V and a voltage that is held at the end that sends, that is R / V^2 x P^2. No voltages are
+solved for: each bus has its own converter. Which joints are cables is said in
+`ilrs.programme.power_joints`.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,22 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
 from ilrs.programme.power_joints import Grid, PowerJoint, loops, power_grid
 
-__all__ = ["BUSES", "Network", "cable_loss_fraction", "station_network"]
+__all__ = [
+    "BUSES",
+    "Network",
+    "cable_loss_fraction",
+    "cable_name",
+    "delivered_w",
+    "sent_w",
+    "station_network",
+]
 
 Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
 
 #: A bus: the bus before it that its cable leads to, or -1, and what that cable carries either way.
-BUSES = np.dtype([("parent", "i8"), ("limit_w", "f8"), ("efficiency", "f8")])
+BUSES = np.dtype([("parent", "i8"), ("limit_w", "f8"), ("loss_per_w", "f8")])
 
 COPPER_OHM_M = 1.7241e-8  # annealed copper at 20 degC: IEC 60028
 MOST_LOSS = 0.5  # beyond it, more power sent means less delivered
@@ -36,6 +44,23 @@ class Network:
 
     buses: Rows  # of BUSES
     bus: npt.NDArray[np.int64]  # of each element
+    ends: tuple[tuple[str, str] | None, ...]  # of each bus's cable: the element here, and there
+
+
+def cable_name(here: str, there: str) -> str:
+    """How a run names a cable, by the elements at its ends."""
+    return f"{here} – {there}"
+
+
+def delivered_w(power_w: Values, *, loss_per_w: Values) -> FloatArray:
+    """What arrives of the power sent into a cable, of which `loss_per_w` x power^2 is lost. [W]"""
+    return np.asarray(power_w * (1.0 - np.asarray(loss_per_w) * power_w))
+
+
+def sent_w(power_w: Values, *, loss_per_w: Values) -> FloatArray:
+    """What must be sent for so much to arrive, up to half of it lost: inverts `delivered_w`. [W]"""
+    root = np.sqrt(1.0 - 4.0 * np.asarray(loss_per_w) * power_w)
+    return np.asarray(2.0 * np.asarray(power_w) / (1.0 + root))
 
 
 def cable_loss_fraction(
@@ -50,16 +75,19 @@ def cable_loss_fraction(
     return np.asarray(power_w * resistance_ohm / np.asarray(voltage_v) ** 2)
 
 
-def _efficiency(cable: PowerJoint) -> float:
-    """What arrives of the power sent at the cable's limit. [1]"""
+def _loss_per_w(cable: PowerJoint) -> float:
+    """R / V^2 of a cable, of which the square of the power sent is lost. [1/W]"""
     loss = cable.loss
+    if loss == 0.0 or cable.power_w == 0.0:
+        return 0.0
+    if not cable.power_w or (loss is None and not (cable.voltage_v and cable.section_m2)):
+        raise IlrsError(
+            f"the loss of the cable between {' and '.join(cable.ends)} is not known",
+            "a cable has a `loss` at its `power`, or `length`, `section`, `voltage` and `power`",
+            "Add what lacks.",
+        )
     if loss is None:
-        if not (cable.voltage_v and cable.section_m2 and cable.power_w):
-            raise IlrsError(
-                f"the loss of the cable between {' and '.join(cable.ends)} is not known",
-                "a cable has a `loss`, or `length`, `section`, `voltage` and `power`",
-                "Add what lacks.",
-            )
+        assert cable.voltage_v and cable.section_m2  # asked above
         loss = float(
             cable_loss_fraction(
                 cable.power_w, voltage_v=cable.voltage_v,
@@ -76,13 +104,14 @@ def _efficiency(cable: PowerJoint) -> float:
                 f"Give it a section of {wanted_m2 * 1e6:.3g} mm2 or more, a higher voltage, or"
                 " less power.",
             )
-    if not 0.0 <= loss < 1.0:
+    if not 0.0 <= loss <= MOST_LOSS:
         raise IlrsError(
             f"the cable between {' and '.join(cable.ends)} loses {loss:.0%}",
-            "a loss is 0 % or more and less than 100 %",
+            f"a loss is 0 % or more and at most {MOST_LOSS:.0%}: more power sent would mean less"
+            " delivered",
             "Correct it in its file.",
         )
-    return 1.0 - loss
+    return loss / cable.power_w
 
 
 def _ordered(grid: Grid) -> list[tuple[int, int, PowerJoint | None]]:
@@ -123,6 +152,10 @@ def station_network(elements: Sequence[Element]) -> Network:
     buses = np.zeros(len(order), dtype=BUSES)
     for k, (_, parent, way) in enumerate(order):
         limit_w = np.inf if way is None or way.power_w is None else way.power_w
-        buses[k] = (row.get(parent, -1), limit_w, 1.0 if way is None else _efficiency(way))
+        buses[k] = (row.get(parent, -1), limit_w, 0.0 if way is None else _loss_per_w(way))
     places = [row[grid.bus_of(element.id)] for element in elements]
-    return Network(buses=buses, bus=np.array(places, dtype=np.int64))
+    ends = tuple(
+        None if way is None else (way.ends if grid.bus_of(way.ends[0]) == k else way.ends[::-1])
+        for k, _, way in order
+    )
+    return Network(buses=buses, bus=np.array(places, dtype=np.int64), ends=ends)

@@ -47,11 +47,15 @@ _PER_ELEMENT = {
 }
 _PER_STEP = {
     "power_spilled_w": ("W", "power that could be made and that nobody could take"),
-    "power_spared_w": ("W", "power that steered generators could have made and nobody asked for"),
-    "power_lost_w": ("W", "power lost in the stores"),
+    "power_spared_w": ("W", "power that steered generators could come to make beside"),
+    "power_lost_w": ("W", "power lost in stores and cables"),
     "power_unserved_w": ("W", "power asked for and not given"),
     "keep_alive_unserved_w": ("W", "keep-alive power asked for and not given"),
     "state_of_charge": ("1", "energy over capacity of all stores at the end of the step"),
+}
+_PER_CABLE = {
+    "cable_there_w": "power sent into the cable at the end that is named first",
+    "cable_back_w": "power sent into it at the other end",
 }
 
 
@@ -99,12 +103,12 @@ def _books(record: Record, start_wh: FloatArray, *, step_s: float) -> dict[str, 
 
 
 def _dataset(
-    record: Record, capacity_wh: FloatArray, *, names: dict[str, list[str]], environment: xr.Dataset
+    record: Record, arrays: StationArrays, *, names: dict[str, list[str]], environment: xr.Dataset
 ) -> xr.Dataset:
     values = record.elements | record.steps
     unserved = (values["power_requested_w"] - values["power_used_w"]).sum(axis=0)
     values["power_unserved_w"] = np.maximum(unserved, 0.0)
-    total_wh = float(capacity_wh.sum())
+    total_wh = float(arrays.elements["capacity_wh"].sum())
     stored = values["battery_energy_wh"].sum(axis=0)
     values["state_of_charge"] = stored / total_wh if total_wh else np.full(stored.shape, np.nan)
     data: dict[str, Any] = {}
@@ -116,6 +120,11 @@ def _dataset(
         record.experiment_fraction,
         {"units": "1", "long_name": "part of the step in which the experiment ran"},
     )
+    cabled = [k for k, name in enumerate(arrays.cables) if name]
+    for k, (name, text) in enumerate(_PER_CABLE.items()):
+        sent = record.cable_w[k, cabled] if cabled else np.zeros((0, stored.size))
+        data[name] = (("cable", "time"), sent, {"units": "W", "long_name": text})
+    names = names | {"cable": [arrays.cables[k] for k in cabled]}
     coords: dict[str, Any] = {
         "time": environment["time"].values,
         "t_s": ("time", environment["t_s"].values, dict(environment["t_s"].attrs)),
@@ -180,7 +189,7 @@ def simulate(
         heater_margin_k=heater_margin_k,
     )
     names = {"element": [e.id for e in elements], "experiment": [e.id for e in experiments]}
-    run = _dataset(record, arrays.elements["capacity_wh"], names=names, environment=environment)
+    run = _dataset(record, arrays, names=names, environment=environment)
     kept = {
         key: environment.attrs[key] for key in ("site", "epoch_utc") if key in environment.attrs
     }

@@ -32,7 +32,7 @@ def station_cables(elements: Sequence[Element]) -> list[Cable]:
             ends = at[bus], at[int(row["parent"])]
             most_w = min(float(row["limit_w"]), _NO_LIMIT_W)
             cables += [
-                Cable(source=a, destination=b, most_w=most_w, efficiency=float(row["efficiency"]))
+                Cable(source=a, destination=b, most_w=most_w, loss_per_w=float(row["loss_per_w"]))
                 for a, b in (ends, ends[::-1])
             ]
     return cables

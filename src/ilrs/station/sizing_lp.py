@@ -84,9 +84,10 @@ def solve_blocks(
     for bank in problem.banks:
         _bank(draft, bank)
     for cable in problem.cables:
-        flow = draft.program.add_columns(blocks.count, upper=cable.most_w / draft.unit_w)
-        draft.program.put(draft.balance[cable.source], flow, -1.0)
-        draft.program.put(draft.balance[cable.destination], flow, cable.efficiency)
+        for most_w, efficiency in cable.parts(is_worst=is_worst):
+            flow = draft.program.add_columns(blocks.count, upper=most_w / draft.unit_w)
+            draft.program.put(draft.balance[cable.source], flow, -1.0)
+            draft.program.put(draft.balance[cable.destination], flow, efficiency)
     _unserved(draft)
     _lifts(draft)
     solved = draft.program.solve(wanted_for="the lightest design")

@@ -13,6 +13,8 @@ __all__ = ["Bank", "Cable", "Grid", "Lift", "Option", "SizingProblem", "rounded_
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
+_PARTS = 2  # of a cable whose loss is curved; more make programs larger, and hardly better ones
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
@@ -68,12 +70,32 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cable:
-    """What one grid can send to another: at most so much at its beginning, less its loss."""
+    """What one grid can send to another: at most so much at its beginning, less its loss.
+
+    Of the power sent, a part 1 - `efficiency` is lost, and `loss_per_w` times its square.
+    """
 
     source: str
     destination: str
     most_w: float
     efficiency: float = 1.0
+    loss_per_w: float = 0.0
+
+    def parts(self, *, is_worst: bool) -> list[tuple[float, float]]:
+        """The cable as straight ones beside each other: the most of each and its efficiency.
+
+        What the curved one delivers is concave, so that a program fills the better parts first.
+        By chords they deliver no more than it does (`is_worst`), by tangents no less; both are at
+        most 1/16 of its loss at full power apart from it, counted in full power.
+        """
+        if self.loss_per_w == 0.0:
+            return [(self.most_w, self.efficiency)]
+        edges = np.linspace(0.0, self.most_w, _PARTS + 1)
+        middles = 0.5 * (edges[:-1] + edges[1:])
+        if not is_worst:
+            edges, middles = np.array([0.0, *middles, self.most_w]), edges
+        slopes = self.efficiency - 2.0 * self.loss_per_w * middles
+        return list(zip(np.diff(edges).tolist(), slopes.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ def run_unit(
         change, last = size.ramp_fraction * full, unit.output_w[i]
         most = there if last < 0.0 else min(there, last + change)
         unit.least_w[i] = min(max(size.least_fraction * there, last - change), most)
-        unit.most_w[i], unit.ran_steps[i] = most, ran
+        unit.most_w[i], unit.full_w[i], unit.ran_steps[i] = most, there, ran
         row.made_w[i] += most
         bus.source_w[MADE, i] += most
         sums.made_w[i] += most
@@ -57,11 +57,14 @@ def run_unit(
 
 @step_part
 def turn_down(unit: Row, row: Row, bus: Row, sums: Row, lanes: int) -> None:
-    """Takes back what a unit could have made and nobody on its bus or beyond has taken."""
+    """Takes back what a unit could have made and nobody on its bus or beyond has taken.
+
+    Spared is all that it could come to make: its ramp holds those who ask for it at once.
+    """
     for i in range(lanes):
-        spared = min(bus.source_w[MADE, i], unit.most_w[i] - unit.least_w[i])
-        bus.source_w[MADE, i] -= spared
-        unit.output_w[i] = unit.most_w[i] - spared
-        row.made_w[i] -= spared
-        sums.made_w[i] -= spared
-        sums.spared_w[i] += spared
+        less = min(bus.source_w[MADE, i], unit.most_w[i] - unit.least_w[i])
+        bus.source_w[MADE, i] -= less
+        unit.output_w[i] = unit.most_w[i] - less
+        row.made_w[i] -= less
+        sums.made_w[i] -= less
+        sums.spared_w[i] += unit.full_w[i] - unit.output_w[i]

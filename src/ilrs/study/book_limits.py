@@ -13,7 +13,8 @@ def limit_table(run: Run, words: Words) -> Html:
     rows = []
     for hit in run.limits:
         whose = run.programme.elements.get(hit.element)
-        name = words.label("limits.station") if whose is None else words.name(whose)
+        name = words.label("limits.station") if not hit.element else tag("span", hit.element)
+        name = name if whose is None else words.name(whose)
         amount = "" if hit.amount is None else number_with_unit(hit.amount, hit.unit)
         rows.append(
             tag(
