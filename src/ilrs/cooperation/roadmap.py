@@ -5,10 +5,10 @@ Dates are claims, mostly a bare year; every answer therefore has bounds (see
 """
 
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from ilrs.cooperation.dates import DateBounds, Days, date_bounds, days_between
+from ilrs.cooperation.order import needs_first
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Milestone, Mission, Phase, Programme
 
@@ -224,16 +224,7 @@ def order(programme: Programme) -> list[MilestoneRow]:
     milestone's expected date, and with it all that build on it. Raises IlrsError for a circle.
     """
     milestones = programme.milestones
-    graph = {key: [need for need in m.needs if need in milestones] for key, m in milestones.items()}
-    try:
-        keys = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = list(reversed(error.args[1]))
-        raise IlrsError(
-            f"the milestones {' -> '.join(circle)} need each other in a circle",
-            "a milestone can only need what may come before it",
-            "Take one of these ids out of a milestone's `needs`.",
-        ) from None
+    keys = needs_first({key: m.needs for key, m in milestones.items()}, what="milestones")
     rows: dict[str, MilestoneRow] = {}
     for key in keys:
         rows[key] = _milestone_row(programme, milestones[key], rows)

@@ -14,13 +14,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.foundation.chance import wilson_interval
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.programme.entities import Element, Programme, Scenario
 from ilrs.programme.fault_rules import spares_pool
 from ilrs.sky.sky import open_sky
-from ilrs.station.chance import wilson_interval
 from ilrs.station.faults import FaultArrays, fault_arrays
 from ilrs.station.lives import Design, design_of, live, relive
 from ilrs.station.tally import Pairs, Question, Tally, added, added_pairs, compare, tally

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from ilrs.station.chance import paired_difference
+from ilrs.foundation.chance import paired_difference
 from ilrs.study.report import print_table
 from ilrs.study.site_files import write_text
 from ilrs.study.survival import Chance, Change, Survival, chance_of, verdicts_of

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ilrs.foundation.chance import Difference, paired_difference
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
 from ilrs.sky.sky import open_sky
-from ilrs.station.chance import Difference, paired_difference
 from ilrs.station.lives import Design, design_of, live
 from ilrs.study.report import print_table
 from ilrs.study.site_chart import Panel, line_chart

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ilrs.station.chance import paired_difference, wilson_interval
+from ilrs.foundation.chance import paired_difference, wilson_interval
 
 
 # Newcombe (1998), Two-sided confidence intervals for the single proportion, Stat. Med. 17, 857,

@@ -1,4 +1,4 @@
-"""What counted lives say of a chance: proportions and their differences, with intervals."""
+"""What counted lives, or draws, say of a chance: proportions, differences, intervals."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
