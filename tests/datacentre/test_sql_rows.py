@@ -15,7 +15,7 @@ from ilrs.datacentre.matching import index_words, span_us, value_of, words_of_in
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import RightsStatement
-from ilrs.datacentre.spherical import bounds_xyz, pack
+from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import AGES_US
 from ilrs.datacentre.sql_rows import COLUMNS, Filed, record_of, rows_of
 from ilrs.foundation.errors import Finding
@@ -108,8 +108,6 @@ def test_rows_are_those_of_each_record(given_records: list[Record], first: int) 
         assert json.loads(row.pop("record")) == plain_text(record)
         assert row == plain_product(record, LidVid.parse(record.lidvid), filed[k])
         assert words_of_index(rows.words[k]) == index_words(record)
-        bounds = None if record.place is None else bounds_xyz(pack(record.place)).tolist()
-        assert rows.bounds[k] == bounds
     told = [term for g, r in zip(filed, given_records, strict=True)
             for term in plain_terms(r, g.number)]  # fmt: skip
     assert sorted(rows.terms) == sorted(told)

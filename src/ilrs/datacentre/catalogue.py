@@ -10,26 +10,22 @@ what was there. One writes at a time, any number read, each question in one stat
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from ilrs.datacentre.catalogue_filing import (
-    LAYOUT,
-    Filing,
-    Session,
-    fingerprint,
-    noted,
-)
-from ilrs.datacentre.columns import Columns
-from ilrs.datacentre.conditions import All, field_type
-from ilrs.datacentre.lid import Lid, LidVid, Vid
+from ilrs.datacentre.answering import Asked, counted
+from ilrs.datacentre.catalogue_filing import LAYOUT, Filing, Session, fingerprint, notes
+from ilrs.datacentre.columns import Columns, Seen
+from ilrs.datacentre.conditions import field_type
+from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Policy, View
-from ilrs.datacentre.sql import AGES_US, Builder, Seen, column
+from ilrs.datacentre.sql import AGES_US, Builder
 from ilrs.datacentre.sql_rows import record_of
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
@@ -142,7 +138,7 @@ class Catalogue:
         """Gives all records the rights of the present policy, where they have those of another."""
         wanted = fingerprint(self.policy)
         with self._database.reading() as session:
-            if noted(session, "policy") == wanted:
+            if notes(session).get("policy") == wanted:
                 return
         with self._database.writing() as session:
             filing = Filing(session, self.policy)
@@ -153,21 +149,22 @@ class Catalogue:
 
     def search(self, question: Question, *, view: View) -> Answer:
         """The records that are asked for and seen, in order, with the cursor to the next ones."""
-        if not self.is_there:
-            return Answer(records=(), matched=0 if question.counted else None)
-        with self._database.reading() as session:
+        with self._asking() as session:
+            if session is None:
+                return Answer(records=(), matched=0 if question.counted else None)
             seen = _seen(session, view)
-            matched = self._count(session, question, seen) if question.counted else None
-            if question.after:
-                cursor = read_cursor(question.after, question.sort)
-                seen = replace(seen, until_us=cursor.until_us)
-            found = self._page(session, question, seen)
-            shown = found[: question.limit]
-            records = _records(session, [row[0] for row in shown])
+            cursor = read_cursor(question.after, question.sort) if question.after else None
+            asked = Asked(question, seen, self._columns, session)
+            matched = len(asked.found()) if question.counted else None
+            if cursor is not None and cursor.until_us is not None:
+                seen = seen._replace(until_us=cursor.until_us)
+                asked = Asked(question, seen, self._columns, session)
+            page = asked.page(cursor)
+            records = _records(session, page.ids)
             after = ""
-            if len(found) > len(shown) and shown:
-                until = seen.until_us if question.after else self._reached(session, seen)
-                last = Cursor(tuple(shown[-1][4:]), _lidvid(shown[-1]), until)
+            if page.has_more and records:
+                until = cursor.until_us if cursor else self._columns.last_harvest_us(seen)
+                last = Cursor(page.keys, records[-1].lidvid, until)
                 after = write_cursor(last, question.sort)
         return Answer(records=tuple(records), after=after, matched=matched)
 
@@ -182,10 +179,10 @@ class Catalogue:
 
     def count(self, question: Question, *, view: View) -> int:
         """How many records are asked for and seen, wherever a cursor may stand."""
-        if not self.is_there:
-            return 0
-        with self._database.reading() as session:
-            return self._count(session, question, _seen(session, view))
+        with self._asking() as session:
+            if session is None:
+                return 0
+            return len(Asked(question, _seen(session, view), self._columns, session).found())
 
     def facets(
         self, names: Sequence[str], *, question: Question, view: View
@@ -193,17 +190,13 @@ class Catalogue:
         """Of each field the values that the records asked for have, most frequent first."""
         for name in names:
             field_type(name)
-        if not self.is_there:
-            return {name: [] for name in names}
-        is_newest = question.versions == "newest"
-        with self._database.reading() as session:
-            seen, ids = _seen(session, view), None
-            if question.where != All():
-                builder = Builder(session.dialect)
-                where = self._where(builder, question, seen)
-                rows = session.rows(f"SELECT p.id FROM product p WHERE {where}", builder.values)
-                ids = [int(row[0]) for row in rows]
-            return self._columns.counts(session, names, seen, is_newest=is_newest, ids=ids)
+        with self._asking() as session:
+            if session is None:
+                return {name: [] for name in names}
+            asked = Asked(question, _seen(session, view), self._columns, session)
+            marks = asked.marks()
+            fields = {name: self._columns.field(name, session) for name in names}
+            return {name: counted(field, marks) for name, field in fields.items()}
 
     def get(self, identifier: str, *, view: View) -> Record | None:
         """The record of a LIDVID, or the newest one seen of a LID; None where none is seen.
@@ -220,77 +213,53 @@ class Catalogue:
         if not self.is_there:
             return []
         with self._database.reading() as session:
-            builder = Builder(session.dialect)
-            seen, name = builder.seen(_seen(session, view)), builder.bind(str(lid))
+            seen = _seen(session, view)
             rows = session.rows(
-                "SELECT p.record, p.shape, p.harvested_us FROM product p "
-                f"WHERE p.lid = {name} AND {seen} ORDER BY p.major DESC, p.minor DESC",
-                builder.values,
+                "SELECT record, shape, harvested_us, class, release_us, received_us, withdrawn_us "
+                "FROM product WHERE lid = ?1 ORDER BY major DESC, minor DESC",
+                [str(lid)],
             )
-            return [record_of(*row) for row in rows]
+            return [record_of(*row[:3]) for row in rows if seen.shows(*row[3:])]
 
-    # --- how it is done ---------------------------------------------------------------------------
+    @contextmanager
+    def _asking(self) -> Iterator[Session | None]:
+        """A session and the columns in the state that it sees; None where there is no catalogue.
 
-    def _where(self, builder: Builder, question: Question, seen: Seen) -> str:
-        parts = [builder.condition(question.where), builder.seen(seen)]
-        if question.versions == "newest":
-            parts.append(builder.newest(seen))
-        return " AND ".join(parts)
-
-    def _page(self, session: Session, question: Question, seen: Seen) -> list[tuple[Any, ...]]:
-        """Id, LID, version and sort keys of the next records, one more than are asked for."""
-        is_indexed = question.sort[:1] and question.sort[0][0] in {"start_utc", "harvested_utc"}
-        builder = Builder(session.dialect, few=question.limit + 1 if is_indexed else 0)
-        where = self._where(builder, question, seen)
-        if question.after:
-            cursor = read_cursor(question.after, question.sort)
-            where += f" AND {builder.beyond(cursor.keys, cursor.lidvid, question.sort)}"
-        table = session.dialect.table(question.sort[0][0] if is_indexed else "")
-        keys = "".join(f", {column(name, builder.dialect)}" for name, _ in question.sort)
-        return list(
-            session.rows(
-                f"SELECT p.id, p.lid, p.major, p.minor{keys} FROM {table} WHERE {where} "
-                f"ORDER BY {builder.order(question.sort)} LIMIT {question.limit + 1}",
-                builder.values,
-            )
-        )
-
-    def _count(self, session: Session, question: Question, seen: Seen) -> int:
-        if question.where == All():
-            is_newest = question.versions == "newest"
-            return self._columns.count(session, seen, is_newest=is_newest)
-        builder = Builder(session.dialect)
-        where = self._where(builder, question, seen)
-        rows = session.rows(f"SELECT count(*) FROM product p WHERE {where}", builder.values)
-        return int(next(iter(rows))[0])
-
-    def _reached(self, session: Session, seen: Seen) -> int | None:
-        """The last time of harvest that is seen: later pages of an answer look no further."""
-        where = Builder(session.dialect).seen(seen)
-        rows = session.rows(
-            f"SELECT p.harvested_us FROM product p WHERE {where} "
-            "ORDER BY p.harvested_us DESC LIMIT 1"
-        )
-        return next((int(row[0]) for row in rows), None)
+        The columns may be past it, where another thread asked meanwhile: then it is begun anew.
+        """
+        for at_any_rate in (False, False, True):
+            if not self._database.exists():
+                yield None
+                return
+            with self._database.reading() as session, self._columns.lock:
+                if session.layout() != LAYOUT:
+                    yield None
+                    return
+                if self._columns.follow(session, at_any_rate=at_any_rate):
+                    yield session
+                    return
 
 
 def _seen(session: Session, view: View) -> Seen:
     """A view in the numbers of the catalogue."""
-    classes = list(session.rows("SELECT id, key FROM rights_class ORDER BY id"))
+    classes = tuple(session.rows("SELECT id, key FROM rights_class ORDER BY id"))
     return Seen(
-        always=tuple(int(number) for number, key in classes if key in view.always),
-        after_release=tuple(int(number) for number, key in classes if key in view.after_release),
-        instant_us=max(-AGES_US, min(AGES_US - 1, round(view.instant_s * 1e6))),
+        _among(classes, view.always),  # type: ignore[arg-type]  # a view can be hashed
+        _among(classes, view.after_release),  # type: ignore[arg-type]
+        max(-AGES_US, min(AGES_US - 1, round(view.instant_s * 1e6))),
     )
 
 
-def _records(session: Session, numbers: Sequence[int]) -> list[Record]:
+@lru_cache(maxsize=1024)
+def _among(classes: tuple[tuple[int, str], ...], granted: Any) -> tuple[int, ...]:
+    """The numbers of the classes that are in a container, which stays as it is."""
+    return tuple(int(number) for number, key in classes if key in granted)
+
+
+def _records(session: Session, ids: Sequence[int]) -> list[Record]:
     """Records by their ids, in that order."""
-    listed = ", ".join(map(str, numbers)) or "NULL"
-    query = f"SELECT id, record, shape, harvested_us FROM product WHERE id IN ({listed})"
-    kept = {row[0]: row[1:] for row in session.rows(query)}
-    return [record_of(*kept[number]) for number in numbers]
-
-
-def _lidvid(row: Sequence[Any]) -> str:
-    return str(LidVid(Lid.parse(row[1]), Vid(int(row[2]), int(row[3]))))
+    builder = Builder(session.dialect)
+    test = builder.one_of("id", ids)
+    query = f"SELECT id, record, shape, harvested_us FROM product WHERE {test}"
+    kept = {row[0]: row[1:] for row in session.rows(query, builder.values)}
+    return [record_of(*kept[number]) for number in ids]

@@ -15,9 +15,9 @@ from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
 from ilrs.datacentre.sql_rows import Filed, Name, Rows, received_us, record_of, rows_of
 
-__all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "noted"]
+__all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
-LAYOUT = 3  # a catalogue of another layout is remade
+LAYOUT = 4  # a catalogue of another layout is remade
 _STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
 
 
@@ -34,10 +34,9 @@ class Session(Protocol):
     def remove(self, rows: Rows) -> None: ...
 
 
-def noted(session: Session, name: str) -> str:
-    """What the catalogue has noted about itself under a name; "" where nothing is."""
-    rows = session.rows("SELECT value FROM meta WHERE name = ?1", [name])
-    return next((str(row[0]) for row in rows), "")
+def notes(session: Session) -> dict[str, str]:
+    """What the catalogue has noted about itself, by name."""
+    return {str(name): str(value) for name, value in session.rows("SELECT name, value FROM meta")}
 
 
 def fingerprint(policy: Policy) -> str:
@@ -57,14 +56,14 @@ class Filing:
         self._session, self._policy, self._judge = session, policy, Judge(policy)
         if is_anew or session.layout() != LAYOUT:
             session.make(LAYOUT)
-            self._note(policy=fingerprint(policy))
-        self._last_id = int(noted(session, "last_id") or 0)
+            self._note(policy=fingerprint(policy), rewritten=time.time_ns())
+        noted = notes(session)
+        self._last_id, self._removed = (int(noted.get(n, 0)) for n in ("last_id", "removed"))
         # of each class key: its id, its remainder, and its last time of harvest
         self._classes = {
             row[0]: [int(number) for number in row[1:]]
             for row in session.rows("SELECT key, id, remainder, last_us FROM rights_class")
         }
-        self._rewritten = False
 
     def add(self, records: Sequence[Record]) -> None:
         """Adds records; those that are there already are replaced and keep their harvest."""
@@ -101,15 +100,13 @@ class Filing:
                     [known[0], release_us, number],
                 )
             last = rows[-1][0]
-        self._rewritten = True
-        self._note(policy=fingerprint(self._policy))
+        self._note(policy=fingerprint(self._policy), rewritten=time.time_ns())
 
     def end(self) -> None:
         """Notes what the next one begins with."""
         for number, _, last in self._classes.values():
             self._session.run("UPDATE rights_class SET last_us = ?1 WHERE id = ?2", [last, number])
-        rewritten = int(noted(self._session, "rewritten") or 0) + self._rewritten
-        self._note(last_id=self._last_id, rewritten=rewritten)
+        self._note(last_id=self._last_id, removed=self._removed)
 
     def _note(self, **values: Any) -> None:
         for name, value in values.items():
@@ -122,7 +119,7 @@ class Filing:
                   for lid, collection, major, minor in names}  # fmt: skip
         builder = Builder(self._session.dialect)
         lids = sorted({lid for lid, _, _ in wanted})
-        test = builder.dialect.one_of("lid", lids, builder.bind)
+        test = builder.one_of("lid", lids)
         query = f"SELECT lid, major, minor, id FROM product WHERE {test}"
         rows = list(self._session.rows(query, builder.values))
         there = {wanted[row[:3]]: int(row[3]) for row in map(tuple, rows) if row[:3] in wanted}
@@ -139,7 +136,9 @@ class Filing:
             records.append(record_of(*kept))
             filed.append(Filed(number, class_id=0, release_us=0, harvested_us=int(kept[2])))
         self._session.remove(rows_of(records, list(there), filed))
-        self._rewritten = True
+        for number in there.values():
+            self._removed += 1
+            self._session.run("INSERT INTO removed VALUES (?1, ?2)", [self._removed, number])
         return {name: given.harvested_us for name, given in zip(there, filed, strict=True)}
 
     def _filed(self, record: Record, harvested_us: int | None) -> Filed:
@@ -183,7 +182,7 @@ class Filing:
         if not lids:
             return
         builder = Builder(self._session.dialect)
-        test = builder.dialect.one_of("lid", lids, builder.bind)
+        test = builder.one_of("lid", lids)
         self._session.run(
             "UPDATE product SET newer_id = (SELECT n.id FROM product n WHERE n.lid = product.lid "
             "AND (n.major > product.major OR (n.major = product.major AND n.minor > product.minor))"

@@ -1,251 +1,364 @@
-"""The catalogue's rows as columns of numbers in memory, to count millions in milliseconds.
+"""The catalogue's rows as columns in memory, from which questions are answered in milliseconds.
 
-What decides whether a row is seen, and of each facet asked for its values as small numbers, are
-read once and then followed: rows that were added since are appended, after anything else all is
-read anew. A million rows take 60 MB and some seconds to read.
+What decides whether a row is seen is read once, and of each field its values when they are first
+asked about. From then on the columns follow the database: rows that were added are appended, rows
+that were removed are dead; when all were judged anew, all is read anew. Of a million rows the first
+take 60 MB, their places 140 MB, all within some seconds.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.datacentre.catalogue_filing import Session, noted
+from ilrs.datacentre.catalogue_filing import Session, notes
+from ilrs.datacentre.conditions import FIELDS
+from ilrs.datacentre.growing import Growing
 from ilrs.datacentre.matching import value_of
-from ilrs.datacentre.sql import AGES_US, LISTS, Seen, column
+from ilrs.datacentre.shapes import Rows, Shapes
+from ilrs.datacentre.sql import AGES_US, LISTS, column
 from ilrs.datacentre.sql_rows import record_of
 
-__all__ = ["Columns"]
+__all__ = ["LOOKED_UP", "UNKNOWN_US", "Codes", "Columns", "Lists", "Seen"]
 
 Numbers = npt.NDArray[Any]
-_OF_ROWS = ("id", "class", "release_us", "received_us", "withdrawn_us")
+#: Fields that seldom say the same twice: they stay in the database.
+LOOKED_UP = frozenset({"lidvid", "lid", "title", "description", "keywords", "sources"})
+UNKNOWN_US = -AGES_US
+_OF_ROWS = {
+    "id": "p.id", "class": "p.class", "release_us": "p.release_us", "received_us": "p.received_us",
+    "withdrawn_us": "p.withdrawn_us", "harvested_us": "p.harvested_us",
+    "start_us": f"coalesce(p.start_us, {UNKNOWN_US})",
+    "last_us": f"coalesce(p.last_us, {UNKNOWN_US})",
+}  # fmt: skip
+_AT_ONCE = 50_000  # rows read together
+_BLOCK = 4096  # rows of which the last harvest is noted
 
 
-@dataclass(slots=True)
-class _Growing:
-    """An array that is appended to; what was handed out stays as it was."""
+class Seen(NamedTuple):
+    """A view in numbers: classes seen always and after release, at an instant; and how far the
+    catalogue is looked at, where an answer is continued."""
 
-    kept: Numbers
-    size: int = 0
+    always: tuple[int, ...]
+    after_release: tuple[int, ...]
+    instant_us: int
+    until_us: int = AGES_US
 
-    def extend(self, values: Sequence[int] | Numbers) -> None:
-        end, most = self.size + len(values), int(np.max(values, initial=0))
-        if most > np.iinfo(self.kept.dtype).max:  # small numbers are counted faster
-            self.kept = self.kept.astype(np.min_scalar_type(most))
-        if end > len(self.kept):
-            larger = np.empty(max(end, 2 * len(self.kept)), dtype=self.kept.dtype)
-            larger[: self.size] = self.kept[: self.size]
-            self.kept = larger
-        self.kept[self.size : end] = values
-        self.size = end
+    def shows(self, class_id: int, release_us: int, received_us: int, withdrawn_us: int) -> bool:
+        """Whether a row is seen."""
+        granted = class_id in self.always or (
+            class_id in self.after_release and release_us <= self.instant_us
+        )
+        return granted and received_us <= self.instant_us < withdrawn_us
+
+
+class _Rights(NamedTuple):
+    """What the compiled loops need to tell whether a row is seen, and is the newest that is."""
+
+    ways: Numbers  # of each class: 1 seen always, 2 after release, 0 not
+    classes: Numbers
+    release_us: Numbers
+    received_us: Numbers
+    withdrawn_us: Numbers
+    harvested_us: Numbers
+    newer: Numbers  # row of the next newer version, or -1
+    instant_us: int
+    until_us: int
+
+
+class Codes:
+    """A text of each row as a small number, 0 where it is unknown."""
+
+    def __init__(self) -> None:
+        self._codes = Growing.of(np.uint8)
+        self._numbers: dict[str | None, int] = {None: 0}
+
+    def extend(self, values: Sequence[Any]) -> None:
+        numbers = self._numbers
+        self._codes.extend([numbers.setdefault(value, len(numbers)) for value in values])
 
     @property
-    def values(self) -> Numbers:
-        return self.kept[: self.size]
+    def codes(self) -> Numbers:
+        return self._codes.values
+
+    @property
+    def names(self) -> list[str | None]:
+        """What each code stands for."""
+        return list(self._numbers)
 
 
-def _growing(dtype: Any = np.int64) -> _Growing:
-    return _Growing(np.empty(1024, dtype=dtype))
+class Lists(Codes):
+    """Texts of which a row may have several: codes, and the row that each is of."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = Growing.of(np.int64)
 
-@dataclass(slots=True)
-class _Facet:
-    """Values of a field as codes: of each row, or of a list with the row that each is of."""
+    def extend_for(self, rows: Sequence[int] | Numbers, values: Sequence[Any]) -> None:
+        self._rows.extend(rows)
+        self.extend(values)
 
-    codes: _Growing = field(default_factory=lambda: _growing(np.uint8))
-    rows: _Growing | None = None
-    numbers: dict[Any, int] = field(default_factory=dict)
-
-    def code(self, value: Any) -> int:
-        """The number of a value; that of the unknown is 0."""
-        return 0 if value is None else self.numbers.setdefault(value, len(self.numbers) + 1)
+    @property
+    def rows(self) -> Numbers:
+        return self._rows.values
 
 
 class Columns:
-    """Columns of one catalogue; any thread may ask."""
+    """Columns of one catalogue. Whoever asks holds `lock` and lets them `follow` its session."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._state = ""
+        self.lock = threading.Lock()
         self._clear()
 
     def _clear(self) -> None:
-        self._last_id = 0
-        self._of_rows = {name: _growing() for name in _OF_ROWS}
-        self._of_rows["class"] = _growing(np.uint8)
-        self._newer = _growing()  # row of the next newer version, or -1
-        self._special = _growing(np.uint8)  # 1 where a row is withdrawn or has a newer version
-        self._facets: dict[str, _Facet] = {}
+        self._state = (-1, 0, 0)
+        self._of_rows = {name: Growing.of(np.int64) for name in _OF_ROWS}
+        self._of_rows["class"] = Growing.of(np.uint8)
+        self._newer = Growing.of(np.int64)
+        self._special = Growing.of(np.uint8)  # 1 where a row is withdrawn or has a newer version
+        self._fields: dict[str, Growing | Codes | Lists | Shapes] = {}
+        self._last_received = self._last_harvest = UNKNOWN_US
+        self._most_class = 0
+        self._tops = np.empty(0, dtype=np.int64)
 
-    def counts(
-        self, session: Session, names: Sequence[str], seen: Seen, *, is_newest: bool,
-        ids: Iterable[int] | None,
-    ) -> dict[str, list[tuple[Any, int]]]:  # fmt: skip
-        """Of each field its values with how many rows have them, most frequent first.
+    # --- what is in them --------------------------------------------------------------------------
 
-        Counted are the rows that are seen, or those of `ids` alone, which are seen.
-        """
-        with self._lock:
-            self._follow(session)
-            for name in names:
-                if name not in self._facets:
-                    self._read(session, name)
-            if ids is None:
-                marks = self._marks(seen, is_newest)
-            else:
-                marks = np.zeros(self._newer.size, dtype=np.uint8)
-                wanted = np.fromiter(ids, dtype=np.int64)
-                marks[np.searchsorted(self._of_rows["id"].values, wanted)] = 1
-            return {name: self._counted(self._facets[name], marks) for name in names}
+    @property
+    def size(self) -> int:
+        return self._newer.size
 
-    def count(self, session: Session, seen: Seen, *, is_newest: bool) -> int:
-        """How many rows are seen."""
-        with self._lock:
-            self._follow(session)
-            return int(np.count_nonzero(self._marks(seen, is_newest)))
+    @property
+    def ids(self) -> Numbers:
+        return self._of_rows["id"].values
 
-    def _marks(self, seen: Seen, is_newest: bool) -> Numbers:
-        """Of each row whether it is seen: 0 or 1."""
-        classes, release, received, withdrawn = (self._of_rows[n].values for n in _OF_ROWS[1:])
-        most = int(classes.max(initial=0)) + 1
-        ways = np.zeros(most, dtype=np.uint8)
-        for way, numbers in ((2, seen.after_release), (1, seen.always)):
-            ways[[number for number in numbers if number < most]] = way
-        newer, special = self._newer.values, self._special.values
-        if not is_newest:
-            newer = np.full(len(newer), -1)
-        if int(received.max(initial=-AGES_US)) > seen.instant_us:
+    def rows_of(self, ids: Sequence[int] | Numbers) -> Rows:
+        """Rows by their ids."""
+        return np.searchsorted(self.ids, np.asarray(ids, dtype=np.int64))
+
+    def field(self, name: str, session: Session) -> Any:
+        """The column of a field, or of 'place': numbers (instants in microseconds), Codes, Lists,
+        or Shapes."""
+        known = _OF_ROWS.keys() & {name, name.replace("_utc", "_us")}
+        if known:
+            return self._of_rows[known.pop()].values
+        if name not in self._fields:
+            self._fields[name] = _empty(name)
+            self._read(session, name, 0)
+        kept = self._fields[name]
+        return kept.values if isinstance(kept, Growing) else kept
+
+    # --- what is seen -----------------------------------------------------------------------------
+
+    def seen(self, seen: Seen, *, is_newest: bool, rows: Rows | None = None) -> Numbers:
+        """Of each of these rows, or of all, whether it is seen and no newer version is: 0 or 1."""
+        rights = self._rights(seen, is_newest)
+        if rows is not None:
+            return np.asarray(_seen_of(rights, rows))
+        special = self._special.values
+        if self._last_received > seen.instant_us or self._last_harvest > seen.until_us:
             special = np.ones(len(special), dtype=np.uint8)
-        instant = seen.instant_us
-        return np.asarray(
-            _seen(ways, classes, release, received, withdrawn, newer, special, instant)
+        return np.asarray(_seen(rights, special))
+
+    def last_harvest_us(self, seen: Seen) -> int:
+        """The last time of harvest that is seen; that of the unknown where nothing is."""
+        return int(_last_harvest(self._rights(seen, False), self._tops))
+
+    def _rights(self, seen: Seen, is_newest: bool) -> _Rights:
+        of = {name: kept.values for name, kept in self._of_rows.items()}
+        most = max(self._most_class, *seen.always, *seen.after_release, 0)
+        ways = np.zeros(most + 1, dtype=np.uint8)
+        ways[list(seen.after_release)] = 2
+        ways[list(seen.always)] = 1
+        newer = self._newer.values if is_newest else np.empty(0, dtype=np.int64)
+        return _Rights(ways, of["class"], of["release_us"], of["received_us"], of["withdrawn_us"],
+                       of["harvested_us"], newer, seen.instant_us, seen.until_us)  # fmt: skip
+
+    # --- how they follow --------------------------------------------------------------------------
+
+    def follow(self, session: Session, *, at_any_rate: bool = False) -> bool:
+        """Brings the columns to the state that a session sees; False where they are past it.
+
+        Then another thread has asked a newer session meanwhile, and one begun anew sees more. At
+        any rate, all is read anew: the catalogue may have been put back from a copy.
+        """
+        noted = notes(session)
+        rewritten, last_id, removed = (
+            int(noted.get(name, 0)) for name in ("rewritten", "last_id", "removed")
         )
-
-    def _counted(self, facet: _Facet, marks: Numbers) -> list[tuple[Any, int]]:
-        codes = facet.codes.values
-        if facet.rows is not None:
-            marks = marks[facet.rows.values]
-        counts = _count(codes, marks, len(facet.numbers) + 1).tolist()
-        told = [(value, counts[code]) for value, code in facet.numbers.items() if counts[code]]
-        return sorted(told, key=lambda pair: (-pair[1], str(pair[0])))
-
-    def _follow(self, session: Session) -> None:
-        """Brings the columns to the state that the session sees."""
-        state, last_id = noted(session, "rewritten"), int(noted(session, "last_id") or 0)
-        if state != self._state:
+        state = rewritten, last_id, removed
+        if state == self._state:
+            return True
+        if state[0] < self._state[0] or (
+            state[0] == self._state[0] and min(np.subtract(state, self._state)) < 0
+        ):
+            if not at_any_rate:
+                return False
             self._clear()
-            self._state = state
-        if last_id <= self._last_id:
-            return
-        before, size = self._last_id, self._newer.size
-        listed = ", ".join(_OF_ROWS)
-        query = f"SELECT {listed} FROM product WHERE id > ?1 ORDER BY id"
-        added = np.array(list(session.rows(query, [before])), dtype=np.int64).reshape(
-            -1, len(_OF_ROWS)
-        )
-        for k, name in enumerate(_OF_ROWS):
-            self._of_rows[name].extend(added[:, k])
-        self._newer.extend(np.full(len(added), -1))
-        self._special.extend(added[:, _OF_ROWS.index("withdrawn_us")] < AGES_US)
+        try:
+            if state[0] != self._state[0]:
+                self._clear()
+                self._state = (state[0], 0, 0)
+            self._append(session, self._state[1])
+            self._bury(session, self._state[2])
+        except BaseException:
+            self._clear()  # else some columns would be longer than others
+            raise
+        self._state = state
+        return True
+
+    def _append(self, session: Session, before: int) -> None:
+        """Rows after an id, in all columns that there are."""
+        for kept in _chunks(session, ", ".join(_OF_ROWS.values()), before):
+            added = np.array(kept, dtype=np.int64)
+            for k, name in enumerate(_OF_ROWS):
+                self._of_rows[name].extend(added[:, k])
+            self._newer.extend(np.full(len(added), -1))
+            withdrawn = added[:, list(_OF_ROWS).index("withdrawn_us")]
+            self._special.extend(withdrawn < AGES_US)
         self._link(session, before)
-        self._last_id = last_id
-        if size == 0:
-            return
-        for name, facet in self._facets.items():
-            self._append(session, name, facet, before)
+        for name in self._fields:
+            self._read(session, name, before)
+        received, harvested, classes = (
+            self._of_rows[name].values for name in ("received_us", "harvested_us", "class")
+        )
+        self._last_received = int(received.max(initial=UNKNOWN_US))
+        self._last_harvest = int(harvested.max(initial=UNKNOWN_US))
+        self._most_class = int(classes.max(initial=0))
+        blocks = np.arange(0, self.size, _BLOCK)
+        self._tops = np.maximum.reduceat(harvested, blocks) if self.size else harvested
 
     def _link(self, session: Session, before: int) -> None:
-        query = "SELECT id, newer_id FROM product WHERE newer_id > ?1"
-        links = np.array(list(session.rows(query, [before])), dtype=np.int64).reshape(-1, 2)
-        query = "SELECT id, newer_id FROM product WHERE newer_id IS NOT NULL AND id > ?1"
-        own = np.array(list(session.rows(query, [before])), dtype=np.int64).reshape(-1, 2)
-        places = np.searchsorted(self._of_rows["id"].values, np.concatenate([links, own]))
-        self._newer.values[places[:, 0]] = places[:, 1]
-        self._special.values[places[:, 0]] = 1
+        for test in ("newer_id > ?1", "newer_id IS NOT NULL AND id > ?1"):
+            rows = session.rows(f"SELECT id, newer_id FROM product WHERE {test}", [before])
+            links = np.array(list(rows), dtype=np.int64).reshape(-1, 2)
+            places = self.rows_of(links)
+            self._newer.values[places[:, 0]] = places[:, 1]
+            self._special.values[places[:, 0]] = 1
 
-    def _read(self, session: Session, name: str) -> None:
-        """A facet of all rows there are."""
-        facet = self._facets[name] = _Facet()
-        code = facet.code
-        if name in LISTS:
-            query = f"SELECT t.product, t.value FROM term t WHERE t.field = {LISTS[name]}"
-            pairs = [(number, code(value)) for number, value in session.rows(query)]
-            table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-            facet.rows = _growing()
-            facet.rows.extend(np.searchsorted(self._of_rows["id"].values, table[:, 0]))
-            facet.codes.extend(table[:, 1])
-            return
-        expression = column(name, session.dialect)
-        query = f"SELECT {expression} FROM product p WHERE p.id <= ?1 ORDER BY p.id"
-        facet.codes.extend([code(row[0]) for row in session.rows(query, [self._last_id])])
+    def _bury(self, session: Session, before: int) -> None:
+        """Rows that were removed: of class 0, which nobody sees."""
+        query = "SELECT product FROM removed WHERE number > ?1"
+        gone = np.array([row[0] for row in session.rows(query, [before])], dtype=np.int64)
+        rows = self.rows_of(gone)
+        rows = rows[rows < self.size]
+        self._of_rows["class"].values[rows[np.isin(self.ids[rows], gone)]] = 0
 
-    def _append(self, session: Session, name: str, facet: _Facet, before: int) -> None:
-        """A facet's values of the rows after an id."""
-        if facet.rows is None:
-            expression = column(name, session.dialect)
-            query = f"SELECT {expression} FROM product p WHERE p.id > ?1 ORDER BY p.id"
-            facet.codes.extend([facet.code(row[0]) for row in session.rows(query, [before])])
+    def _read(self, session: Session, name: str, before: int) -> None:
+        """A field's values of the rows after an id; what was removed meanwhile has none."""
+        kept = self._fields[name]
+        if isinstance(kept, Lists):
+            kept.extend_for(*self._listed(session, name, before))
             return
-        query = "SELECT id, record, shape, harvested_us FROM product WHERE id > ?1 ORDER BY id"
-        pairs = []
-        for number, *kept in session.rows(query, [before]):
-            values = value_of(name, record_of(*kept))
-            assert isinstance(values, tuple)
-            pairs += [(number, facet.code(value)) for value in dict.fromkeys(values)]
-        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        facet.rows.extend(np.searchsorted(self._of_rows["id"].values, table[:, 0]))
-        facet.codes.extend(table[:, 1])
+        expression = "p.shape" if name == "place" else column(name, session.dialect)
+        unknown: Any = np.nan if FIELDS.get(name) == "number" else None
+        if FIELDS.get(name) == "instant":
+            expression, unknown = f"coalesce({expression}, {UNKNOWN_US})", UNKNOWN_US
+        done = int(np.searchsorted(self.ids, before, side="right"))
+        for rows in _chunks(session, f"p.id, {expression}", before):
+            numbers, values = zip(*rows, strict=True)
+            end = int(np.searchsorted(self.ids, numbers[-1])) + 1
+            if end - done > len(values):
+                told = [unknown] * (end - done)
+                for place, value in zip(self.rows_of(numbers), values, strict=True):
+                    told[place - done] = value
+                values = tuple(told)
+            kept.extend(values)
+            done = end
+        kept.extend([unknown] * (self.size - done))
+
+    def _listed(self, session: Session, name: str, before: int) -> tuple[Rows, list[str]]:
+        """Rows and values of a list: all there are by their table, new ones by their records."""
+        if before == 0:
+            query = f"SELECT product, value FROM term WHERE field = {LISTS[name]}"
+            pairs = list(session.rows(query))
+            return self.rows_of([number for number, _ in pairs]), [value for _, value in pairs]
+        ids, values = list[int](), list[str]()
+        for rows in _chunks(session, "p.id, p.record, p.shape, p.harvested_us", before):
+            for number, *kept in rows:
+                told = value_of(name, record_of(*kept))
+                assert isinstance(told, tuple)
+                values += (unique := list(dict.fromkeys(told)))
+                ids += [number] * len(unique)
+        return self.rows_of(ids), values
+
+
+def _empty(name: str) -> Growing | Codes | Lists | Shapes:
+    if name == "place":
+        return Shapes()
+    made: dict[str, Callable[[], Any]] = {
+        "text": Codes, "list": Lists, "number": lambda: Growing.of(np.float64),
+        "instant": lambda: Growing.of(np.int64),
+    }  # fmt: skip
+    empty: Growing | Codes | Lists = made[FIELDS[name]]()
+    return empty
+
+
+def _chunks(session: Session, what: str, before: int) -> Iterator[list[tuple[Any, ...]]]:
+    """What is asked for of all rows after an id, in the order of ids."""
+    query = f"SELECT {what} FROM product p WHERE p.id > ?1 ORDER BY p.id"
+    rows = iter(session.rows(query, [before]))
+    while chunk := list(islice(rows, _AT_ONCE)):
+        yield chunk
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _is_seen(
-    ways: Any, classes: Any, release_us: Any, received_us: Any, withdrawn_us: Any,
-    instant_us: int, row: int,
-) -> bool:  # fmt: skip
-    way = ways[classes[row]]
-    granted = way == 1 or (way == 2 and release_us[row] <= instant_us)
-    return bool(granted and received_us[row] <= instant_us < withdrawn_us[row])
+def _is_seen(rights: Any, row: int) -> bool:
+    way = rights.ways[rights.classes[row]]
+    granted = way == 1 or (way == 2 and rights.release_us[row] <= rights.instant_us)
+    return bool(
+        granted
+        and rights.received_us[row] <= rights.instant_us < rights.withdrawn_us[row]
+        and rights.harvested_us[row] <= rights.until_us
+    )
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _seen(
-    ways: Any, classes: Any, release_us: Any, received_us: Any, withdrawn_us: Any, newer: Any,
-    special: Any, instant_us: int,
-) -> Any:  # fmt: skip
-    """Of each row whether it is seen and no newer version is, by `newer`, the row of the next.
+def _is_shown(rights: Any, row: int) -> bool:
+    """Whether a row is seen and, where newer versions count, none of them is."""
+    if not _is_seen(rights, row):
+        return False
+    if len(rights.newer) > 0:
+        other = rights.newer[row]
+        while other >= 0:
+            if _is_seen(rights, other):
+                return False
+            other = rights.newer[other]
+    return True
 
-    All but special rows are received by now, not withdrawn, and the newest: class and release say
-    all about them.
-    """
-    marks = np.zeros(len(classes), dtype=np.uint8)
-    for row in range(len(classes)):
-        way = ways[classes[row]]
-        marks[row] = (way == 1) | ((way == 2) & (release_us[row] <= instant_us))
-    for row in range(len(classes)):
-        if special[row] == 0 or marks[row] == 0:
-            continue
-        if not _is_seen(ways, classes, release_us, received_us, withdrawn_us, instant_us, row):
-            marks[row] = 0
-        other = newer[row]
-        while other >= 0 and marks[row] == 1:
-            if _is_seen(ways, classes, release_us, received_us, withdrawn_us, instant_us, other):
-                marks[row] = 0
-            other = newer[other]
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _seen_of(rights: Any, rows: Any) -> Any:
+    marks = np.empty(len(rows), dtype=np.uint8)
+    for k in range(len(rows)):
+        marks[k] = _is_shown(rights, rows[k])
     return marks
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _count(codes: Any, marks: Any, most: int) -> Any:
-    """How often each code is marked; in four sums, so that one need not wait for the other."""
-    counts = np.zeros((4, most), dtype=np.int64)
-    whole = len(codes) // 4 * 4
-    for k in range(0, whole, 4):
-        for n in range(4):
-            counts[n, codes[k + n]] += marks[k + n]
-    for k in range(whole, len(codes)):
-        counts[0, codes[k]] += marks[k]
-    return counts.sum(axis=0)
+def _seen(rights: Any, special: Any) -> Any:
+    """The same of all rows; of all but special ones class and release say all."""
+    marks = np.zeros(len(special), dtype=np.uint8)
+    for row in range(len(special)):
+        way = rights.ways[rights.classes[row]]
+        marks[row] = (way == 1) | ((way == 2) & (rights.release_us[row] <= rights.instant_us))
+    for row in range(len(special)):
+        if special[row] != 0 and marks[row] != 0:
+            marks[row] = _is_shown(rights, row)
+    return marks
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _last_harvest(rights: Any, tops: Any) -> int:
+    """Block by block from the end, those alone that may hold a later one."""
+    last = UNKNOWN_US
+    for block in range(len(tops) - 1, -1, -1):
+        if tops[block] > last:
+            first = block * _BLOCK
+            for row in range(first, min(first + _BLOCK, len(rights.classes))):
+                if rights.harvested_us[row] > last and _is_seen(rights, row):
+                    last = rights.harvested_us[row]
+    return last

@@ -18,6 +18,7 @@ _ISO = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGIN = _EPOCH.replace(tzinfo=None)
 _US = timedelta(microseconds=1)
 
 
@@ -54,7 +55,5 @@ def microseconds(utc: str) -> int:
 
 def instant_text(us: int) -> str:
     """ISO 8601 text of microseconds since 1970, with as many decimals as it needs, ending in Z."""
-    moment = _EPOCH + timedelta(microseconds=us)
-    text = f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}"
-    fraction = f"{moment.microsecond:06d}".rstrip("0")
-    return f"{text}.{fraction}Z" if fraction else f"{text}Z"
+    text = (_BEGIN + timedelta(microseconds=us)).isoformat()
+    return f"{text.rstrip('0') if '.' in text else text}Z"

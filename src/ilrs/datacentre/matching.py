@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from ilrs.datacentre.conditions import (
     All,
@@ -27,7 +28,12 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.spherical import intersects, within
 from ilrs.datacentre.words import tagged, words_of
 
-__all__ = ["holds", "index_text", "index_words", "many", "span_us", "value_of", "words_of_index"]
+__all__ = [
+    "holds", "holds_of_value", "index_text", "index_words", "many", "span_us", "value_of",
+    "words_of_index",
+]  # fmt: skip
+
+Known: TypeAlias = Value | tuple[str, ...] | None  # what a record has in a field
 
 
 def holds(condition: Condition, record: Record) -> bool | None:
@@ -39,17 +45,10 @@ def holds(condition: Condition, record: Record) -> bool | None:
             return _not(_all(_not(holds(part, record)) for part in parts))
         case Not(part):
             return _not(holds(part, record))
-        case Compare(field, operator, value):
-            return _compare(field, operator, value, record)
-        case OneOf(field, values):
-            return _any(_compare(field, "=", value, record) for value in values)
-        case Like(field, pattern, any_case):
-            fits = _pattern(pattern.lower() if any_case else pattern)
-            return _each(field, record, lambda text: fits(text.lower() if any_case else text))
         case IsNull("place"):
             return record.place is None
-        case IsNull(field):
-            return value_of(field, record) in (None, ())
+        case Compare(field) | OneOf(field) | Like(field) | IsNull(field):
+            return holds_of_value(condition, value_of(field, record))
         case During(start, stop):
             return _during(start, stop, record)
         case Meets(place):
@@ -58,6 +57,23 @@ def holds(condition: Condition, record: Record) -> bool | None:
             return None if record.place is None else within(record.place, place)
         case Words(text, language):
             return _has_words(text, language, record)
+
+
+def holds_of_value(condition: Compare | OneOf | Like | IsNull, known: Known) -> bool | None:
+    """The same of what a field is known to be: one value, several of a list, or None."""
+    match condition:
+        case IsNull():
+            return known in (None, ())
+        case Compare(field, operator, value):
+            return _compare(field, operator, value, known)
+        case OneOf(field, values):
+            return _any(_compare(field, "=", value, known) for value in values)
+        case Like(_, pattern, any_case):
+            if known is None:
+                return None
+            fits = _pattern(pattern.lower() if any_case else pattern)
+            texts = [str(text) for text in (known if isinstance(known, tuple) else (known,))]
+            return any(fits(text.lower() if any_case else text) for text in texts)
 
 
 def _not(truth: bool | None) -> bool | None:
@@ -81,22 +97,13 @@ _COMPARISONS: Mapping[str, Callable[..., bool]] = {
 }  # fmt: skip
 
 
-def _compare(field: str, operator: str, value: Value, record: Record) -> bool | None:
-    if field_type(field) == "list":
-        equal = value in many(field, record)
-        return equal if operator == "=" else not equal
-    known = value_of(field, record)
+def _compare(field: str, operator: str, value: Value, known: Known) -> bool | None:
     if known is None:
         return None
+    if isinstance(known, tuple):
+        return (value in known) == (operator == "=")
     asked = microseconds(str(value)) if field_type(field) == "instant" else value
     return _COMPARISONS[operator](known, asked)
-
-
-def _each(field: str, record: Record, fits: Callable[[str], bool]) -> bool | None:
-    if field_type(field) == "list":
-        return any(fits(text) for text in many(field, record))
-    known = value_of(field, record)
-    return None if known is None else fits(str(known))
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +170,7 @@ def _named(record: Record) -> str:
                      record.target, record.lidvid))  # fmt: skip
 
 
-def value_of(field: str, record: Record) -> str | float | int | tuple[str, ...] | None:
+def value_of(field: str, record: Record) -> Known:
     """What a record has in a field: instants in microseconds since 1970, None where unknown."""
     kind = field_type(field)
     if kind == "list":

@@ -20,15 +20,8 @@ import numpy.typing as npt
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 
 __all__ = [
-    "bounds_xyz",
-    "intersects",
-    "meets_or_within",
-    "pack",
-    "packed_bytes",
-    "taken_apart",
-    "unpacked",
-    "within",
-]
+    "bounds_of", "bounds_xyz", "intersects", "lie", "pack", "packed_bytes", "unpacked", "within",
+]  # fmt: skip
 
 Packed: TypeAlias = npt.NDArray[np.float64]
 Made = TypeVar("Made")
@@ -107,27 +100,60 @@ def _pairs(numbers: list[float]) -> tuple[tuple[float, float], ...]:
 
 def intersects(a: Place, b: Place) -> bool:
     """Whether two places have a point in common."""
-    return bool(meets_or_within(taken_apart(pack(a)), pack(b), False))
+    return _lies(a, b, False)
 
 
 def within(a: Place, b: Place) -> bool:
     """Whether all of `a` lies in `b`."""
-    return bool(meets_or_within(taken_apart(pack(b)), pack(a), True))
+    return _lies(a, b, True)
+
+
+def _lies(place: Place, asked: Place, is_within: bool) -> bool:
+    packed, one = pack(place), np.zeros(1, dtype=np.int64)
+    return bool(lie(pack(asked), packed, one + len(packed), one, is_within)[0])
 
 
 def bounds_xyz(packed: Packed) -> npt.NDArray[np.float64]:
     """Least and greatest x, y and z of a packed place on the unit sphere, shape (6,)."""
-    if packed[0] == _POINT:  # a run's products lie at points: it need not wait for a compiler
-        east, north = np.radians(packed[1:])
-        point = [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-        return np.repeat(point, 2) + np.array([-2.0, 2.0] * 3) * _CLOSE
-    return np.asarray(_bounds(packed))
+    return np.asarray(bounds_of(packed, np.array([len(packed)]))[0])
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def meets_or_within(asked: Any, packed: Any, is_within: bool) -> bool:
+def lie(asked: Any, numbers: Any, ends: Any, rows: Any, is_within: bool) -> Any:
+    """Of each of these rows whether its place meets a packed one, or lies within it.
+
+    Places are packed one after the other in `numbers`, each up to its end; one without numbers is
+    no place, and does neither.
+    """
+    apart = _taken_apart(asked)
+    told = np.zeros(len(rows), dtype=np.bool_)
+    for k in range(len(rows)):
+        begin = 0 if rows[k] == 0 else ends[rows[k] - 1]
+        if begin < ends[rows[k]]:
+            told[k] = _meets_or_within(apart, numbers[begin : ends[rows[k]]], is_within)
+    return told
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def bounds_of(numbers: Any, ends: Any) -> Any:
+    """Least and greatest x, y and z of places packed one after the other, shape (…, 6).
+
+    Where one has no numbers the least is above the greatest.
+    """
+    bounds, begin = np.empty((len(ends), 6)), 0
+    for k in range(len(ends)):
+        if begin == ends[k]:
+            bounds[k, ::2], bounds[k, 1::2] = 2.0, -2.0
+        else:
+            bounds[k] = _bounds(numbers[begin : ends[k]])
+        begin = ends[k]
+    return bounds
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _meets_or_within(asked: Any, packed: Any, is_within: bool) -> bool:
     """Whether a packed place meets one that is taken apart, or lies within it."""
-    stored = taken_apart(packed)
+    stored = _taken_apart(packed)
     for k in range(len(stored[0])):
         found = False
         for j in range(len(asked[0])):
@@ -146,7 +172,7 @@ def meets_or_within(asked: Any, packed: Any, is_within: bool) -> bool:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def taken_apart(packed: Any) -> Any:
+def _taken_apart(packed: Any) -> Any:
     """Kinds (parts), heads (parts, 10), points (…, 3) and arcs (…, 11) with where they begin.
 
     An arc is an axis (3), the angle from it, its first point (3), its last one counterclockwise
@@ -515,7 +541,7 @@ def _at_turn(arc: Any, turn: float) -> Any:
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _bounds(packed: Any) -> Any:
-    place = taken_apart(packed)
+    place = _taken_apart(packed)
     least, most = np.full(3, 2.0), np.full(3, -2.0)
     parts = len(place[0])
     for i in range(place[4][parts, 0]):

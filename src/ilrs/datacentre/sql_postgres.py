@@ -1,8 +1,6 @@
 """The catalogue in PostgreSQL: for many who write and many machines that serve.
 
-Words are a tsvector of what was cut already; places a `cube` (of PostgreSQL's own contrib modules)
-on the unit sphere under a GiST index. The exact test of a place is made here: its candidates are
-read in the very transaction that asks, and go back as a list of ids.
+Words are a tsvector of what was cut already. No module of the server's is needed.
 """
 
 import re
@@ -10,13 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from ilrs.datacentre.matching import words_of_index
-from ilrs.datacentre.place import Place
-from ilrs.datacentre.spherical import bounds_xyz, meets_or_within, pack, taken_apart
 from ilrs.datacentre.sql import Bind, like_parts
-from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Rows, sql_type
+from ilrs.datacentre.sql_rows import COLUMNS, Rows, sql_type
 from ilrs.foundation.errors import IlrsError
 
 try:
@@ -33,21 +27,17 @@ __all__ = ["PostgresDatabase"]
 _TYPES = {"key": "bigint PRIMARY KEY", "whole": "bigint", "real": "double precision",
           "text": 'text COLLATE "C"', "bytes": "bytea"}  # fmt: skip
 _TABLES = (
-    "DROP TABLE IF EXISTS product, term, rights_class, meta",
-    "CREATE EXTENSION IF NOT EXISTS cube",
+    "DROP TABLE IF EXISTS product, term, rights_class, meta, removed",
     "CREATE TABLE product ("
     + ", ".join(f"{name} {sql_type(kind, _TYPES)}" for name, kind in COLUMNS.items())
-    + ", box cube, words tsvector, UNIQUE (lid, major, minor))",
-    "CREATE INDEX product_start ON product (start_us NULLS FIRST, last_us)",
-    *(f"CREATE INDEX product_{name} ON product ({name}, start_us NULLS FIRST)" for name in OFTEN),
-    "CREATE UNIQUE INDEX product_harvested ON product (harvested_us)",
+    + ", words tsvector, UNIQUE (lid, major, minor))",
     "CREATE INDEX product_newer ON product (newer_id) WHERE newer_id IS NOT NULL",
-    "CREATE INDEX product_box ON product USING gist (box)",
     "CREATE INDEX product_words ON product USING gin (words)",
     'CREATE TABLE term (field bigint, value text COLLATE "C", product bigint, '
     "PRIMARY KEY (field, value, product))",
     "CREATE TABLE rights_class (id bigint PRIMARY KEY, key text UNIQUE, remainder bigint, "
     "last_us bigint)",
+    "CREATE TABLE removed (number bigint PRIMARY KEY, product bigint)",
     "CREATE TABLE meta (name text PRIMARY KEY, value text)",
 )
 _PLACEHOLDER = re.compile(r"\?(\d+)")
@@ -78,31 +68,7 @@ class _Dialect:
 
     def words(self, words: Sequence[str], bind: Bind) -> str:
         query = " & ".join(f"'{word}':*" for word in words)
-        return f"(p.words @@ {bind(query)}::tsquery)"
-
-    def table(self, first: str) -> str:
-        return "product p"
-
-    def place(self, place: Place, is_within: bool, bind: Bind, few: int) -> str:
-        packed = pack(place)
-        bounds = bounds_xyz(packed)
-        if is_within:  # what lies inside may differ from it by rounding
-            bounds += np.array([-1e-9, 1e-9] * 3)
-        asked, box = taken_apart(packed), _cube(bounds.tolist())
-        operator = "<@" if is_within else "&&"
-        with self._db.cursor(binary=True) as cursor:
-            cursor.execute(f"SELECT id, shape FROM product WHERE box {operator} %s::cube", [box])
-            found = [
-                number
-                for number, shape in cursor
-                if meets_or_within(asked, np.frombuffer(shape), is_within)
-            ]
-        return f"(p.id = ANY({bind(found)}::bigint[]))"
-
-
-def _cube(bounds: Sequence[float]) -> str:
-    low, high = (",".join(repr(value) for value in bounds[side::2]) for side in (0, 1))
-    return f"({low}),({high})"
+        return f"SELECT p.id FROM product p WHERE p.words @@ {bind(query)}::tsquery"
 
 
 class PostgresDatabase:
@@ -193,14 +159,11 @@ class _Session:
         """Adds rows to all tables."""
         with (
             self._db.cursor() as cursor,
-            cursor.copy(f"COPY product ({', '.join(COLUMNS)}, box, words) FROM STDIN") as copy,
+            cursor.copy(f"COPY product ({', '.join(COLUMNS)}, words) FROM STDIN") as copy,
         ):
-            for product, bounds, text in zip(
-                rows.products, rows.bounds, rows.words, strict=True
-            ):  # fmt: skip
+            for product, text in zip(rows.products, rows.words, strict=True):
                 words = " ".join([f"'{word}'" for word in words_of_index(text)])
-                box = None if bounds is None else _cube(bounds)
-                copy.write_row((*product, box, words))
+                copy.write_row((*product, words))
         with self._db.cursor() as cursor, cursor.copy("COPY term FROM STDIN") as copy:
             for term in rows.terms:
                 copy.write_row(term)

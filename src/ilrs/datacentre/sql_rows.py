@@ -12,11 +12,11 @@ import orjson
 from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.matching import index_text, many, span_us
 from ilrs.datacentre.record import PARTS, TEXT_LISTS, Record
-from ilrs.datacentre.spherical import bounds_xyz, pack, packed_bytes, unpacked
+from ilrs.datacentre.spherical import packed_bytes, unpacked
 from ilrs.datacentre.sql import AGES_US, LISTS
 
-__all__ = ["COLUMNS", "OFTEN", "Filed", "Name", "Rows", "received_us", "record_of", "rows_of",
-           "sql_type", "text_of"]  # fmt: skip
+__all__ = ["COLUMNS", "Filed", "Name", "Rows", "received_us", "record_of", "rows_of", "sql_type",
+           "text_of"]  # fmt: skip
 
 _TEXTS = ("collection", "product_class", "title", "target", "mission", "instrument", "site",
           "partner", "processing_level", "access", "licence")  # fmt: skip
@@ -30,8 +30,6 @@ COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(_TEXTS, "text"), **dict.fromkeys(_NUMBERS, "real"), "shape": "bytes",
     "record": "text!",
 }  # fmt: skip
-#: Fields often asked about by one value: each has an index, in the order of time.
-OFTEN = ("collection", "mission", "instrument", "partner", "site")
 
 
 #: LID, LID of the collection, major and minor number of the version.
@@ -52,7 +50,6 @@ class Rows:
     """Versions as they go into the tables, each list in the same order but the terms."""
 
     products: list[tuple[Any, ...]]  # in the order of COLUMNS
-    bounds: list[list[float] | None]
     words: list[str]  # as `matching.words_of_index` reads them
     terms: list[tuple[int, str, int]]  # number of the field, value, number of the version
 
@@ -92,9 +89,7 @@ def rows_of(records: Sequence[Record], names: Sequence[Name], filed: Sequence[Fi
             None if record.place is None else packed_bytes(record.place), text_of(record),
         ))  # fmt: skip
         terms += _terms(record, number)
-    bounds = [None if (place := record.place) is None else bounds_xyz(pack(place)).tolist()
-              for record in records]  # fmt: skip
-    return Rows(products, bounds, [index_text(record) for record in records], terms)
+    return Rows(products, [index_text(record) for record in records], terms)
 
 
 def _times(record: Record) -> tuple[int | None, int | None, int | None]:

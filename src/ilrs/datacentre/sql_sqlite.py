@@ -1,23 +1,18 @@
 """The catalogue in one SQLite file: WAL, so that readers never wait for the one that writes.
 
-Words are found by FTS5, which keeps no copy of the text; places by a three-dimensional R*Tree of
-boxes around them on the unit sphere, and then by the exact test, called from SQL.
+Words are found by FTS5, which keeps no copy of the text.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ilrs.datacentre.place import Place
-from ilrs.datacentre.spherical import bounds_xyz, meets_or_within, pack, taken_apart
 from ilrs.datacentre.sql import Bind, like_parts
-from ilrs.datacentre.sql_rows import COLUMNS, OFTEN, Rows, sql_type
+from ilrs.datacentre.sql_rows import COLUMNS, Rows, sql_type
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["SqliteDatabase"]
@@ -28,21 +23,17 @@ _TABLES = (
     "CREATE TABLE product ("
     + ", ".join(f"{name} {sql_type(kind, _TYPES)}" for name, kind in COLUMNS.items())
     + ", UNIQUE (lid, major, minor))",
-    "CREATE INDEX product_start ON product (start_us, last_us)",
-    *(f"CREATE INDEX product_{name} ON product ({name}, start_us)" for name in OFTEN),
-    "CREATE UNIQUE INDEX product_harvested ON product (harvested_us, class, release_us, "
-    "received_us, withdrawn_us)",
     "CREATE INDEX product_newer ON product (newer_id) WHERE newer_id IS NOT NULL",
     "CREATE TABLE term (field INTEGER, value TEXT, product INTEGER, "
     "PRIMARY KEY (field, value, product)) WITHOUT ROWID",
     "CREATE TABLE rights_class (id INTEGER PRIMARY KEY, key TEXT UNIQUE, "
     "remainder INTEGER, last_us INTEGER)",
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT)",
-    "CREATE VIRTUAL TABLE place USING rtree (id, x0, x1, y0, y1, z0, z1)",
+    "CREATE TABLE removed (number INTEGER PRIMARY KEY, product INTEGER)",
     # Words come cut already: to the tokenizer `ascii` all beyond ASCII are letters.
     "CREATE VIRTUAL TABLE word USING fts5 (words, content='', detail='none', tokenize='ascii')",
 )
-_NAMES = ("product", "term", "rights_class", "meta", "place", "word")
+_NAMES = ("product", "term", "rights_class", "meta", "removed", "word")
 _INSERT = f"INSERT INTO product VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
@@ -53,12 +44,6 @@ class SqliteDialect:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._is_in_order = False
-
-    def table(self, first: str) -> str:
-        if not self._is_in_order:
-            return "product p"
-        return f"product p INDEXED BY product_{first.removesuffix('_utc')}"
 
     def one_of(self, expression: str, values: Sequence[Any], bind: Bind) -> str:
         return f"({expression} IN (SELECT value FROM json_each({bind(json.dumps(list(values)))})))"
@@ -73,45 +58,7 @@ class SqliteDialect:
 
     def words(self, words: Sequence[str], bind: Bind) -> str:
         query = " ".join(f'"{word}"*' for word in words)
-        return f"(p.id IN (SELECT rowid FROM word WHERE word MATCH {bind(query)}))"
-
-    def place(self, place: Place, is_within: bool, bind: Bind, few: int) -> str:
-        packed = pack(place)
-        low = bounds_xyz(packed).tolist()
-        tests = []
-        for axis, least, most in zip("xyz", low[::2], low[1::2], strict=True):
-            if is_within:  # boxes are kept in 32 bits, rounded outwards
-                tests.append(f"{axis}0 >= {least - 1e-6!r} AND {axis}1 <= {most + 1e-6!r}")
-            else:
-                tests.append(f"{axis}1 >= {least!r} AND {axis}0 <= {most!r}")
-        boxes = f"SELECT id FROM place WHERE {' AND '.join(tests)}"
-        exact = f"lies(p.shape, {bind(packed.tobytes())}, {int(is_within)})"
-        self._is_in_order |= few > 0 and self._is_crowded(boxes, few)
-        plus = "+" if self._is_in_order else ""  # hides the ids from the planner
-        return f"({plus}p.id IN ({boxes}) AND {exact})"
-
-    def _is_crowded(self, boxes: str, few: int) -> bool:
-        """Whether it is quicker to go through the rows in order until a few are found.
-
-        A candidate costs some 6 us to be fetched and tested, a row passed by 3 us; to put
-        candidates into a set costs little (measured on a million footprints).
-        """
-        (candidates,) = self._db.execute(f"SELECT count(*) FROM ({boxes})").fetchone()
-        (rows,) = self._db.execute("SELECT max(id) FROM product").fetchone()
-        return bool(
-            6.0 * candidates > 1.0 * candidates + 3.0 * few * (rows or 0) / (candidates or 1)
-        )
-
-
-@lru_cache(maxsize=64)
-def _asked(packed: bytes) -> Any:
-    return taken_apart(np.frombuffer(packed))
-
-
-def _lies(shape: bytes | None, asked: bytes, is_within: int) -> bool | None:
-    if shape is None:
-        return None
-    return bool(meets_or_within(_asked(asked), np.frombuffer(shape), bool(is_within)))
+        return f"SELECT rowid FROM word WHERE word MATCH {bind(query)}"
 
 
 class SqliteDatabase:
@@ -122,7 +69,10 @@ class SqliteDatabase:
         self._idle: list[tuple[sqlite3.Connection, int]] = []  # with the file that each has open
 
     def _file(self) -> int:
-        return self.path.stat().st_ino if self.path.exists() else 0
+        try:
+            return os.stat(self.path).st_ino
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Closes all connections that are not in use."""
@@ -164,7 +114,7 @@ class SqliteDatabase:
 
     def exists(self) -> bool:
         """Whether there is a file at all."""
-        return self.path.exists()
+        return self._file() != 0
 
     def _taken(self) -> tuple[sqlite3.Connection, int]:
         file = self._file()
@@ -185,7 +135,6 @@ class SqliteDatabase:
         except sqlite3.DatabaseError as error:
             db.close()
             raise self._unreadable(error) from None
-        db.create_function("lies", 3, _lies, deterministic=True)
         db.create_function("lowered", 1, lambda text: text and text.lower(), deterministic=True)
         return db, self._file()
 
@@ -226,7 +175,7 @@ class SqliteSession:
         for (name,) in self._db.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         ).fetchall():
-            if name in {"product_field", "product_text", *_NAMES}:
+            if name in {"place", *_NAMES}:
                 self._db.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _TABLES:
             self._db.execute(statement)
@@ -234,13 +183,8 @@ class SqliteSession:
 
     def insert(self, rows: Rows) -> None:
         """Adds rows to all tables."""
-        placed = zip(rows.numbers, rows.bounds, strict=True)
         self._db.executemany(_INSERT, rows.products)
         self._db.executemany("INSERT INTO term VALUES (?, ?, ?)", rows.terms)
-        self._db.executemany(
-            "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(number, *bounds) for number, bounds in placed if bounds is not None],
-        )
         self._db.executemany(
             "INSERT INTO word (rowid, words) VALUES (?, ?)",
             zip(rows.numbers, rows.words, strict=True),
@@ -248,9 +192,8 @@ class SqliteSession:
 
     def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
-        for table in ("product", "place"):
-            numbers = [(number,) for number in rows.numbers]
-            self._db.executemany(f"DELETE FROM {table} WHERE id = ?", numbers)
+        numbers = [(number,) for number in rows.numbers]
+        self._db.executemany("DELETE FROM product WHERE id = ?", numbers)
         self._db.executemany(
             "DELETE FROM term WHERE field = ? AND value = ? AND product = ?", rows.terms
         )

@@ -1,0 +1,167 @@
+"""A question answered from the columns: which rows, in what order, and how often which values."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from ilrs.datacentre.catalogue_filing import Session
+from ilrs.datacentre.columns import UNKNOWN_US, Codes, Columns, Lists, Seen
+from ilrs.datacentre.conditions import All, Condition, Inside, Meets
+from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
+from ilrs.datacentre.question import Cursor, Question
+from ilrs.datacentre.shapes import Rows
+from ilrs.datacentre.sql import Builder
+from ilrs.datacentre.truths import TRUE, Truths
+
+__all__ = ["Asked", "Page", "counted"]
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ids of rows in order, the sort keys of the last one, and whether more come after it."""
+
+    ids: list[int]
+    keys: tuple[Any, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a view to columns that follow the session."""
+
+    question: Question
+    seen: Seen
+    columns: Columns
+    session: Session
+
+    def found(self) -> Rows:
+        """The rows that are asked for and seen."""
+        rows, test = self._candidates()
+        return rows if test is None else rows[test(rows)]
+
+    def marks(self) -> npt.NDArray[np.uint8]:
+        """The same of every row: 0 or 1."""
+        if self.question.where == All():
+            return self.columns.seen(self.seen, is_newest=self._is_newest)
+        marks = np.zeros(self.columns.size, dtype=np.uint8)
+        marks[self.found()] = 1
+        return marks
+
+    def page(self, cursor: Cursor | None) -> Page:
+        """The first of them, or the first after a cursor."""
+        rows, test = self._candidates()
+        keys = [key_of(*by, rows, columns=self.columns, session=self.session)
+                for by in self.question.sort]  # fmt: skip
+        limit, is_same = self.question.limit, np.zeros(len(rows), dtype=bool)
+        if cursor is not None:
+            is_after, is_same = beyond(keys, cursor.keys, len(rows))
+            kept = np.flatnonzero(is_after | is_same)
+            rows, is_same = rows[kept], is_same[kept]
+            keys = [replace(key, numbers=key.numbers[kept]) for key in keys]
+        first = first_of(
+            [key.numbers for key in keys], len(rows), limit + 1 + int(is_same.sum()),
+            test=None if test is None else lambda some: test(rows[some]),
+        )  # fmt: skip
+        chosen = self._by_name(first, rows, keys, is_same, cursor)
+        shown = chosen[:limit]
+        last = tuple(key.value(shown[-1]) for key in keys) if shown else ()
+        return Page(self.columns.ids[rows[shown]].tolist(), last, len(chosen) > len(shown))
+
+    # --- how it is done ---------------------------------------------------------------------------
+
+    @property
+    def _is_newest(self) -> bool:
+        return self.question.versions == "newest"
+
+    def _candidates(self) -> tuple[Rows, Callable[[Rows], Flags] | None]:
+        """Rows that may be asked for, and the test that decides: none where it was made already.
+
+        Near a place there are few of a million, and of these a page needs the first alone.
+        """
+        parts = list(_parts(self.question.where))
+        place = next((part for part in parts if isinstance(part, Meets | Inside)), None)
+        if place is None:
+            return np.flatnonzero(self._fit(None, parts)), None
+        parts.remove(place)
+        shapes = self.columns.field("place", self.session)
+
+        def test(rows: Rows) -> Flags:
+            fit = self._fit(rows, parts)
+            fit[fit] = shapes.lying(rows[fit], place.place, is_within=isinstance(place, Inside))
+            return fit
+
+        return shapes.near(place.place), test
+
+    def _fit(self, rows: Rows | None, parts: Sequence[Condition]) -> Flags:
+        """Of each of these rows, or of all, whether it is seen and these conditions are true."""
+        fit = self.columns.seen(self.seen, is_newest=self._is_newest, rows=rows).view(np.bool_)
+        truths = Truths(self.columns, self.session, rows)
+        for part in parts:
+            fit &= truths.of(part) == TRUE
+        return np.asarray(fit)
+
+    def _by_name(
+        self, chosen: Rows, rows: Rows, keys: list[Key], is_same: Flags, cursor: Cursor | None
+    ) -> list[int]:
+        """Rows in order, those with the same keys by identifier, and none up to the cursor."""
+        is_new = np.zeros(len(chosen), dtype=bool)
+        for key in keys:
+            is_new[1:] |= key.numbers[chosen[1:]] != key.numbers[chosen[:-1]]
+        groups = np.cumsum(is_new)
+        if len(chosen) == 0 or (not is_same.any() and groups[-1] == len(chosen) - 1):
+            return list(chosen.tolist())
+        builder = Builder(self.session.dialect)
+        ids = self.columns.ids[rows[chosen]].tolist()
+        test = builder.one_of("id", ids)
+        query = f"SELECT id, lid, major, minor FROM product WHERE {test}"
+        names = {row[0]: tuple(row[1:]) for row in self.session.rows(query, builder.values)}
+        told = sorted(zip(groups.tolist(), [names[k] for k in ids], chosen.tolist(), strict=True))
+        if cursor is not None:
+            last = LidVid.parse(cursor.lidvid)
+            reached = (str(last.lid), last.vid.major, last.vid.minor)
+            told = [row for row in told if not is_same[row[2]] or row[1] > reached]
+        return [position for _, _, position in told]
+
+
+def _parts(where: Condition) -> Iterator[Condition]:
+    """The conditions that all have to be true."""
+    if isinstance(where, All):
+        for part in where.conditions:
+            yield from _parts(part)
+    else:
+        yield where
+
+
+def counted(field: Any, marks: npt.NDArray[np.uint8]) -> list[tuple[Any, int]]:
+    """The values that marked rows have in a column, most frequent first."""
+    if isinstance(field, Codes):
+        if isinstance(field, Lists):
+            marks = marks[field.rows]
+        counts = _count(field.codes, marks, len(field.names)).tolist()
+        pairs = zip(field.names, counts, strict=True)
+        told = [(name, count) for name, count in pairs if count and name is not None]
+    else:
+        is_known = field != UNKNOWN_US if field.dtype.kind == "i" else ~np.isnan(field)
+        values, numbers = np.unique(field[is_known & (marks != 0)], return_counts=True)
+        told = list(zip(values.tolist(), numbers.tolist(), strict=True))
+    return sorted(told, key=lambda pair: (-pair[1], str(pair[0])))
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _count(codes: Any, marks: Any, most: int) -> Any:
+    """How often each code is marked; in four sums, so that one need not wait for the other."""
+    counts = np.zeros((4, most), dtype=np.int64)
+    whole = len(codes) // 4 * 4
+    for k in range(0, whole, 4):
+        for n in range(4):
+            counts[n, codes[k + n]] += marks[k + n]
+    for k in range(whole, len(codes)):
+        counts[0, codes[k]] += marks[k]
+    return counts.sum(axis=0)
