@@ -22,6 +22,7 @@ from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_rights import rights_commands
+from ilrs.cli_route import route
 from ilrs.cli_site import site
 from ilrs.cli_station import size, survive
 from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeError
@@ -398,6 +399,7 @@ for command in rights_commands:
     data.add_command(command)
 main.add_command(data)
 main.add_command(orbit)
+main.add_command(route)
 main.add_command(site)
 main.add_command(size)
 main.add_command(survive)

@@ -114,7 +114,7 @@ def test_a_start_in_a_cliff_names_the_nearest_ground_to_stand_on() -> None:
         check_place(ground, (2, 2), vehicle=vehicle(), word="start")
     assert str(caught.value) == (
         "the start lies on ground of 33.0 deg; the vehicle stands on up to 20 deg; the nearest such"
-        " ground is 80 m away, in row 0, column 2. Take that as the start, or another one."
+        " ground is 80 m away, at row 0, column 2. Take that as the start, or another one."
     )
     with pytest.raises(IlrsError, match="the goal lies where the slope is unknown"):
         check_place(ground, (0, 0), vehicle=vehicle(), word="goal")

@@ -15,7 +15,7 @@ from ilrs.moon.grid import Grid
 from ilrs.moon.map_names import PlaceName
 from ilrs.moon.relief import map_scale
 
-__all__ = ["INK", "PAPER", "QUIET", "Frame", "map_drawing", "svg_text"]
+__all__ = ["INK", "PAPER", "QUIET", "Frame", "MapLine", "map_drawing", "svg_text"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 _Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
@@ -59,16 +59,25 @@ class Frame(NamedTuple):
         return np.asarray(inside & (y >= inset) & (y <= self.height - inset))
 
 
+class MapLine(NamedTuple):
+    """A line over a map, from place to place."""
+
+    latitude_deg: npt.ArrayLike
+    longitude_deg: npt.ArrayLike
+
+
 def map_drawing(
     frame: Frame,
     picture: str,
     *,
     names: Sequence[PlaceName] = (),
     marks: Sequence[PlaceName] = (),
+    lines: Sequence[MapLine] = (),
 ) -> Iterator[str]:
     """SVG elements of a map; `picture` is the address of its image, as a rule a `data:` one.
 
-    `names` are lettered with their outlines as far as there is room, `marks` always.
+    `names` are lettered with their outlines as far as there is room, `marks` always; `lines` lie
+    over the graticule.
     """
     box = (
         f'x="{frame.left:g}" y="{frame.top:g}" width="{frame.width:.1f}"'
@@ -78,6 +87,11 @@ def map_drawing(
     yield f'<image {box} preserveAspectRatio="none" href="{picture}"/>'
     placed = _placed_marks(frame, marks)
     yield from _graticule(frame, [box for mark in placed for box in mark.boxes])
+    for line in lines:
+        path = _path(frame.place(line.latitude_deg, line.longitude_deg), frame)
+        style = f'd="{path}" fill="none" stroke-linejoin="round" clip-path="url(#{frame.clip})"'
+        yield f'<path {style} stroke="{PAPER}" stroke-width="5"/>'
+        yield f'<path {style} stroke="{_ACCENT}" stroke-width="2.2"/>'
     yield from _names(frame, names, placed)
     yield f'<rect {box} fill="none" stroke="{INK}" stroke-width="1.2"/>'
     yield from _scale_bar(frame)

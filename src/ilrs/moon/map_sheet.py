@@ -14,7 +14,7 @@ import xarray as xr
 
 from ilrs.moon.grid import Grid
 from ilrs.moon.map_colours import NO_DATA, RAMPS, Pixels, png_bytes
-from ilrs.moon.map_drawing import INK, PAPER, QUIET, Frame, map_drawing, svg_text
+from ilrs.moon.map_drawing import INK, PAPER, QUIET, Frame, MapLine, map_drawing, svg_text
 from ilrs.moon.map_names import PlaceName
 
 __all__ = ["Legend", "map_sheet"]
@@ -45,6 +45,7 @@ def map_sheet(
     subtitle: str,
     names: Sequence[PlaceName] = (),
     marks: Sequence[PlaceName] = (),
+    lines: Sequence[MapLine] = (),
 ) -> str:
     """The sheet as SVG text; `dataset` gives the sources named at its foot."""
     frame = Frame(grid, _LONGEST / (max(grid.rows, grid.columns) * grid.pixel_m), _LEFT, _TOP)
@@ -58,7 +59,7 @@ def map_sheet(
         f'<rect width="100%" height="100%" fill="{PAPER}"/>',
         svg_text(title, _LEFT, 46, 'font-size="27" font-weight="600"', family=_SERIF),
         svg_text(subtitle, _LEFT, 70, f'font-size="14" fill="{QUIET}"'),
-        *map_drawing(frame, picture, names=names, marks=marks),
+        *map_drawing(frame, picture, names=names, marks=marks, lines=lines),
         *_legend(frame, legend),
         *_sources(frame, dataset),
         "</svg>",

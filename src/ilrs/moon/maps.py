@@ -21,6 +21,7 @@ from rasterio.io import MemoryFile
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.grid import Grid
 from ilrs.moon.map_colours import Pixels, coloured, png_bytes, ramp_for, value_limits
+from ilrs.moon.map_drawing import MapLine
 from ilrs.moon.map_layout import layer, map_grid, map_on
 from ilrs.moon.map_names import PlaceName
 from ilrs.moon.map_sheet import Legend, map_sheet
@@ -186,6 +187,7 @@ def write_svg(
     unit: str | None = None,
     names: Sequence[PlaceName] = (),
     marks: Sequence[PlaceName] = (),
+    lines: Sequence[MapLine] = (),
     shade: xr.Dataset | None = None,
     ramp: str | None = None,
     limits: tuple[float, float] | None = None,
@@ -193,9 +195,10 @@ def write_svg(
     """Writes one layer of a map as a sheet: picture, graticule, names, scale, colours, sources.
 
     `names` (`ilrs.moon.map_names.read_names`) are lettered with their outlines as far as there is
-    room, `marks` always. `shade` is a `hillshade_map` on the same grid, laid under the colours;
-    `ramp` one of `ilrs.moon.map_colours.RAMPS`; `limits` the values at its ends. Raises IlrsError
-    for a name that is no layer, another grid, an unknown ramp, and limits out of order.
+    room, `marks` always; `lines` are drawn over the graticule. `shade` is a `hillshade_map` on the
+    same grid, laid under the colours; `ramp` one of `ilrs.moon.map_colours.RAMPS`; `limits` the
+    values at its ends. Raises IlrsError for a name that is no layer, another grid, an unknown ramp,
+    and limits out of order.
     """
     grid, values = map_grid(dataset), layer(dataset, name)
     colours, legend = _drawn(dataset, name, shade=shade, ramp=ramp, limits=limits)
@@ -209,6 +212,7 @@ def write_svg(
         subtitle=long_name[:1].upper() + long_name[1:],
         names=names,
         marks=marks,
+        lines=lines,
     )
     Path(path).write_text(sheet, encoding="utf-8")
 

@@ -27,10 +27,13 @@ class Mend:
     ratio: float  # how many times the figure it has
 
 
-def check_place(ground: xr.Dataset, place: Cell, *, vehicle: Mobility, word: str) -> None:
+def check_place(
+    ground: xr.Dataset, place: Cell, *, vehicle: Mobility, word: str,
+    told: Callable[[Cell], str] = lambda cell: f"row {cell[0]}, column {cell[1]}",
+) -> None:  # fmt: skip
     """Raises IlrsError for a start or goal (`word`) off the map, without height, or too steep.
 
-    The error names the nearest place that the vehicle could stand on.
+    The error names the nearest place that the vehicle could stand on, in the words of `told`.
     """
     slope = np.asarray(ground["slope_deg"].values, dtype=np.float64)
     rows, columns = slope.shape
@@ -53,11 +56,12 @@ def check_place(ground: xr.Dataset, place: Cell, *, vehicle: Mobility, word: str
         )
     away = np.hypot(open_rows - place[0], open_columns - place[1])
     near = int(np.argmin(away))
+    there = told((int(open_rows[near]), int(open_columns[near])))
     away_m = float(away[near]) * float(ground.attrs["pixel_m"])
     raise IlrsError(
         f"the {word} lies {words}",
         f"the vehicle stands on up to {vehicle.slope_limit_deg:g} deg; the nearest such ground is"
-        f" {away_m:.0f} m away, in row {open_rows[near]}, column {open_columns[near]}",
+        f" {away_m:.0f} m away, at {there}",
         f"Take that as the {word}, or another one.",
     )
 

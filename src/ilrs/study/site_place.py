@@ -25,6 +25,7 @@ __all__ = [
     "DEFAULT_MASTS_M",
     "Place",
     "place_of",
+    "point_deg",
     "require_covered",
     "span_tdb_s",
 ]
@@ -156,6 +157,24 @@ def place_of(
         programme_sha256=programme.sha256,
         inputs_sha256=files,
     )
+
+
+def point_deg(site: str, *, programme: Programme) -> tuple[str, float, float]:
+    """The name, latitude and longitude of a place: a site's id, or LAT,LON. [deg]
+
+    Raises IlrsError for an unknown site and for one without coordinates.
+    """
+    point = _POINT.match(site)
+    if point:
+        return site, float(point[1]), float(point[2])
+    found = _declared(site, programme)
+    if found.latitude_deg is None or found.longitude_deg is None:
+        raise IlrsError(
+            f"site {site} has no coordinates",
+            "a place on a map is a point",
+            "Give the site `latitude:` and `longitude:`, or name a point as LAT,LON.",
+        )
+    return found.id, found.latitude_deg, found.longitude_deg
 
 
 def _declared(name: str, programme: Programme) -> Site:
