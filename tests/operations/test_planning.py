@@ -2,12 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
-from ilrs.operations.planning import better_plan, first_plan
 from ilrs.operations.problem import After, Store
-from tests.operations.planning_problems import STEP_S, activity, problem, robot
+from tests.operations.planning_problems import (
+    STEP_S,
+    activity,
+    better_plan,
+    first_plan,
+    problem,
+    random_problems,
+    robot,
+)  # fmt: skip
 
 
 def placed(plan, name):
@@ -121,6 +130,17 @@ def test_what_is_kept_stays():
     assert better.attrs["worth"] == pytest.approx(0.0 + 5.0 + 4.0 + 3.0)
 
 
+def test_what_something_kept_comes_after_stays_too():
+    # The search once moved FIRST away from under THEN, which stood still: the checker found it.
+    morning = Windows([(0.0, 8 * STEP_S)])
+    first = activity("FIRST", 2, windows=morning)
+    then = activity("THEN", 2, after=(After(activity="FIRST", most_s=0.0),))
+    asked = problem(first, then, activity("PRIZE", 4, worth=9.0, windows=morning), fairness=0.0)
+    plan = first_plan(asked)
+    better = better_plan(asked, plan, rounds=500, keep=["THEN"])
+    assert placed(better, "FIRST") == placed(plan, "FIRST")
+
+
 def test_more_of_a_kind_is_worth_less():
     same = [activity(f"S{k}", 4, kind="same", worth=1.0, needs={}) for k in range(3)]
     plan = first_plan(problem(*same, saturation={"same": 2.0}))
@@ -134,3 +154,11 @@ def test_a_search_without_an_end_is_refused():
         "a search for a better plan without an end; it runs for a number of seconds, of rounds, or"
         " both. Pass seconds= or rounds=."
     )
+
+
+@settings(max_examples=100, deadline=None)
+@given(random_problems(), st.integers(1, 1000))
+def test_plans_of_random_problems_keep_everything(asked, seed):
+    plan = first_plan(asked)
+    better = better_plan(asked, plan, rounds=60, seed=seed)
+    assert plan.attrs["worth"] - 1e-9 <= better.attrs["worth"] <= better.attrs["bound"] + 1e-9

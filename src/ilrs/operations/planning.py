@@ -152,17 +152,30 @@ def _state_of(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[s
             "Pass a plan of the same problem.",
         )
     start_s, duration_s = plan["start_s"].values, plan["duration_s"].values
+    fixed = _with_needs(problem, keep | {a.id for a in problem.activities if a.mandatory})
     state = open_state(packed)
     for x, name in enumerate(ids):
         k = listed.get(name)
         if k is not None and np.isfinite(start_s[k]):
             start = round(float(start_s[k]) / problem.step_s)
             put(packed.work, state, x, start, round(float(duration_s[k]) / problem.step_s))
-            state[0][x]["fixed"] = name in keep or problem.activities[packed.place[x]].mandatory
+            state[0][x]["fixed"] = name in fixed
     for b, block in enumerate(packed.blocks):
         members = packed.order[block["first"] : block["end"]]
         packed.blocks["fixed"][b] = int(state[0]["fixed"][members].all())
     return state
+
+
+def _with_needs(problem: Problem, names: set[str]) -> set[str]:
+    """The activities and all that they come after: what stands needs what it rests on to stand."""
+    known = {a.id: a for a in problem.activities}
+    found, open_names = set(), list(names & known.keys())
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            open_names += [link.activity for link in known[name].after]
+    return found
 
 
 def _dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatArray) -> xr.Dataset:
