@@ -18,6 +18,7 @@ from ilrs.cli_answer import (
     EXIT_INVALID,
     print_findings,
 )
+from ilrs.cli_cooperation import gaps, roadmap
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_programme import layers, load_and_check, programme_options
@@ -398,8 +399,10 @@ def metrics() -> None:
 for command in rights_commands:
     data.add_command(command)
 main.add_command(data)
+main.add_command(gaps)
 main.add_command(orbit)
 main.add_command(route)
+main.add_command(roadmap)
 main.add_command(site)
 main.add_command(size)
 main.add_command(survive)

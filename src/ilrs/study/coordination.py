@@ -14,6 +14,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.cooperation.dates import Days, date_bounds
+from ilrs.cooperation.guests import Guests, guests
 from ilrs.cooperation.roadmap import lead, overlap, working
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
@@ -37,7 +38,7 @@ from ilrs.study.joint import JointAnswer, joint_answer
 from ilrs.study.site_horizon import site_horizon
 
 __all__ = [
-    "DUE_REGARD_M", "NEAR_M", "Coordination", "Guests", "Meeting", "SurveyAnswer", "Zone",
+    "DUE_REGARD_M", "NEAR_M", "Coordination", "Meeting", "SurveyAnswer", "Zone",
     "close_passes", "coordinate", "craft_at_work",
     "landed_meeting", "mission_ways", "sample_span_s", "sight_windows", "survey_answer",
     "survey_overpasses", "zones",
@@ -100,17 +101,6 @@ class SurveyAnswer:
         if self.joint is not None:
             told += f", {self.joint} joint looks"
         return f"{told}. {self.late}" if self.late else told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guests:
-    """What a mission offers to guests, and what of it is taken by declared elements. [kg]"""
-
-    mission: str
-    place: str
-    offered_kg: float
-    taken_kg: float
-    without_mass: tuple[str, ...]  # guests whose mass is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +202,7 @@ def coordinate(
         first=first, second=second, overlap=dates[0], lead=dates[1], span_s=span_s,
         meetings=tuple(meetings), surveys=tuple(s for s in surveys if s is not None),
         joints=tuple(joint for joint in looked if joint is not None),
-        guests=tuple(g for mission in missions for g in _guests(programme, mission)),
+        guests=tuple(g for mission in missions for g in guests(programme, mission)),
         approaches=close_passes(programme, flying, flights, span_s=span_s),
         zones=tuple(zones(programme, missions)),
         notes=tuple(notes),
@@ -395,18 +385,6 @@ def _too_late(programme: Programme, survey: Survey) -> str:
     if works.begin.nominal >= by.nominal:
         return f"It may be too late: wanted by {survey.by}, {survey.orbiter} begins {works.begin}."
     return ""
-
-
-def _guests(programme: Programme, mission: Mission) -> Iterator[Guests]:
-    """What each part of a mission offers; guests are elements of others that ride on it."""
-    aboard = [e for e in programme.carried_by(mission.id).values() if e.owner != mission.owner]
-    for place, offered_kg in mission.guest_allotment_kg.items():
-        here = [e for e in aboard if (e.orbit is None) == (place != "orbiter")]
-        yield Guests(
-            mission=mission.id, place=place, offered_kg=offered_kg,
-            taken_kg=sum(e.mass_kg or 0.0 for e in here),
-            without_mass=tuple(e.id for e in here if e.mass_kg is None),
-        )  # fmt: skip
 
 
 def craft_at_work(programme: Programme, span_s: tuple[float, float]) -> list[Mission]:

@@ -1,0 +1,94 @@
+"""The commands on cooperation: what nobody covers, and when the road map's steps will be done."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ilrs.cli_programme import load_and_check, programme_options
+
+__all__ = ["gaps", "roadmap"]
+
+
+@click.command()
+@programme_options
+@click.option("--field", "fields", multiple=True, help="A science field; may be repeated.")
+@click.option("--stage", default="", help="planning, justification, …, operation.")
+@click.option("--level", default="", help="mission, system, subsystem or equipment.")
+@click.option("--mass", "mass_kg", type=click.FloatRange(0.0), help="Kilograms you would bring.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+def gaps(
+    programme: tuple[Path, ...], base: str | None, fields: tuple[str, ...], stage: str, level: str,
+    mass_kg: float | None, as_json: bool,
+) -> None:  # fmt: skip
+    """List what PROGRAMME needs and nobody covers, and what room it offers.
+
+    The options filter the list by what you can do; what says nothing of them stays in it.
+    """
+    from ilrs.cooperation.opportunities import opportunities
+    from ilrs.study.report import print_table
+
+    loaded, _ = load_and_check(programme, base)
+    _check_words(loaded.programme, fields=fields, stage=stage, level=level)
+    rows = opportunities(
+        loaded.programme, fields=fields, stage=stage, level=level, mass_kg=mass_kg
+    )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        return
+    table = [(row.kind, row.about, row.text, " ".join(row.fields)) for row in rows]
+    print_table(("kind", "of", "what is open", "fields"), table, sys.stdout)
+
+
+def _check_words(programme: Any, *, fields: tuple[str, ...], stage: str, level: str) -> None:
+    """Raises IlrsError for a field, stage or level that there is not."""
+    from ilrs.cooperation.ledger import LEVELS, STAGES
+    from ilrs.foundation.errors import IlrsError, did_you_mean
+
+    asked = [("field", field, tuple(programme.science_fields)) for field in fields]
+    asked += [("stage", stage, STAGES)] if stage else []
+    asked += [("level", level, LEVELS)] if level else []
+    for what, word, possible in asked:
+        if word not in possible:
+            raise IlrsError(
+                f"there is no {what} {word!r}",
+                f"there are {', '.join(possible)}",
+                did_you_mean(word, possible, otherwise="Name one of them."),
+            )
+
+
+@click.command()
+@programme_options
+@click.option("--at", metavar="DATE", help="The day from which the odds are seen; today if none.")
+@click.option("--draws", default=10_000, show_default=True, type=click.IntRange(100))
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--ics", type=click.Path(path_type=Path, dir_okay=False),
+              help="Also write the milestones as a calendar.")  # fmt: skip
+def roadmap(
+    programme: tuple[Path, ...], base: str | None, at: str | None, draws: int, seed: int,
+    as_json: bool, ics: Path | None,
+) -> None:  # fmt: skip
+    """Say when the milestones of PROGRAMME will be done, if dates go on moving as they have.
+
+    The odds come from how the programme's own launch dates have moved since they were announced.
+    """
+    from ilrs.cooperation.slips import milestone_odds, slips
+    from ilrs.study.report import print_table
+    from ilrs.study.roadmap_files import odds_table, roadmap_icalendar, slips_table
+
+    loaded, _ = load_and_check(programme, base)
+    rows = milestone_odds(loaded.programme, at=at, draws=draws, seed=seed)
+    if ics is not None:
+        ics.write_bytes(roadmap_icalendar(loaded.programme, rows))
+        click.echo(f"written: {ics}", err=True)
+    if as_json:
+        told = {"milestones": [asdict(row) for row in rows],
+                "slips": [asdict(slip) for slip in slips(loaded.programme)]}  # fmt: skip
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str))
+        return
+    print_table(*slips_table(loaded.programme), sys.stdout)
+    print_table(*odds_table(rows), sys.stdout)
