@@ -25,6 +25,7 @@ from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_rights import rights_commands
 from ilrs.cli_route import route
 from ilrs.cli_site import site
+from ilrs.cli_start import seldom_collect, without
 from ilrs.cli_station import size, survive
 from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeError
 
@@ -68,6 +69,7 @@ def main() -> None:
     fail, with the measured number. Exit code 0: all requirements hold; 1: one fails; 2: the
     programme or the command is not valid.
     """
+    seldom_collect()
 
 
 @main.command()
@@ -110,6 +112,7 @@ def main() -> None:
     help="What `ilrs links --out` wrote (links.json), to be judged and shown in the book.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@without("dask", "pyarrow")
 def run(
     programme: tuple[Path, ...],
     base: str | None,
@@ -123,11 +126,12 @@ def run(
     as_json: bool,
 ) -> None:
     """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
-    from ilrs.study.book import render
-    from ilrs.study.chain import run_programme
-    from ilrs.study.output import run_record, write_run
-    from ilrs.study.products import file_run
-    from ilrs.study.progress import shown_progress
+    with without("boto3"):  # which an archive on S3 asks for again
+        from ilrs.study.book import render
+        from ilrs.study.chain import run_programme
+        from ilrs.study.output import run_record, write_run
+        from ilrs.study.products import file_run
+        from ilrs.study.progress import shown_progress
 
     with shown_progress(sys.stderr) as progress:
         progress("check")

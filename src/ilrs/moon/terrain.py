@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
@@ -24,6 +23,9 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import sha256_of_file
 from ilrs.moon.grid import Grid, Projection
 from ilrs.sky.directions import MOON_RADIUS_M
+
+if TYPE_CHECKING:
+    import pyproj
 
 __all__ = ["Terrain", "read_terrain", "resampled", "room_for_heights", "terrain_grid"]
 
@@ -321,6 +323,8 @@ def _check_relief(heights_m: HeightArray, name: str) -> None:
 def _grid_of(source: Any, name: str, label: Path | None) -> Grid:
     if source.crs is None:
         raise _no_map(name, "has no coordinate reference system (CRS)")
+    import pyproj  # noqa: PLC0415  heavy: only terrain files from outside need it
+
     crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
     if crs.ellipsoid is None or not (crs.is_geographic or crs.is_projected):
         raise _no_map(name, f"has a coordinate reference system of no body ({crs.name})")
@@ -373,7 +377,7 @@ class _Map(NamedTuple):
     is_in_degrees: bool = False
 
 
-def _map_of(crs: pyproj.CRS, name: str) -> _Map:
+def _map_of(crs: "pyproj.CRS", name: str) -> _Map:
     if crs.is_geographic:
         return _Map("simple cylindrical", is_in_degrees=True)
     operation: Any = crs.coordinate_operation  # a projected CRS always has one

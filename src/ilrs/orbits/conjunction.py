@@ -7,6 +7,7 @@ over the disc of both bodies is taken along one axis with error functions along 
 2005, doi:10.2514/1.15021).
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,7 +15,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import erf
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
@@ -35,6 +35,7 @@ _SHELL_S = 3600.0  # length of the spans whose lowest and highest radius are com
 _MOST_PULL_M_S2 = 3.5
 _PANELS, _SIGMAS = 48, 9.0  # of the integral: panels of 16 nodes, within 9 sigma of the miss
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_erf = np.vectorize(math.erf, otypes=[float])  # a few hundred a pass; scipy takes longer to load
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -107,7 +108,7 @@ def collision_probability(
     half = 0.5 * np.diff(edges)[:, None]
     u = edges[:-1, None] + half * (1.0 + _NODES)
     x, y = radius_m * np.sin(u), radius_m * np.cos(u)
-    inside = erf((y0 + y) / (across * np.sqrt(2.0))) - erf((y0 - y) / (across * np.sqrt(2.0)))
+    inside = _erf((y0 + y) / (across * np.sqrt(2.0))) - _erf((y0 - y) / (across * np.sqrt(2.0)))
     density = np.exp(-0.5 * ((x - x0) / along) ** 2) * inside * y
     return float(np.sum(half * _WEIGHTS * density) / (along * np.sqrt(8.0 * np.pi)))
 

@@ -2,16 +2,18 @@
 
 Dormand and Prince's pair of order 8 with the error estimate and the interpolant of order 7 by
 Hairer, Norsett and Wanner (Solving Ordinary Differential Equations I, 2nd edition); the table is
-scipy's. A step in a 50 x 50 field costs 50 us, nearly all of it the field.
+scipy's (`builders/build_tableau.py`). A step in a 50 x 50 field costs 50 us, nearly all of it the
+field.
 """
 
+import csv
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 from numpy.polynomial import chebyshev, polynomial
-from scipy.integrate import DOP853
 
 from ilrs.orbits.forces import Forces, acceleration, sunlit
 
@@ -36,12 +38,12 @@ def _tableau() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
 
     Row 12 of the weights is the step itself; rows 13 to 15 serve the interpolant alone.
     """
-    weights = np.zeros((16, 16))
-    weights[:_STAGES, :_STAGES] = DOP853.A
-    weights[_STAGES, :_STAGES] = DOP853.B
-    weights[_STAGES + 1 :] = DOP853.A_EXTRA
-    nodes = np.concatenate([DOP853.C, [1.0], DOP853.C_EXTRA])
-    return nodes, weights, np.stack([DOP853.E5, DOP853.E3]), np.ascontiguousarray(DOP853.D)
+    shapes = {"nodes": (1, 16), "weights": (16, 16), "errors": (2, 13), "dense": (4, 16)}
+    tables = {name: np.zeros(shape) for name, shape in shapes.items()}
+    lines = Path(__file__).with_name("dop853.csv").read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+        tables[row["table"]][int(row["row"]), int(row["column"])] = float(row["value"])
+    return tables["nodes"][0], tables["weights"], tables["errors"], tables["dense"]
 
 
 def _to_chebyshev() -> FloatArray:
