@@ -111,12 +111,12 @@ class Column:
             reals = bits.view(values.dtype)
             # float32 keeps its own shortest text: 0.1, not 0.10000000149011612
             scalars = reals.tolist() if reals.dtype == np.float64 else reals
-            texts = ["" if value != value else self._number(value) for value in scalars]
+            write = f"{{:{self.number_format}}}".format if self.number_format else str
+            texts = list(map(write, scalars))
+            for k in np.flatnonzero(np.isnan(reals)).tolist():
+                texts[k] = ""
             return [texts[k] for k in where.tolist()]
         return [str(value) for value in self.values.tolist()]
-
-    def _number(self, value: Any) -> str:
-        return format(value, self.number_format) if self.number_format else str(value)
 
 
 def instant_texts(utc: Array) -> list[str]:
@@ -179,8 +179,8 @@ class Table:
 
     def body(self) -> bytes:
         """The records, each ended by CR LF (PDS DSV 1); the same values give the same bytes."""
-        rows: Iterator[tuple[str, ...]] = zip(*(c.texts() for c in self.columns), strict=True)
-        return "".join([",".join(row) + "\r\n" for row in rows]).encode("utf-8")
+        rows = zip(*(c.texts() for c in self.columns), strict=True)
+        return ("\r\n".join(map(",".join, rows)) + "\r\n").encode("utf-8")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

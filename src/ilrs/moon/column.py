@@ -13,6 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
@@ -192,7 +193,7 @@ def _run_block(
             statistics[2, i, first + j] = work[row + _HIGH]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _correct(work: Any, before: Any, wanted: float) -> Any:
     """Begins the next cycle; gives how far from this one's beginning that is. [K]
 
@@ -211,7 +212,7 @@ def _correct(work: Any, before: Any, wanted: float) -> Any:
     return furthest
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _cycle(
     heat: Any, solid: Any, mass: Any, parts: int, first: int, used: int, work: Any, kept: Any
 ) -> None:
@@ -243,7 +244,7 @@ def _cycle(
 # compiler sees that nothing overlaps and makes vector instructions, a fivefold gain.
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _eliminate(rows: Any, solid: float, mass: float) -> None:
     """A layer's equation solved for it: T = add + share * (T above), after the step.
 
@@ -267,7 +268,7 @@ def _eliminate(rows: Any, solid: float, mass: float) -> None:
         rows[_HELD + j] = up * (1.0 - share)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _balance(row: Any, taken: Any) -> None:
     """Surface temperature at which heat from above and below is radiated, by Newton's method.
 
@@ -284,7 +285,7 @@ def _balance(row: Any, taken: Any) -> None:
         row[_T + j] = root
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _substitute(rows: Any) -> None:
     """A layer's new temperature from the one above, and its sums over the cycle."""
     for j in range(_LANES):
@@ -295,7 +296,7 @@ def _substitute(rows: Any) -> None:
         rows[_ROW + _STIFFNESS + j] += up
 
 
-@numba.njit(cache=True, error_model="numpy")
+@compiled_part()
 def _count(row: Any) -> None:
     """A layer's statistics at the end of a step."""
     for j in range(_LANES):

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from ilrs.foundation.compiled import compiled_part
+
 __all__ = ["EXHAUSTED", "MINIMUM_RUN", "PLACED", "place"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -18,7 +20,7 @@ PLACED, EXHAUSTED, MINIMUM_RUN = 0, 1, 2
 _OPEN = -1
 
 
-@njit(cache=True)
+@compiled_part()
 def _next(end: IntArray, owner: IntArray, granted_s: FloatArray, wanted_s: FloatArray) -> int:
     """The first open experiment of the partner with the least share; -1 when none is open.
 
@@ -33,7 +35,7 @@ def _next(end: IntArray, owner: IntArray, granted_s: FloatArray, wanted_s: Float
     return best
 
 
-@njit(cache=True)
+@compiled_part()
 def _stretch(fits: BoolArray, power_w: float, left_w: FloatArray, start: int, most: int) -> int:
     """Steps from `start` on in which the experiment could run without a break, `most` at most."""
     k = start
@@ -42,7 +44,7 @@ def _stretch(fits: BoolArray, power_w: float, left_w: FloatArray, start: int, mo
     return k - start
 
 
-@njit(cache=True)
+@compiled_part()
 def _find(fits: BoolArray, power_w: float, left_w: FloatArray, cursor: int, steps: int) -> int:
     """The first step from the cursor on where a run of `steps` has room; the end if nowhere."""
     while cursor < fits.size:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numba import njit
 from numpy.polynomial import chebyshev
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.moon.light import ASTRONOMICAL_UNIT_M, SOLAR_IRRADIANCE_W_M2
 from ilrs.orbits.gravity import GravityField, default_gravity_field
@@ -173,7 +174,7 @@ def acceleration(
     return ax, ay, az
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@compiled_part(fastmath={"contract"})
 def _places_at(forces: Forces, elapsed_s: float, places: FloatArray) -> None:
     """Axes, Earth and Sun at a time, into `places`."""
     at = int((elapsed_s - forces.first_s) / _TABLE_S)
@@ -189,7 +190,7 @@ def _places_at(forces: Forces, elapsed_s: float, places: FloatArray) -> None:
         before, value = value, 2.0 * x * value - before
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@compiled_part(fastmath={"contract"})
 def _tide(
     gm: float, bx: float, by: float, bz: float, x: float, y: float, z: float
 ) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numba import njit
 from numpy.polynomial import chebyshev, polynomial
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.orbits.forces import Forces, acceleration, sunlit
 
 __all__ = ["AT_END", "FULL", "LOST", "LOW", "steps"]
@@ -110,7 +111,9 @@ def steps(
         is_low = _lowest_m(state, trial, h) < ceiling_m
         clock[0] = end_s if h == left else clock[0] + h
         clock[1], most = h * _factor(error, most), _MOST_FACTOR
-        state[:], k[0], light = trial, k[_STAGES], light_then
+        light = light_then
+        for c in range(6):
+            state[c], k[0, c] = trial[c], k[_STAGES, c]
         ends_s[count] = clock[0]
         count += 1
         if is_low:
@@ -120,7 +123,7 @@ def steps(
     return count, FULL
 
 
-@njit(cache=True, error_model="numpy")
+@compiled_part()
 def _light(forces: Forces, places: FloatArray, state: FloatArray) -> float:
     """Part of the Sun in view by the places of the last derivative; 1 where light does not act."""
     if forces.light == 0.0:
@@ -129,7 +132,7 @@ def _light(forces: Forces, places: FloatArray, state: FloatArray) -> float:
     return float(sunlit(x - places[12], y - places[13], z - places[14], x, y, z))
 
 
-@njit(cache=True, error_model="numpy")
+@compiled_part()
 def _factor(error: float, most: float) -> float:
     """By how much the step changes, for an error of the eighth order."""
     if not error < np.inf:
@@ -139,7 +142,7 @@ def _factor(error: float, most: float) -> float:
     return float(min(max(_SAFETY * error ** (-0.125), _LEAST_FACTOR), most))
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@compiled_part(inline="always")
 def _derivative(
     forces: Forces, places: FloatArray, elapsed_s: float, state: FloatArray, rate: FloatArray
 ) -> None:
@@ -149,7 +152,7 @@ def _derivative(
     )
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@compiled_part(fastmath={"contract"})
 def _advance(state: FloatArray, k: FloatArray, stage: int, h: float, out: FloatArray) -> None:
     """The state from which a stage is evaluated."""
     for c in range(6):
@@ -163,7 +166,7 @@ def _advance(state: FloatArray, k: FloatArray, stage: int, h: float, out: FloatA
         out[c] = state[c] + h * out[c]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled_part()
 def _error(state: FloatArray, k: FloatArray, h: float, tolerance: float) -> float:
     """Estimated error of a step over what is allowed; position and velocity by their size."""
     total5 = total3 = 0.0
@@ -184,7 +187,7 @@ def _error(state: FloatArray, k: FloatArray, h: float, tolerance: float) -> floa
     return float(abs(h) * total5 / np.sqrt((total5 + 0.01 * total3) * 6.0))
 
 
-@njit(cache=True, error_model="numpy")
+@compiled_part()
 def _interpolant(
     before: FloatArray, after: FloatArray, k: FloatArray, h: float, row: FloatArray
 ) -> None:
@@ -208,7 +211,7 @@ def _interpolant(
         row[c, 0] += before[c]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled_part()
 def _lowest_m(before: FloatArray, after: FloatArray, h: float) -> float:
     """A bound from below of the distance from the Moon's centre within a step. [m]
 

@@ -16,19 +16,20 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numba
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows, certain_windows
 from ilrs.orbits.frames import Orientation
 from ilrs.orbits.skyline import Skyline, SurfaceAntenna, skyline
 from ilrs.orbits.track import MoonFixedTrack, moon_fixed_track
-from ilrs.orbits.trajectory import Trajectory
+from ilrs.orbits.trajectory import Trajectory, begun_piece
 from ilrs.sky.directions import angle_rad
 
 __all__ = ["clearance_bounds_rad", "surface_access", "track_access"]
@@ -126,12 +127,12 @@ def _may_be_up(
     return may
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled_part(nogil=True)
 def _piece(t: float, k: int, edges_s: FloatArray) -> int:
     """The piece that holds an instant, sought with growing strides from the piece of the last."""
     last = edges_s.size - 2
     if t < edges_s[k]:
-        return max(int(np.searchsorted(edges_s[: k + 1], t, side="right")) - 1, 0)
+        return begun_piece(t, edges_s, k)
     stride = 1
     low = high = k
     while high < last and edges_s[high + 1] < t:
@@ -146,7 +147,7 @@ def _piece(t: float, k: int, edges_s: FloatArray) -> int:
     return low
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled_part(nogil=True)
 def _knot(azimuth_rad: float, knots_rad: FloatArray, first: npt.NDArray[np.int64]) -> int:
     """The last knot at or before an azimuth from 0 to 4 pi."""
     k = int(first[min(int(azimuth_rad * (first.size / (4.0 * np.pi))), first.size - 1)])
@@ -157,13 +158,13 @@ def _knot(azimuth_rad: float, knots_rad: FloatArray, first: npt.NDArray[np.int64
     return k
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled_part(nogil=True)
 def _between(azimuth_rad: float, k: int, knots_rad: FloatArray, values: FloatArray) -> float:
     share = (azimuth_rad - knots_rad[k]) / (knots_rad[k + 1] - knots_rad[k])
     return float(values[k] + share * (values[k + 1] - values[k]))
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled_part(nogil=True)
 def _extremes(
     azimuth_rad: float, reach_rad: float, knots_rad: FloatArray, values: FloatArray,
     first: npt.NDArray[np.int64], lowest: FloatArray, highest: FloatArray,
@@ -189,7 +190,7 @@ def _extremes(
     return low, high
 
 
-@njit(cache=True, error_model="numpy", nogil=True, inline="always")
+@compiled_part(nogil=True, inline="always")
 def _half_angle(reach_m: float, distance_m: float) -> float:
     """No less than half the angle that a ball fills, or half a turn where it may hold the eye."""
     if reach_m > 0.7 * distance_m:
@@ -198,7 +199,7 @@ def _half_angle(reach_m: float, distance_m: float) -> float:
     return reach_m / math.sqrt(distance_m * distance_m - reach_m * reach_m)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled_part(nogil=True)
 def _clearance(
     x: float, y: float, z: float, reach: float, axes: FloatArray, radius_m: float,
     floor_rad: float, least_sine: float, knots_rad: FloatArray, horizon_rad: FloatArray,
@@ -240,7 +241,7 @@ def _clearances(
     """
     top = coefficients.shape[1] - 1
     least_sine = np.sin(least_rad)
-    k = 0
+    k: Any = np.int64(0)  # a plain 0 would compile the search for itself too
     for n in range(t_s.size):
         t = t_s[n]
         k = _piece(t, k, edges_s)

@@ -161,12 +161,12 @@ def _fixed(
 ) -> None:  # fmt: skip
     """Chebyshev coefficients of the turned positions, exact for the parabola of the rotation."""
     count, top = coefficients.shape[1], source.shape[2] - 1
-    angle = (np.arange(count) + 0.5) * np.pi / count
-    nodes = np.cos(angle)
-    weights = np.empty((count, count))
-    for m in range(count):
-        for j in range(count):
-            weights[m, j] = np.cos(m * angle[j]) * (1.0 if m == 0 else 2.0) / count
+    nodes, weights = np.empty(count), np.empty((count, count))
+    for j in range(count):
+        angle = (j + 0.5) * np.pi / count
+        nodes[j] = np.cos(angle)
+        for m in range(count):
+            weights[m, j] = np.cos(m * angle) * (1.0 if m == 0 else 2.0) / count
     turned = np.empty((3, count))
     place = np.empty(3)
     for p in range(interval.size):

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from numba import njit
 from numpy.polynomial import chebyshev
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.orbits.interpolation import Method, chebyshev_nodes, coefficients_at_nodes, state_pieces
@@ -22,8 +23,8 @@ from ilrs.orbits.kepler import mean_anomaly_deg as mean_from_eccentric_deg
 from ilrs.orbits.kepler import propagate as propagate_two_body
 from ilrs.sky.segments import utc_label
 
-__all__ = ["Trajectory", "TrajectoryRangeError", "cut_trajectory", "joined_trajectory",
-           "kepler_trajectory", "states_trajectory"]  # fmt: skip
+__all__ = ["Trajectory", "TrajectoryRangeError", "begun_piece", "cut_trajectory",
+           "joined_trajectory", "kepler_trajectory", "states_trajectory"]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -240,6 +241,19 @@ def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> Non
         )
 
 
+@compiled_part()
+def begun_piece(tdb_s: float, edges_s: FloatArray, last: int) -> int:
+    """The last piece up to `last` that begins at or before an instant; the first one else."""
+    low, high = 0, last
+    while low < high:
+        middle = (low + high + 1) // 2
+        if edges_s[middle] <= tdb_s:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 @njit(cache=True, error_model="numpy")
 def _evaluate(
     edges_s: FloatArray, coefficients: FloatArray, tdb_s: FloatArray, values: FloatArray
@@ -253,7 +267,7 @@ def _evaluate(
         if not (edges_s[k] <= t <= edges_s[k + 1]):
             k = min(k + 1, last)
             if not (edges_s[k] <= t <= edges_s[k + 1]):
-                k = min(max(np.searchsorted(edges_s, t, side="right") - 1, 0), last)
+                k = begun_piece(t, edges_s, last)
         if np.isnan(coefficients[k, 0, 0]):  # a gap; its two ends belong to the pieces beside it
             if t == edges_s[k] and k > 0:
                 k -= 1

@@ -165,8 +165,9 @@ def _chebyshev(
         for component in range(3):
             coefficients = record[first + component * count : first + (component + 1) * count]
             top = count - 1
-            b1[:run] = coefficients[top] if top % 2 else 0.0
-            b2[:run] = d1[:run] = d2[:run] = 0.0
+            for j in range(run):
+                b1[j] = coefficients[top] if top % 2 else 0.0
+                b2[j] = d1[j] = d2[j] = 0.0
             top -= top % 2
             # Two steps at a time, so that the recurrence needs no third scratch row.
             for k in range(top, 0, -2):

@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -155,21 +156,23 @@ def _publication_year(run: Run) -> int:
 
 
 def _horizon_table(profile: xr.Dataset) -> Table:
-    columns = [_column("azimuth_deg", profile["azimuth_deg"], ".4f")]
-    for k, height in enumerate(profile["mast_height_m"].values):
-        column = profile["horizon_deg"].isel(mast_height_m=k)
-        columns.append(_column(f"horizon_deg at {height:g} m", column, ".4f"))
+    azimuth, horizon = profile["azimuth_deg"], profile["horizon_deg"]
+    columns = [_column("azimuth_deg", azimuth.values, azimuth.attrs, ".4f")]
+    elevations = horizon.transpose("mast_height_m", "azimuth_deg").values
+    for height, values in zip(profile["mast_height_m"].values, elevations, strict=True):
+        columns.append(_column(f"horizon_deg at {height:g} m", values, horizon.attrs, ".4f"))
     return Table(columns)
 
 
-def _column(name: str, values: xr.DataArray, number_format: str = ".7g") -> Column:
-    array = values.values
-    is_real = array.dtype.kind == "f"
+def _column(
+    name: str, values: Any, attributes: Mapping[str, Any], number_format: str = ".7g"
+) -> Column:
+    is_real = values.dtype.kind == "f"
     return Column(
         name=name,
-        values=array,
-        unit=str(values.attrs.get("units", "")).replace("1", "") if is_real else "",
-        description=str(values.attrs.get("long_name", "")),
+        values=values,
+        unit=str(attributes.get("units", "")).replace("1", "") if is_real else "",
+        description=str(attributes.get("long_name", "")),
         number_format=number_format if is_real else "",
     )
 
@@ -181,11 +184,12 @@ def _series_table(dataset: xr.Dataset) -> Table:
         if "time" not in variable.dims:
             continue
         others = [str(dim) for dim in variable.dims if dim != "time"]
-        for index in np.ndindex(*(dataset.sizes[dim] for dim in others)):
-            at = dict(zip(others, index, strict=True))
-            place = " at ".join(_place(dataset[dim], k) for dim, k in at.items())
+        places = [[_place(dataset[dim], k) for k in range(dataset.sizes[dim])] for dim in others]
+        series = variable.transpose(*others, "time").values
+        for index in np.ndindex(series.shape[:-1]):
+            place = " at ".join(names[k] for names, k in zip(places, index, strict=True))
             title = f"{name} of {place}" if others else str(name)
-            columns.append(_column(title, variable.isel(at)))
+            columns.append(_column(title, series[index], variable.attrs))
     return Table(columns)
 
 
@@ -200,8 +204,8 @@ def _experiment_product(run: Run, experiment: Experiment, station: str) -> Produ
     table = Table(
         [
             Column(name="time", values=run.plan["time"].values, description="UTC, cell's start"),
-            _column("planned_fraction", plan),
-            _column("experiment_fraction", done),
+            _column("planned_fraction", plan.values, plan.attrs),
+            _column("experiment_fraction", done.values, done.attrs),
         ]
     )
     return _product(
