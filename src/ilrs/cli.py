@@ -21,6 +21,7 @@ from ilrs.cli_answer import (
 from ilrs.cli_cooperation import gaps, roadmap
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
+from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_rights import rights_commands
 from ilrs.cli_route import route
@@ -407,6 +408,7 @@ main.add_command(gaps)
 main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)
+main.add_command(plan)
 main.add_command(site)
 main.add_command(size)
 main.add_command(survive)

@@ -36,6 +36,12 @@ from ilrs.programme.power_rules import (
     loads_on_no_bus,
 )
 from ilrs.programme.references import entities_of, unresolved_references
+from ilrs.programme.session_rules import (
+    chains_of_sessions,
+    duties_that_cannot_be,
+    entitlements_that_cannot_be,
+    sessions_that_cannot_be,
+)
 from ilrs.programme.size_rules import radiators_that_share, sizes_that_cannot_be
 from ilrs.programme.station_rules import (
     broken_joints,
@@ -185,6 +191,10 @@ RULES: tuple[Rule, ...] = (
     visits_that_cannot_be,
     vehicles_that_cannot_be,
     suits_that_cannot_be,
+    sessions_that_cannot_be,
+    chains_of_sessions,
+    duties_that_cannot_be,
+    entitlements_that_cannot_be,
     claims_out_of_order,
     milestones_before_needs,
     cycles_of_milestones,

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from ilrs.programme.keys import DeclaredModel
+from ilrs.programme.sessions import Duty
 from ilrs.programme.types import (
     CubicMetres,
     Fraction,
@@ -71,6 +72,11 @@ class CrewVisit(DeclaredModel):
     sorties: int = Field(default=0, ge=0)  # spread evenly over the visit
     sortie_s: Seconds = 21600.0
     sortie_people: int = Field(default=2, ge=0)
+    sortie_rest_s: Seconds = 86400.0  # between two sorties, in a plan; so all that follows but one
+    sleep_begins_s: Seconds = 79200.0  # time of day (UTC)
+    sleep_s: Seconds = 30600.0
+    handover_s: Seconds = 0.0  # after arrival and before departure, when all are busy with it
+    duties: tuple[Duty, ...] = ()
     brings_kg: dict[str, Kilograms] = Field(
         default_factory=dict
     )  # tank's kind -> mass, at the start

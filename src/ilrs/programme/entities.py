@@ -20,6 +20,7 @@ from ilrs.programme.orbit_parts import (
     OrbitElements,
     OrbitUncertainty,
 )
+from ilrs.programme.sessions import Duty, Follows, Sessions
 from ilrs.programme.types import (
     Bits,
     BitsPerSecond,
@@ -48,12 +49,12 @@ from ilrs.programme.types import (
 
 __all__ = [
     "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
-    "Charger", "DatedClaim", "Element", "Entity", "Experiment", "Facility", "Fault", "Generator",
-    "GroundAntenna", "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport",
-    "Link", "Milestone", "Mission", "Mobility", "Mode", "Objective", "OrbitElements",
-    "OrbitUncertainty", "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement",
-    "Rule", "Scenario", "ScienceField", "Service", "Site", "SizeOption", "Source", "Storage",
-    "Suit", "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Charger", "DatedClaim", "Duty", "Element", "Entitlement", "Entity", "Experiment", "Facility",
+    "Fault", "Follows", "Generator", "GroundAntenna", "Interface", "JointObservation", "LaterOrbit",
+    "Launcher", "LifeSupport", "Link", "Milestone", "Mission", "Mobility", "Mode", "Objective",
+    "OrbitElements", "OrbitUncertainty", "Partner", "Phase", "Processor", "Programme", "Repair",
+    "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Sessions", "Site", "SizeOption",
+    "Source", "Storage", "Suit", "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -325,8 +326,15 @@ class Experiment(Entity):
     power_w: Watts
     data_bps: BitsPerSecond = 0.0
     priority: int = Field(default=5, ge=0, le=9)
+    sessions: Sessions = Field(default_factory=Sessions)
     products: tuple[str, ...] = ()
     data_policy: DataPolicy = Field(default_factory=DataPolicy)
+
+
+class Entitlement(Entity):
+    """What part of the station's research a partner may claim; its id is the partner's."""
+
+    share: float = Field(ge=0)  # any number: only ratios count
 
 
 class Launcher(Entity):
@@ -548,6 +556,7 @@ class Programme(_Declared):
     baselines: dict[str, Baseline] = Field(default_factory=dict)
     phases: dict[str, Phase] = Field(default_factory=dict)
     requirements: dict[str, Requirement] = Field(default_factory=dict)
+    entitlements: dict[str, Entitlement] = Field(default_factory=dict)
     scenarios: dict[str, Scenario] = Field(default_factory=dict)  # the first one is the default
     claims: tuple[Claim, ...] = ()
     sha256: str = ""  # of all files read, in a fixed order

@@ -9,7 +9,7 @@ from ilrs.programme.entities import Programme, Scenario
 from ilrs.programme.findings import unplaced
 
 __all__ = [
-    "claims_out_of_order", "cycles_of_milestones", "launches_before_launcher",
+    "claims_out_of_order", "cycles", "cycles_of_milestones", "launches_before_launcher",
     "milestones_before_needs", "spans_that_end_early", "scenarios_out_of_order",
 ]  # fmt: skip
 
@@ -129,7 +129,7 @@ def _date_of(programme: Programme, need: str) -> str | None:
 def cycles_of_milestones(programme: Programme) -> Iterator[Finding]:
     """Rule: no milestone needs itself, over however many steps; each cycle is named once."""
     needs = {id_: milestone.needs for id_, milestone in programme.milestones.items()}
-    for cycle in _cycles(needs):
+    for cycle in cycles(needs):
         texts = (
             f"a cycle: {' needs '.join(cycle)}",
             "what a milestone needs comes before it",
@@ -138,12 +138,12 @@ def cycles_of_milestones(programme: Programme) -> Iterator[Finding]:
         yield unplaced(f"milestones.{cycle[0]}.needs", texts)
 
 
-def _cycles(needs: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """Cycles found by one walk down from every milestone that was not visited before."""
+def cycles(needs: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Cycles in what needs what, found by one walk down from everything not visited before."""
     done: set[str] = set()
     for root in needs:
         trail: list[str] = []
-        # an explicit stack: a road map may be longer than Python's own one
+        # an explicit stack: a chain may be longer than Python's own one
         stack = [(root, iter(needs[root]))] if root not in done else []
         trail += [root] if stack else []
         while stack:

@@ -20,7 +20,7 @@ from ilrs.programme.entities import DataPolicy, Experiment
 from ilrs.study.product_light import lit
 from ilrs.study.run import Run
 
-__all__ = ["embargo_rule", "file_run", "products_of"]
+__all__ = ["embargo_rule", "file_run", "products_of", "slug"]
 
 JOINT = "joint"  # who owns what no single partner made
 
@@ -83,7 +83,8 @@ def products_of(run: Run) -> Iterator[Product]:
     )  # fmt: skip
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text as an identifier may hold it: small letters, digits, dots and dashes."""
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-")
 
 
@@ -124,9 +125,9 @@ def _product(
 def _lid(run: Run, collection: str, name: str) -> Lid:
     return Lid.of_product(
         run.programme.lid_prefix,
-        bundle=_slug(run.programme.name),
+        bundle=slug(run.programme.name),
         collection=collection,
-        product=_slug(name),
+        product=slug(name),
     )
 
 

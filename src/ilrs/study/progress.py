@@ -1,5 +1,6 @@
 """Progress on long work, shown on a terminal and silent elsewhere."""
 
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from ilrs.datacentre.intake import Outcome
 
 __all__ = [
-    "shown_bytes", "shown_count", "shown_intake", "shown_lives", "shown_progress", "shown_transfer",
+    "shown_bytes", "shown_count", "shown_intake", "shown_lives", "shown_progress", "shown_search",
+    "shown_transfer",
 ]  # fmt: skip
 
 _WORDS = {
@@ -46,6 +48,7 @@ _WORDS = {
     "network": "who can send to whom",
     "plan": "the best contact plan",
     "losses": "plans without each relay",
+    "requests": "what is asked for, and what there is",
 }
 
 
@@ -164,3 +167,40 @@ def shown_lives(
                 console.print(f"ilrs: {done} of {total} lives")
 
         yield step, said
+
+
+@contextmanager
+def shown_search(
+    stream: TextIO, *, seconds: float
+) -> Iterator[Callable[[int, float, float], bool]]:
+    """A function to tell a search's rounds, seconds gone and worth; it says whether to go on.
+
+    A terminal shows a bar and the worth, a log file one line every ten seconds. Ctrl-C ends the
+    search, which keeps the best that it has; a second one ends the program.
+    """
+    console = Console(file=stream, highlight=False)
+    columns = (TextColumn("a better plan"), BarColumn(), TextColumn("{task.description}"))
+    is_stopped, tens = False, 0
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        signal.signal(signal.SIGINT, former)
+
+    former = signal.signal(signal.SIGINT, stop)
+    try:
+        with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+            task = bar.add_task("", total=seconds)
+
+            def said(rounds: int, gone_s: float, worth: float) -> bool:
+                nonlocal tens
+                told = f"worth {worth:,.0f} after {rounds:,} rounds"
+                bar.update(task, completed=gone_s, description=told)
+                if not console.is_terminal and gone_s // 10 > tens:
+                    tens = int(gone_s // 10)
+                    console.print(f"ilrs: {told}")
+                return not is_stopped
+
+            yield said
+    finally:
+        signal.signal(signal.SIGINT, former)
