@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from ilrs.cli import main
 from ilrs.foundation.calendar import zones_of
 from ilrs.foundation.errors import IlrsError
+from ilrs.operations.checker import violations
 from ilrs.operations.planning import better_plan
 from ilrs.operations.problem import Capacity, Store
 from ilrs.operations.usage import plan_usage
@@ -62,17 +63,11 @@ def test_slots_begin_where_asked(programme: Programme) -> None:
     )
 
 
-def test_no_session_runs_outside_its_windows_or_over_a_resource(
-    case: PlanCase, plan: xr.Dataset
-) -> None:
-    rows = {row.id: row for row in request_rows(case, plan)}
-    for one in case.problem.activities:
-        row = rows[one.id]
-        if row.start_s is not None:
-            assert any(
-                a - 1e-3 <= row.start_s and row.start_s + row.duration_s <= b + 1e-3
-                for a, b in one.windows
-            ), one.id
+def test_the_plan_keeps_to_all_rules(case: PlanCase, plan: xr.Dataset) -> None:
+    assert violations(case.problem, plan) == []
+
+
+def test_usage_is_within_what_there_is(case: PlanCase, plan: xr.Dataset) -> None:
     usage = plan_usage(case.problem, plan)
     for resource in case.problem.resources:
         if isinstance(resource, Capacity):
