@@ -1,6 +1,7 @@
 """The catalogue in each database: every condition as on one record, versions, paging, rights."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +20,12 @@ from ilrs.datacentre.question import Question
 from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import (
     ANYONE,
+    Grant,
     Policy,
     Principal,
+    Rule,
+    Selector,
+    Verb,
     View,
     everything,
     rights_key,
@@ -420,6 +425,60 @@ def test_view_is_that_of_the_rights(filled: Catalogue, who: int, instant_s: floa
     told &= {r.lidvid for r in RECORDS if instant_s >= 1893456000}  # received 2030-01-01
     seen = filled.search(Question(versions="all"), view=view).records
     assert {record.lidvid for record in seen} == told
+
+
+# --- labels that may not be seen ------------------------------------------------------------------
+
+# Of every other record anyone may know, and nobody see the label.
+GUARDED = [replace(record, access="open" if k % 2 else "guarded")
+           for k, record in enumerate(RECORDS)]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guarded(address: Any) -> Iterator[Catalogue]:
+    rule = Rule(name="known of", of=Selector(accesses=("guarded",)),
+                grants=(Grant("anyone", frozenset({Verb.KNOW})),))  # fmt: skip
+    catalogue = open_catalogue(address(), policy=Policy(rules=(rule, *read_policy().rules)))
+    catalogue.add(GUARDED)
+    yield catalogue
+    catalogue.close()
+
+
+def as_anyone_sees(catalogue: Catalogue) -> list[Record]:
+    every = catalogue.search(Question(versions="all"), view=ALL).records
+    return [record.without_label() if record.access == "guarded" else record for record in every]
+
+
+@quiet
+@given(trees)
+def test_nothing_is_found_by_a_label_that_may_not_be_seen(
+    guarded: Catalogue, condition: Any
+) -> None:
+    question = Question(where=condition, versions="all", counted=True)
+    answer = guarded.search(question, view=view_of(ANYONE, instant_s=NOW_S))
+    told = {r.lidvid for r in as_anyone_sees(guarded) if holds(condition, r) is True}
+    assert {record.lidvid for record in answer.records} == told
+    assert answer.matched == len(told)
+
+
+@pytest.mark.parametrize("field", ["description", "size", "errors", "keywords", "media_types"])
+def test_nothing_is_counted_or_sorted_by_a_label_that_may_not_be_seen(
+    guarded: Catalogue, field: str
+) -> None:
+    view, shown = view_of(ANYONE, instant_s=NOW_S), as_anyone_sees(guarded)
+    values = [value_of(field, record) for record in shown]
+    each = [one for value in values for one in (value if isinstance(value, tuple) else [value])]
+    told = guarded.facets((field,), question=Question(versions="all"), view=view)[field]
+    assert dict(told) == Counter(value for value in each if value is not None)
+    if c.FIELDS[field] == "list":
+        return
+    ranks = {
+        r.lidvid: (v is not None, v or 0, LidVid.parse(r.lidvid))
+        for r, v in zip(shown, values, strict=True)
+    }
+    question = Question(sort=((field, "ascending"),), versions="all", limit=3)
+    found = [name for page in pages(guarded, question, view) for name in page]
+    assert found == names(sorted(shown, key=lambda record: ranks[record.lidvid]))
 
 
 # --- facets ---------------------------------------------------------------------------------------

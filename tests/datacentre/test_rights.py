@@ -12,6 +12,7 @@ from ilrs.datacentre.rights import (
     ANYONE,
     Extension,
     Grant,
+    Judge,
     Policy,
     Principal,
     RightsStatement,
@@ -178,6 +179,12 @@ def test_rights_are_those_of_the_slow_oracle(
         assert shown == oracle(record, policy, who, second, verb), second
         decision = decide(record, policy, principal=who, instant_s=instant_s, verb=verb)
         assert decision.allowed == shown
+
+
+@given(st.lists(holdings, max_size=8), policies)
+def test_records_are_judged_together_as_each_alone(records: list[Holding], policy: Policy) -> None:
+    judge = Judge(policy)
+    assert [judge(record) for record in records] == [rights_key(r, policy) for r in records]
 
 
 @settings(max_examples=200, deadline=None)

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import UNKNOWN_US, Codes, Columns, Lists, Seen
+from ilrs.datacentre.columns import UNKNOWN_US, Codes, Lists, Seen
 from ilrs.datacentre.conditions import All, Condition, Inside, Meets
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
 from ilrs.datacentre.question import Cursor, Question
 from ilrs.datacentre.shapes import Rows
+from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.truths import TRUE, Truths
 
@@ -38,7 +39,7 @@ class Asked:
 
     question: Question
     seen: Seen
-    columns: Columns
+    columns: Shown
     session: Session
 
     def found(self) -> Rows:

@@ -25,8 +25,9 @@ from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Policy, View
+from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import AGES_US, Builder
-from ilrs.datacentre.sql_rows import record_of
+from ilrs.datacentre.sql_rows import RECORD, record_of
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
 
@@ -120,11 +121,10 @@ class Catalogue:
             return []
         with self._database.reading() as session:
             rows = session.rows(
-                "SELECT record, shape, harvested_us FROM product WHERE lid = ?1 "
-                "ORDER BY major DESC, minor DESC",
+                f"SELECT {RECORD} FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
                 [str(lid)],
             )
-            return [record_of(*row) for row in rows]
+            return [record_of(row) for row in rows]
 
     def lidvids(self) -> set[str]:
         """The identifiers of everything catalogued, whoever may see it."""
@@ -152,13 +152,13 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return Answer(records=(), matched=0 if question.counted else None)
-            seen = _seen(session, view)
+            seen, shown = self._shown(session, view)
             cursor = read_cursor(question.after, question.sort) if question.after else None
-            asked = Asked(question, seen, self._columns, session)
+            asked = Asked(question, seen, shown, session)
             matched = len(asked.found()) if question.counted else None
             if cursor is not None and cursor.until_us is not None:
                 seen = seen._replace(until_us=cursor.until_us)
-                asked = Asked(question, seen, self._columns, session)
+                asked = Asked(question, seen, shown, session)
             page = asked.page(cursor)
             records = _records(session, page.ids)
             after = ""
@@ -182,7 +182,7 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return 0
-            return len(Asked(question, _seen(session, view), self._columns, session).found())
+            return len(Asked(question, *self._shown(session, view), session).found())
 
     def facets(
         self, names: Sequence[str], *, question: Question, view: View
@@ -193,9 +193,9 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return {name: [] for name in names}
-            asked = Asked(question, _seen(session, view), self._columns, session)
-            marks = asked.marks()
-            fields = {name: self._columns.field(name, session) for name in names}
+            seen, shown = self._shown(session, view)
+            marks = Asked(question, seen, shown, session).marks()
+            fields = {name: shown.field(name, session) for name in names}
             return {name: counted(field, marks) for name, field in fields.items()}
 
     def get(self, identifier: str, *, view: View) -> Record | None:
@@ -215,11 +215,17 @@ class Catalogue:
         with self._database.reading() as session:
             seen = _seen(session, view)
             rows = session.rows(
-                "SELECT record, shape, harvested_us, class, release_us, received_us, withdrawn_us "
-                "FROM product WHERE lid = ?1 ORDER BY major DESC, minor DESC",
+                f"SELECT class, release_us, received_us, withdrawn_us, {RECORD} "
+                "FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
                 [str(lid)],
             )
-            return [record_of(*row[:3]) for row in rows if seen.shows(*row[3:])]
+            return [record_of(row[4:]) for row in rows if seen.shows(*row[:4])]
+
+    def _shown(self, session: Session, view: View) -> tuple[Seen, Shown]:
+        """A view in the numbers of the catalogue, and the columns as it shows them."""
+        seen = _seen(session, view)
+        labels = seen if view.labels is None else _seen(session, view.labels)
+        return seen, Shown(self._columns, None if labels == seen else labels)
 
     @contextmanager
     def _asking(self) -> Iterator[Session | None]:
@@ -260,6 +266,6 @@ def _records(session: Session, ids: Sequence[int]) -> list[Record]:
     """Records by their ids, in that order."""
     builder = Builder(session.dialect)
     test = builder.one_of("id", ids)
-    query = f"SELECT id, record, shape, harvested_us FROM product WHERE {test}"
+    query = f"SELECT p.id, {RECORD} FROM product p WHERE {test}"
     kept = {row[0]: row[1:] for row in session.rows(query, builder.values)}
-    return [record_of(*kept[number]) for number in ids]
+    return [record_of(kept[number]) for number in ids]

@@ -13,11 +13,11 @@ from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import Filed, Name, Rows, received_us, record_of, rows_of
+from ilrs.datacentre.sql_rows import RECORD, Filed, Name, Rows, received_us, record_of, rows_of
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
-LAYOUT = 4  # a catalogue of another layout is remade
+LAYOUT = 5  # a catalogue of another layout is remade
 _STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
 
 
@@ -76,8 +76,10 @@ class Filing:
             for name, record in zip(names, named.values(), strict=True)
         ]
         self._session.insert(rows_of(list(named.values()), names, filed))
-        lids = Counter(name[0] for name in names)
-        self._link([lid for lid, count in lids.items() if count > 1 or lid in known])
+        lids = [name[0] for name in names]
+        if known or len(set(lids)) < len(lids):
+            again = [lid for lid, count in Counter(lids).items() if count > 1 or lid in known]
+            self._link(again)
 
     def remove(self, lidvids: Iterable[str]) -> None:
         """Removes records; those that are not there are passed over."""
@@ -88,13 +90,10 @@ class Filing:
     def judge_all(self) -> None:
         """Gives every row the class and the release of the policy."""
         last = 0
-        query = (
-            "SELECT id, record, shape, harvested_us FROM product WHERE id > ?1 "
-            "ORDER BY id LIMIT 2000"
-        )
+        query = f"SELECT p.id, {RECORD} FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 2000"
         while rows := list(self._session.rows(query, [last])):
             for number, *kept in rows:
-                known, release_us = self._rights(record_of(*kept))
+                known, release_us = self._rights(record_of(kept))
                 self._session.run(
                     "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3",
                     [known[0], release_us, number],
@@ -113,28 +112,26 @@ class Filing:
             self._session.run("DELETE FROM meta WHERE name = ?1", [name])
             self._session.run("INSERT INTO meta VALUES (?1, ?2)", [name, str(value)])
 
-    def _there(self, names: Iterable[Name]) -> tuple[set[str], dict[Name, int]]:
+    def _there(self, names: Sequence[Name]) -> tuple[set[str], dict[Name, int]]:
         """LIDs of these names that are catalogued in some version, and ids of these versions."""
-        wanted = {(lid, major, minor): (lid, collection, major, minor)
-                  for lid, collection, major, minor in names}  # fmt: skip
         builder = Builder(self._session.dialect)
-        lids = sorted({lid for lid, _, _ in wanted})
-        test = builder.one_of("lid", lids)
+        test = builder.one_of("lid", sorted({name[0] for name in names}))
         query = f"SELECT lid, major, minor, id FROM product WHERE {test}"
-        rows = list(self._session.rows(query, builder.values))
-        there = {wanted[row[:3]]: int(row[3]) for row in map(tuple, rows) if row[:3] in wanted}
-        return {row[0] for row in rows}, there
+        known = {tuple(row[:3]): int(row[3]) for row in self._session.rows(query, builder.values)}
+        there = {name: known[name[0], *name[2:]] for name in names
+                 if known and (name[0], *name[2:]) in known}  # fmt: skip
+        return {lid for lid, _, _ in known}, there
 
     def _forget(self, there: dict[Name, int]) -> dict[Name, int]:
         """Removes versions by their ids; their times of harvest."""
         if not there:
             return {}
         records, filed = [], []
-        query = "SELECT record, shape, harvested_us FROM product WHERE id = ?1"
+        query = f"SELECT p.harvested_us, {RECORD} FROM product p WHERE p.id = ?1"
         for number in there.values():
-            (kept,) = self._session.rows(query, [number])
-            records.append(record_of(*kept))
-            filed.append(Filed(number, class_id=0, release_us=0, harvested_us=int(kept[2])))
+            ((harvested_us, *kept),) = self._session.rows(query, [number])
+            records.append(record_of(kept))
+            filed.append(Filed(number, class_id=0, release_us=0, harvested_us=int(harvested_us)))
         self._session.remove(rows_of(records, list(there), filed))
         for number in there.values():
             self._removed += 1
@@ -163,7 +160,7 @@ class Filing:
             self._session.run(
                 "INSERT INTO rights_class VALUES (?1, ?2, ?3, ?4)", [number, key, remainder, 0]
             )
-        return self._classes[key], max(-AGES_US, min(AGES_US, round(release_s * 1e6)))
+        return self._classes[key], round(release_s * 1e6)
 
     def _harvest(self, record: Record, known: list[int]) -> int:
         """A record's own instant of harvest [us since 1970], later than all before in its class.

@@ -14,14 +14,13 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from ilrs.datacentre.catalogue_filing import Session, notes
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.growing import Growing
-from ilrs.datacentre.matching import value_of
 from ilrs.datacentre.shapes import Rows, Shapes
-from ilrs.datacentre.sql import AGES_US, LISTS, column
-from ilrs.datacentre.sql_rows import record_of
+from ilrs.datacentre.sql import AGES_US, column
 
 __all__ = ["LOOKED_UP", "UNKNOWN_US", "Codes", "Columns", "Lists", "Seen"]
 
@@ -90,6 +89,15 @@ class Codes:
         """What each code stands for."""
         return list(self._numbers)
 
+    def without(self, hidden: Numbers) -> "Codes":
+        """The same, unknown in the rows that are hidden."""
+        made = Codes()
+        made._numbers = self._numbers
+        made._codes = Growing(
+            np.where(hidden, self.codes.dtype.type(0), self.codes), self.codes.size
+        )
+        return made
+
 
 class Lists(Codes):
     """Texts of which a row may have several: codes, and the row that each is of."""
@@ -105,6 +113,13 @@ class Lists(Codes):
     @property
     def rows(self) -> Numbers:
         return self._rows.values
+
+    def without(self, hidden: Numbers) -> "Lists":
+        made, kept = Lists(), ~hidden[self.rows]
+        made._numbers = self._numbers
+        made._codes = Growing(self.codes[kept], int(kept.sum()))
+        made._rows = Growing(self.rows[kept], int(kept.sum()))
+        return made
 
 
 class Columns:
@@ -271,18 +286,13 @@ class Columns:
         kept.extend([unknown] * (self.size - done))
 
     def _listed(self, session: Session, name: str, before: int) -> tuple[Rows, list[str]]:
-        """Rows and values of a list: all there are by their table, new ones by their records."""
-        if before == 0:
-            query = f"SELECT product, value FROM term WHERE field = {LISTS[name]}"
-            pairs = list(session.rows(query))
-            return self.rows_of([number for number, _ in pairs]), [value for _, value in pairs]
+        """Rows after an id and values of a list, one by one."""
         ids, values = list[int](), list[str]()
-        for rows in _chunks(session, "p.id, p.record, p.shape, p.harvested_us", before):
-            for number, *kept in rows:
-                told = value_of(name, record_of(*kept))
-                assert isinstance(told, tuple)
-                values += (unique := list(dict.fromkeys(told)))
-                ids += [number] * len(unique)
+        for rows in _chunks(session, f"p.id, {column(name, session.dialect)}", before):
+            for number, text in rows:
+                if text is not None:
+                    values += (unique := dict.fromkeys(orjson.loads(text)))
+                    ids += [number] * len(unique)
         return self.rows_of(ids), values
 
 

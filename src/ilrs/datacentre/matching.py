@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeAlias
 
 from ilrs.datacentre.conditions import (
+    FIELDS,
     All,
     Any,
     Compare,
@@ -29,7 +31,7 @@ from ilrs.datacentre.spherical import intersects, within
 from ilrs.datacentre.words import tagged, words_of
 
 __all__ = [
-    "holds", "holds_of_value", "index_text", "index_words", "many", "span_us", "value_of",
+    "MANY", "holds", "holds_of_value", "index_texts", "index_words", "times_us", "value_of",
     "words_of_index",
 ]  # fmt: skip
 
@@ -115,7 +117,7 @@ def _pattern(pattern: str) -> Callable[[str], bool]:
 
 
 def _during(start_utc: str, stop_utc: str, record: Record) -> bool | None:
-    first, last = span_us(record)
+    first, _, last = times_us(record)
     start, stop = asked_us(start_utc, stop_utc)
     return _all((
         True if stop is None else None if first is None else first < stop,
@@ -123,13 +125,12 @@ def _during(start_utc: str, stop_utc: str, record: Record) -> bool | None:
     ))  # fmt: skip
 
 
-def span_us(record: Record) -> tuple[int | None, int | None]:
-    """First and one past the last microsecond of a product's time; None where unknown."""
+def times_us(record: Record) -> tuple[int | None, int | None, int | None]:
+    """Start, stop, and one past the last microsecond of a product's time; None where unknown."""
     start = microseconds(record.start_utc) if record.start_utc else None
     stop = microseconds(record.stop_utc) if record.stop_utc else None
-    if start is not None and stop is not None:
-        stop = max(stop, start + 1)
-    return start, stop
+    last = stop if start is None or stop is None else max(stop, start + 1)
+    return start, stop, last
 
 
 def _has_words(text: str, language: str, record: Record) -> bool:
@@ -141,22 +142,24 @@ def _has_words(text: str, language: str, record: Record) -> bool:
 
 def index_words(record: Record) -> set[str]:
     """The words by which a record is found, with those of one language marked as such."""
-    found = set(words_of(_named(record)))
-    for text in record.texts:
-        words = words_of(f"{text.title} {text.description}")
-        found.update(words, tagged(words, text.language))
-    return found
+    return {word for text in index_texts(record) for word in words_of_index(text)}
 
 
-def index_text(record: Record) -> str:
-    """The same words in one text, from which `words_of_index` gets them back.
+def index_texts(record: Record) -> tuple[str, str]:
+    """The same words in two texts, for `words_of_index`: those of its label in the second one.
 
     ASCII alone is left as it is: whoever cuts it at all but letters and digits finds the words.
     """
-    named = _named(record)
-    if named.isascii() and not record.texts:
-        return named
-    return " ".join(sorted(index_words(record)))
+    known = " ".join((record.title, *record.science_fields, record.site, record.partner,
+                      record.mission, record.instrument, record.target, record.lidvid))  # fmt: skip
+    label = " ".join((record.description, *record.keywords))
+    if not record.texts and known.isascii() and label.isascii():
+        return known, label
+    found = set(words_of(label))
+    for text in record.texts:
+        words = words_of(f"{text.title} {text.description}")
+        found.update(words, tagged(words, text.language))
+    return " ".join(sorted(set(words_of(known)))), " ".join(sorted(found))
 
 
 def words_of_index(text: str) -> set[str]:
@@ -164,17 +167,11 @@ def words_of_index(text: str) -> set[str]:
     return set(words_of(text) if text.isascii() else text.split(" "))
 
 
-def _named(record: Record) -> str:
-    return " ".join((record.title, record.description, *record.keywords, *record.science_fields,
-                     record.site, record.partner, record.mission, record.instrument,
-                     record.target, record.lidvid))  # fmt: skip
-
-
 def value_of(field: str, record: Record) -> Known:
     """What a record has in a field: instants in microseconds since 1970, None where unknown."""
     kind = field_type(field)
     if kind == "list":
-        return tuple(many(field, record))
+        return tuple(MANY[field](record))
     derived = _DERIVED.get(field)
     value: Value | None = derived(record) if derived else getattr(record, field)
     if kind == "instant":
@@ -193,11 +190,9 @@ _DERIVED: Mapping[str, Callable[[Record], Value]] = {
 }
 
 
-def many(field: str, record: Record) -> Sequence[str]:
-    """The values that a record has in a field of several."""
-    if field == "languages":
-        return [text.language for text in record.texts]
-    if field == "media_types":
-        return [file.media_type for file in record.files if file.media_type]
-    values: tuple[str, ...] = getattr(record, field)
-    return values
+#: Of each field of several values how a record has them.
+MANY: Mapping[str, Callable[[Record], Sequence[str]]] = {
+    **{name: attrgetter(name) for name, kind in FIELDS.items() if kind == "list"},
+    "languages": lambda record: [text.language for text in record.texts],
+    "media_types": lambda record: [file.media_type for file in record.files if file.media_type],
+}

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import LOOKED_UP, UNKNOWN_US, Columns
+from ilrs.datacentre.columns import LOOKED_UP, UNKNOWN_US
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.shapes import Rows
+from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder, column
 
 __all__ = ["Key", "beyond", "first_of", "key_of"]
@@ -55,7 +56,7 @@ class Key:
 _UNKNOWN_TEXT = -2
 
 
-def key_of(name: str, way: str, rows: Rows, *, columns: Columns, session: Session) -> Key:
+def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session) -> Key:
     """The key of rows by a field, ascending or descending."""
     texts: Sequence[str] | None = None
     if name in LOOKED_UP:
@@ -75,12 +76,14 @@ def key_of(name: str, way: str, rows: Rows, *, columns: Columns, session: Sessio
 
 
 def _looked_up(
-    name: str, rows: Rows, columns: Columns, session: Session
+    name: str, rows: Rows, columns: Shown, session: Session
 ) -> tuple[npt.NDArray[np.int64], list[str]]:
     builder = Builder(session.dialect)
     test = builder.one_of("p.id", columns.ids[rows].tolist())
     query = f"SELECT p.id, {column(name, session.dialect)} FROM product p WHERE {test}"
     told = dict(session.rows(query, builder.values))
+    if columns.hides(name):
+        told |= dict.fromkeys(columns.ids[rows[columns.hidden[rows]]].tolist())
     texts = sorted({text for text in told.values() if text is not None})
     places = {text: 2 * place for place, text in enumerate(texts)}
     values = [places.get(told[number], _UNKNOWN_TEXT) for number in columns.ids[rows].tolist()]

@@ -1,14 +1,14 @@
 """A record: what the catalogue knows of one version of a product, as a frozen value and as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["PARTS", "ROLES", "TEXT_LISTS", "FileEntry", "Record", "Text"]
+__all__ = ["OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "FileEntry", "Record", "Text"]
 
 ROLES = ("label", "data", "browse", "document", "original")
 
@@ -86,6 +86,10 @@ class Record:
         """The files that have a role, in order."""
         return tuple(file for file in self.files if file.role == role)
 
+    def without_label(self) -> "Record":
+        """What is left for those who may know of it and not see its label."""
+        return replace(self, **_WITHOUT_LABEL)
+
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON's values; `from_dict` gives it back."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -116,6 +120,13 @@ class Record:
             ) from None
 
 
+_WITHOUT_LABEL: dict[str, Any] = {
+    "description": "", "texts": (), "files": (), "findings": (), "sources": (), "command": "",
+    "keywords": (),
+}  # fmt: skip
+#: What is asked about of these: it says nothing where a label may not be seen.
+OF_LABEL = frozenset({"description", "keywords", "sources", "languages", "media_types", "errors",
+                      "warnings", "size"})  # fmt: skip
 #: Fields of several parts, with what each part is; and fields of several texts.
 PARTS: dict[str, Any] = {
     "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": Finding,

@@ -220,13 +220,15 @@ class View:
     """What a principal sees at an instant: class keys seen always, and those seen after release.
 
     A record is seen where its class key is in `always`, or in `after_release` with its release at
-    or before `instant_s`. Ask with `in`: the set of all class keys is not countable.
+    or before `instant_s`. Ask with `in`: the set of all class keys is not countable. Who may know
+    of a record need not see its label: what of labels is seen is told by a view of their own.
     """
 
     verb: Verb
     instant_s: float
     always: Container[str]
     after_release: Container[str]
+    labels: "View | None" = None  # None: as of records
 
     def shows(self, class_key: str, release_s: float) -> bool:
         """Whether a record with this class key and release is seen."""
@@ -255,12 +257,11 @@ class _All:
 
 def view_of(principal: Principal, *, instant_s: float, verb: Verb = Verb.KNOW) -> View:
     """What a principal may do `verb` with at an instant [s since 1970]."""
-    return View(
-        verb,
-        instant_s,
-        _Granted(principal, verb, "receipt"),
-        _Granted(principal, verb, "release"),
-    )
+    always, after = (_Granted(principal, verb, when) for when in WHENS)
+    labels = None
+    if verb is Verb.KNOW:
+        labels = view_of(principal, instant_s=instant_s, verb=Verb.SEE_LABEL)
+    return View(verb, instant_s, always, after, labels)
 
 
 def everything(instant_s: float, *, verb: Verb = Verb.KNOW) -> View:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import Protocol, TypeAlias
 
-from ilrs.datacentre.conditions import FIELDS, Compare, Condition, IsNull, Like, OneOf, Words
+from ilrs.datacentre.conditions import Compare, Condition, IsNull, Like, OneOf, Words
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.words import tagged, words_of
 from ilrs.foundation.errors import IlrsError
@@ -18,10 +18,8 @@ from ilrs.foundation.errors import IlrsError
 __all__ = ["AGES_US", "LISTS", "Builder", "Dialect", "column", "like_parts"]
 
 AGES_US = 2**62  # long before and after everything
-#: Fields of several values, by their number in table `term`.
-LISTS: Mapping[str, int] = {
-    name: number for number, name in enumerate(n for n, kind in FIELDS.items() if kind == "list")
-}
+#: Fields of several values that seldom say the same twice, by their number in table `term`.
+LISTS: Mapping[str, int] = {"keywords": 0, "sources": 1}
 Bind: TypeAlias = Callable[[Anything], str]
 _LIDVID = "(p.lid || '::' || p.major || '.' || p.minor)"
 _INSTANTS = {"start_utc": "p.start_us", "stop_utc": "p.stop_us", "harvested_utc": "p.harvested_us",
@@ -39,8 +37,11 @@ class Dialect(Protocol):
     def like(self, expression: str, pattern: str, any_case: bool, bind: Bind) -> str:
         """That an expression fits a pattern."""
 
-    def words(self, words: Sequence[str], bind: Bind) -> str:
-        """The query of the ids of rows that have, for each word, one that begins so."""
+    def words(self, words: Sequence[str], bind: Bind, *, is_label_hidden: bool) -> str:
+        """The query of the ids of rows that have, for each word, one that begins so.
+
+        Where the label is hidden, it counts only outside of it.
+        """
 
 
 def column(name: str, dialect: Dialect) -> str:
@@ -80,13 +81,13 @@ class Builder:
         """That an expression is one of several values."""
         return self.dialect.one_of(expression, values, self.bind)
 
-    def ids(self, condition: Condition) -> str:
+    def ids(self, condition: Condition, *, is_label_hidden: bool = False) -> str:
         """The query of the ids of rows of which a condition on a text or on words is true."""
         match condition:
             case Words(text, language):
                 asked = words_of(text, is_asked=True)
                 asked = tagged(asked, language) if language else asked
-                return self.dialect.words(asked, self.bind)
+                return self.dialect.words(asked, self.bind, is_label_hidden=is_label_hidden)
             case Compare("lidvid", "=", value):
                 test = self._lidvid(str(value))
             case OneOf("lidvid", values) if values:

@@ -1,6 +1,7 @@
 """The catalogue in PostgreSQL: for many who write and many machines that serve.
 
-Words are a tsvector of what was cut already. No module of the server's is needed.
+Words are a tsvector of what was cut already; those of the label have the weight D, the others A. No
+module of the server's is needed.
 """
 
 import re
@@ -66,8 +67,9 @@ class _Dialect:
         told = f'lower({expression} COLLATE "und-x-icu")' if any_case else expression
         return f"({told} LIKE {bind(made)})"
 
-    def words(self, words: Sequence[str], bind: Bind) -> str:
-        query = " & ".join(f"'{word}':*" for word in words)
+    def words(self, words: Sequence[str], bind: Bind, *, is_label_hidden: bool) -> str:
+        weight = "A" if is_label_hidden else ""
+        query = " & ".join(f"'{word}':*{weight}" for word in words)
         return f"SELECT p.id FROM product p WHERE p.words @@ {bind(query)}::tsquery"
 
 
@@ -161,9 +163,10 @@ class _Session:
             self._db.cursor() as cursor,
             cursor.copy(f"COPY product ({', '.join(COLUMNS)}, words) FROM STDIN") as copy,
         ):
-            for product, text in zip(rows.products, rows.words, strict=True):
-                words = " ".join([f"'{word}'" for word in words_of_index(text)])
-                copy.write_row((*product, words))
+            for product, (_, known, label) in zip(rows.products, rows.words, strict=True):
+                words = [f"'{word}':1A" for word in words_of_index(known)]
+                words += [f"'{word}':2D" for word in words_of_index(label)]
+                copy.write_row((*product, " ".join(words)))
         with self._db.cursor() as cursor, cursor.copy("COPY term FROM STDIN") as copy:
             for term in rows.terms:
                 copy.write_row(term)

@@ -31,7 +31,8 @@ _TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT)",
     "CREATE TABLE removed (number INTEGER PRIMARY KEY, product INTEGER)",
     # Words come cut already: to the tokenizer `ascii` all beyond ASCII are letters.
-    "CREATE VIRTUAL TABLE word USING fts5 (words, content='', detail='none', tokenize='ascii')",
+    "CREATE VIRTUAL TABLE word USING fts5 (known, label, content='', detail='column', "
+    "columnsize=0, tokenize='ascii')",
 )
 _NAMES = ("product", "term", "rights_class", "meta", "removed", "word")
 _INSERT = f"INSERT INTO product VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -56,8 +57,10 @@ class SqliteDialect:
         )
         return f"({f'lowered({expression})' if any_case else expression} GLOB {bind(made)})"
 
-    def words(self, words: Sequence[str], bind: Bind) -> str:
+    def words(self, words: Sequence[str], bind: Bind, *, is_label_hidden: bool) -> str:
         query = " ".join(f'"{word}"*' for word in words)
+        if is_label_hidden:
+            query = f"known : ({query})"
         return f"SELECT rowid FROM word WHERE word MATCH {bind(query)}"
 
 
@@ -125,6 +128,7 @@ class SqliteDatabase:
             db.close()  # the file was deleted, and perhaps made anew, behind our back
         db = sqlite3.connect(self.path, isolation_level=None, timeout=30.0, check_same_thread=False)
         try:
+            db.execute("PRAGMA page_size = 8192")  # of a new file: records are large
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA cache_size = -65536")
@@ -185,10 +189,7 @@ class SqliteSession:
         """Adds rows to all tables."""
         self._db.executemany(_INSERT, rows.products)
         self._db.executemany("INSERT INTO term VALUES (?, ?, ?)", rows.terms)
-        self._db.executemany(
-            "INSERT INTO word (rowid, words) VALUES (?, ?)",
-            zip(rows.numbers, rows.words, strict=True),
-        )
+        self._db.executemany("INSERT INTO word (rowid, known, label) VALUES (?, ?, ?)", rows.words)
 
     def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
@@ -198,6 +199,6 @@ class SqliteSession:
             "DELETE FROM term WHERE field = ? AND value = ? AND product = ?", rows.terms
         )
         self._db.executemany(
-            "INSERT INTO word (word, rowid, words) VALUES ('delete', ?, ?)",
-            zip(rows.numbers, rows.words, strict=True),
+            "INSERT INTO word (word, rowid, known, label) VALUES ('delete', ?, ?, ?)",
+            rows.words,
         )

@@ -22,7 +22,7 @@ import numpy as np
 
 from ilrs.datacentre.healpix import nested_cell
 from ilrs.datacentre.lid import LidVid
-from ilrs.datacentre.matching import span_us
+from ilrs.datacentre.matching import times_us
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import ANYONE, Policy, Verb, rights_key, terms_of, view_of
 from ilrs.datacentre.spherical import bounds_xyz, pack
@@ -163,7 +163,7 @@ def _row(record: Record, policy: Policy) -> _Row:
     bounds: tuple[float | None, ...] = (None,) * len(BOUNDS)
     if record.place is not None:
         bounds = tuple(bounds_xyz(pack(record.place)).tolist())
-    start, stop = span_us(record)
+    start, _, stop = times_us(record)
     exact = (getattr(record, name) for name in EXACT)
     lid = str(LidVid.parse(record.lidvid).lid)
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

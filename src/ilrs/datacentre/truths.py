@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import LOOKED_UP, UNKNOWN_US, Columns
+from ilrs.datacentre.columns import LOOKED_UP, UNKNOWN_US
 from ilrs.datacentre.conditions import (
     FIELDS,
     All,
@@ -33,6 +33,7 @@ from ilrs.datacentre.conditions import (
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.matching import holds_of_value
 from ilrs.datacentre.shapes import Rows
+from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.words import words_of
 
@@ -50,7 +51,7 @@ _OPERATORS: Mapping[str, Callable[[Anything, Anything], Anything]] = {
 class Truths:
     """Answers for some rows of the columns, or for all; the columns follow the session."""
 
-    columns: Columns
+    columns: Shown
     session: Session
     rows: Rows | None = None
 
@@ -77,7 +78,7 @@ class Truths:
             case Words(text):
                 if not words_of(text, is_asked=True):
                     return self._alike(TRUE)
-                return self._found(condition)
+                return self._of_words(condition)
             case _:
                 return self._of_field(condition, is_plain)
 
@@ -145,12 +146,24 @@ class Truths:
         unknown = self._found(IsNull(condition.field)) // np.uint8(TRUE)
         return np.asarray(np.maximum(told, unknown))
 
-    def _found(self, condition: Condition) -> Truth:
+    def _of_words(self, condition: Words) -> Truth:
+        told = self._found(condition)
+        if self.columns.hides_labels:
+            without = self._found(condition, is_label_hidden=True)
+            told = np.where(self._mine(self.columns.hidden), without, told)
+        return told
+
+    def _found(self, condition: Condition, *, is_label_hidden: bool = False) -> Truth:
         """True of the rows that the database finds, false of the others."""
         builder = Builder(self.session.dialect)
-        query = builder.ids(condition)
+        query = builder.ids(condition, is_label_hidden=is_label_hidden)
         ids = [int(row[0]) for row in self.session.rows(query, builder.values)]
-        return self._among(self.columns.rows_of(ids))
+        told = self._among(self.columns.rows_of(ids))
+        if self.columns.hides(getattr(condition, "field", "")):
+            told[self._mine(self.columns.hidden)] = (
+                TRUE if isinstance(condition, IsNull) else _FALSE
+            )
+        return told
 
 
 def _not(truth: Truth) -> Truth:

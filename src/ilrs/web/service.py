@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -87,8 +87,7 @@ class Service:
         """What the asker may see of a record: without its label, that it is there and whose."""
         if self.may(record, request, Verb.SEE_LABEL):
             return record
-        return replace(record, description="", texts=(), files=(), findings=(), sources=(),
-                       command="", keywords=())  # fmt: skip
+        return record.without_label()
 
     def _instant_s(self, request: Request) -> float:
         """One instant for all of a request, so that its parts agree."""

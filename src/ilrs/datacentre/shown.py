@@ -1,0 +1,72 @@
+"""The columns as one asker sees them: of labels that they may not see nothing is told.
+
+Whoever knows of a product need not see its label. What is asked of the label's fields is then
+answered as if they were empty, so that nothing can be found, counted or put in order by them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ilrs.datacentre.catalogue_filing import Session
+from ilrs.datacentre.columns import Codes, Columns, Seen
+from ilrs.datacentre.record import OF_LABEL
+from ilrs.datacentre.shapes import Rows
+
+__all__ = ["Shown"]
+
+Numbers = npt.NDArray[Any]
+
+
+class Shown:
+    """Columns, and whose labels are seen: None where all are of what is seen."""
+
+    def __init__(self, columns: Columns, labels: Seen | None) -> None:
+        self._columns, self._labels = columns, labels
+        self._hidden: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def size(self) -> int:
+        return self._columns.size
+
+    @property
+    def ids(self) -> Numbers:
+        return self._columns.ids
+
+    def rows_of(self, ids: Sequence[int] | Numbers) -> Rows:
+        """Rows by their ids."""
+        return self._columns.rows_of(ids)
+
+    def seen(self, seen: Seen, *, is_newest: bool, rows: Rows | None = None) -> Numbers:
+        """As `Columns.seen`."""
+        return self._columns.seen(seen, is_newest=is_newest, rows=rows)
+
+    @property
+    def hides_labels(self) -> bool:
+        """Whether labels of some rows may be hidden."""
+        return self._labels is not None
+
+    def hides(self, field: str) -> bool:
+        """Whether a field may be hidden in some rows."""
+        return self.hides_labels and field in OF_LABEL
+
+    @property
+    def hidden(self) -> npt.NDArray[np.bool_]:
+        """Of each row whether its label is hidden."""
+        if self._hidden is None:
+            if self._labels is None:
+                self._hidden = np.zeros(self.size, dtype=bool)
+            else:
+                self._hidden = self._columns.seen(self._labels, is_newest=False) == 0
+        return self._hidden
+
+    def field(self, name: str, session: Session) -> Any:
+        """As `Columns.field`, empty where it is hidden."""
+        kept = self._columns.field(name, session)
+        if not self.hides(name):
+            return kept
+        if isinstance(kept, Codes):
+            return kept.without(self.hidden)
+        return np.where(self.hidden, 0.0, kept)  # counts and sizes, all of nothing
