@@ -4,8 +4,9 @@ import numpy as np
 
 from ilrs.cooperation.campaign import Cargo, Carrier
 from ilrs.cooperation.risk import Task
+from ilrs.programme.entities import Programme
 
-__all__ = ["campaign_case", "road_map"]
+__all__ = ["campaign_case", "road_map", "twelve_partners"]
 
 #: Five lander classes: landed mass [kg], volume [m3], launches, first day, days between launches.
 #: Masses span those of announced landers, from some 100 kg to Chang'e-class tonnes and heavy cargo.
@@ -46,6 +47,16 @@ def campaign_case(
         for k in range(pieces)
     ]  # fmt: skip
     return cargo, carriers, {"NEAR": ["C00"]}
+
+
+def twelve_partners(programme: Programme) -> Programme:
+    """The reference with two of its elements given to two more partners: twelve are at work."""
+    given = {"SOLAR-MAST-3": "BY", "LABORATORY": "VE"}
+    elements = {
+        key: element.model_copy(update={"owner": given[key]}) if key in given else element
+        for key, element in programme.elements.items()
+    }
+    return programme.model_copy(update={"elements": elements})
 
 
 def road_map(*, tasks: int = 500, seed: int = 1) -> list[Task]:

@@ -18,7 +18,7 @@ from ilrs.cli_answer import (
     EXIT_INVALID,
     print_findings,
 )
-from ilrs.cli_cooperation import gaps, roadmap
+from ilrs.cli_cooperation import gaps, roadmap, worth
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_plan import plan
@@ -412,6 +412,7 @@ main.add_command(plan)
 main.add_command(site)
 main.add_command(size)
 main.add_command(survive)
+main.add_command(worth)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""The commands on cooperation: what nobody covers, and when the road map's steps will be done."""
+"""The commands on cooperation: what is open, by when it is done, and what partners are worth."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import click
 
 from ilrs.cli_programme import load_and_check, programme_options
 
-__all__ = ["gaps", "roadmap"]
+__all__ = ["gaps", "roadmap", "worth"]
 
 
 @click.command()
@@ -92,3 +92,49 @@ def roadmap(
         return
     print_table(*slips_table(loaded.programme), sys.stdout)
     print_table(*odds_table(rows), sys.stdout)
+
+
+@click.command()
+@programme_options
+@click.option("--scenario", help="The scenario; the programme's first one when left out.")
+@click.option("--without", "partners", multiple=True, metavar="PARTNER",
+              help="Say what changes if PARTNER withdraws; may be repeated.")  # fmt: skip
+@click.option("--error", default=0.02, show_default=True, type=click.FloatRange(0.001, 0.5),
+              help="Largest standard error of a share, in parts of the whole.")  # fmt: skip
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("--workers", type=click.IntRange(1), help="Processes; as many as cores if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+def worth(
+    programme: tuple[Path, ...], base: str | None, scenario: str | None, partners: tuple[str, ...],
+    error: float, seed: int, workers: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Say what each partner is worth to PROGRAMME's station: it is run again without them.
+
+    Without --without: each partner's Shapley share of research, life and data, over all ways in
+    which the partners could have joined.
+    """
+    from ilrs.study import worth_text
+    from ilrs.study.chain import run_programme
+    from ilrs.study.progress import shown_count
+    from ilrs.study.report import print_table
+    from ilrs.study.worth import partner_shares, withdrawal
+
+    loaded, _ = load_and_check(programme, base)
+    run = run_programme(loaded.programme, scenario=scenario)
+    if partners:
+        gone = withdrawal(loaded.programme, partners, base=run)
+        if as_json:
+            click.echo(json.dumps(asdict(gone), ensure_ascii=False, indent=1))
+            return
+        print_table(*worth_text.changes_table(gone), sys.stdout)
+        click.echo("\n".join(worth_text.orphan_lines(gone)))
+        return
+    with shown_count(sys.stderr, "stations run") as told:
+        shares = partner_shares(
+            loaded.programme, base=run, most_error=error, seed=seed, workers=workers, progress=told
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(worth_text.shares_record(shares), ensure_ascii=False, indent=1))
+        return
+    print_table(*worth_text.shares_table(shares), sys.stdout)
+    click.echo(worth_text.shares_note(shares))

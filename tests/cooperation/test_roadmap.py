@@ -205,8 +205,8 @@ def test_milestones_are_refused_when_they_need_each_other(
     with pytest.raises(IlrsError) as caught:
         roadmap.order(programme)
     assert str(caught.value) == (
-        "the milestones A -> B -> A need each other in a circle; a milestone can only need what "
-        "may come before it. Take one of these ids out of a milestone's `needs`."
+        "the milestones A -> B -> A need each other in a circle; each can only need what may "
+        "come before it. Take one of these ids out of a `needs`."
     )
 
 

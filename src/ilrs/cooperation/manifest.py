@@ -92,7 +92,7 @@ def elements_without_ride(programme: Programme) -> tuple[str, ...]:
     riding = {
         key
         for mission in programme.missions.values()
-        if mission.status != "failed"
+        if not mission.lost
         for key in programme.carried_by(mission.id)
     }
     return tuple(

@@ -135,9 +135,9 @@ def overlap(programme: Programme, a: str, b: str) -> Days:
     None where a begin or an end is not known; 0 where one has failed. Raises IlrsError for an
     unknown mission.
     """
-    failed = [key for key in (a, b) if _mission(programme, key).status == "failed"]
-    if failed:
-        text = f"{a} and {b} never work together: {' and '.join(failed)} failed."
+    lost = [f"{key} {why}" for key in (a, b) if (why := _mission(programme, key).lost)]
+    if lost:
+        text = f"{a} and {b} never work together: {' and '.join(lost)}."
         return Days(least_d=0.0, nominal_d=0.0, most_d=0.0, text=text)
     first, second = working(programme, a), working(programme, b)
     if first is None or second is None:
@@ -196,6 +196,10 @@ def lead(programme: Programme, orbiter: str, lander: str) -> Days:
     Transfer and commissioning of the orbiter come off it, a lander's stay in orbit adds to it.
     None where a launch date is not known. Raises IlrsError for an unknown mission.
     """
+    lost = [f"{key} {why}" for key in (orbiter, lander) if (why := _mission(programme, key).lost)]
+    if lost:
+        text = f"No survey: {' and '.join(lost)}."
+        return Days(least_d=None, nominal_d=None, most_d=None, text=text)
     first, second = launch_dates(programme, orbiter), launch_dates(programme, lander)
     if first is None or second is None:
         missing = [key for key, dates in ((orbiter, first), (lander, second)) if dates is None]
@@ -240,7 +244,7 @@ def _milestone_row(
         due = done[key].expected if key in done else None
         failed = False
         if key in programme.missions:
-            due, failed = mission_dates(programme, key), programme.missions[key].status == "failed"
+            due, failed = mission_dates(programme, key), bool(programme.missions[key].lost)
         needs.append(_need(key, due, by=by, failed=failed))
         if due is not None and not failed:
             expected = expected.at_least(due)

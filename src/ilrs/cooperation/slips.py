@@ -105,8 +105,8 @@ def road_map_tasks(programme: Programme, *, at: str) -> tuple[list[Task], dict[s
     tasks = []
     for mission in programme.missions.values():
         dates = launch_dates(programme, mission.id)
-        if mission.status == "failed" or dates is None:
-            unknown[mission.id] = "failed" if mission.status == "failed" else "no date"
+        if mission.lost or dates is None:
+            unknown[mission.id] = mission.lost or "no date"
         else:
             tasks.append(_mission_task(mission, dates, epoch, likely=likely, most=most))
     _milestone_tasks(programme, epoch, tasks, unknown)

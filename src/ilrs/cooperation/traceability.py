@@ -33,7 +33,7 @@ class TraceGaps:
 def _rides(programme: Programme) -> dict[str, list[str]]:
     rides: dict[str, list[str]] = {}
     for key, mission in programme.missions.items():
-        if mission.status != "failed":
+        if not mission.lost:
             for element in programme.carried_by(key):
                 rides.setdefault(element, []).append(key)
     return rides

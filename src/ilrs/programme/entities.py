@@ -374,7 +374,9 @@ class Mission(Entity):
     owner: str = ""
     agency: str = ""
     kind: str = ""
-    status: Literal["flown", "failed", "operating", "planned", "slipped", "reworked", "proposed"]
+    status: Literal[
+        "flown", "failed", "operating", "planned", "slipped", "reworked", "proposed", "withdrawn"
+    ]
     launches: tuple[DatedClaim, ...] = ()  # oldest claim first; the last one holds
     arrival: PartialDate | None = None
     end: PartialDate | None = None
@@ -394,6 +396,11 @@ class Mission(Entity):
     data_store_bit: Bits = 0.0  # a relay without one passes on at once what it receives
     links: tuple[Link, ...] = ()
     coordinated_with: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> str:
+        """Why nothing more comes of it, as a predicate: it has failed, or is withdrawn; or ''."""
+        return {"failed": "failed", "withdrawn": "is withdrawn"}.get(self.status, "")
 
     @property
     def launch(self) -> DatedClaim | None:

@@ -36,7 +36,7 @@ from ilrs.study.standing import (
     standing_relays,
 )
 
-__all__ = ["STEPS", "run_programme"]
+__all__ = ["STEPS", "plan_research", "run_programme"]
 
 #: The steps of a run, in order; `progress` is told each one as it begins.
 STEPS = ("horizon", "orbits", "environment", "schedule", "simulate", "verdicts")
@@ -86,7 +86,7 @@ def run_programme(
     )  # fmt: skip
     progress("schedule")
     load = crew_load(elements, chosen, environment=environment)
-    plan = _plan(elements, experiments, environment, chosen, load=load)
+    plan = plan_research(elements, experiments, environment, chosen, load=load)
     progress("simulate")
     station, share = simulate_with_crew(
         elements, experiments, environment=environment, plan=plan, load=load
@@ -141,7 +141,7 @@ def _masts(elements: Sequence[Element]) -> list[float]:
     return sorted({GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array})
 
 
-def _plan(
+def plan_research(
     elements: Sequence[Element],
     experiments: Sequence[Experiment],
     environment: xr.Dataset,

@@ -392,7 +392,7 @@ def craft_at_work(programme: Programme, span_s: tuple[float, float]) -> list[Mis
     at_work = []
     for mission in programme.missions.values():
         works = working(programme, mission.id)
-        if mission.orbit is None or works is None or mission.status == "failed":
+        if mission.orbit is None or works is None or mission.lost:
             continue
         begin_s, end_s = tdb_from_utc([works.begin.nominal, works.end.nominal])
         if begin_s <= span_s[0] and span_s[1] <= end_s:
@@ -448,5 +448,5 @@ def _places(programme: Programme) -> Iterator[tuple[str, str, Site]]:
         if element.site in programme.sites:
             yield element.id, element.owner, programme.sites[element.site]
     for mission in programme.missions.values():
-        if mission.site in programme.sites and mission.status != "failed":
+        if mission.site in programme.sites and not mission.lost:
             yield mission.id, mission.owner, programme.sites[mission.site]

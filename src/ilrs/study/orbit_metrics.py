@@ -79,7 +79,10 @@ def _four_weeks(run: Run, first: str, second: str) -> tuple[float, float]:
 
 
 def _blind(missions: list[Mission]) -> Measurement | None:
-    """Why nothing can be measured of missions that declare no orbit; None where all do."""
+    """Why nothing can be measured of missions that are lost or without orbit; else None."""
+    lost = [f"{mission.id} {mission.lost}" for mission in missions if mission.lost]
+    if lost:
+        return Measurement(None, " and ".join(lost))
     without = [mission.id for mission in missions if mission.orbit is None]
     if not without:
         return None
@@ -120,6 +123,8 @@ def landed_sight_h_d(run: Run, of: str) -> Measurement:
     first, second = two_missions(run.programme, of)
     if (blind := _blind([run.programme.missions[first]])) is not None:
         return blind
+    if lost := run.programme.missions[second].lost:
+        return Measurement(None, f"{second} {lost}")
     span_s = _four_weeks(run, first, second)
     (way,) = _ways(run, (first,), span_s).values()
     sky = open_sky(run.provenance.orientation)

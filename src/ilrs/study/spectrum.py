@@ -33,12 +33,12 @@ def assignments_of(programme: Programme) -> list[Assignment]:
     """
     found: list[Assignment] = []
     for id_, mission in programme.missions.items():
-        if mission.status != "failed":
+        if not mission.lost:
             span = _mission_span(programme, id_)
             found += _of_links(programme, f"missions.{id_}", mission, span)
     for id_, element in programme.elements.items():
         ride = programme.ride_of(element)
-        if ride is None or ride.status != "failed":
+        if ride is None or not ride.lost:
             span = _element_span(programme, element)
             found += _of_links(programme, f"elements.{id_}", element, span)
     return found

@@ -27,8 +27,8 @@ def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> s
     ride = programme.ride_of(element)
     if ride is None:
         return "no mission carries it"
-    if ride.status == "failed":
-        return f"{ride.id} failed"
+    if ride.lost:
+        return f"{ride.id} {ride.lost}"
     dates = mission_dates(programme, ride.id)
     if dates is None:
         return f"{ride.id} has no date"
@@ -43,7 +43,7 @@ def _why_absent(programme: Programme, element: Element, scenario: Scenario) -> s
 
 def relay_works(programme: Programme, relay: str, scenario: Scenario) -> bool:
     """Whether a relay has arrived by the scenario's start and its life goes on (or is unknown)."""
-    if relay not in programme.missions or programme.missions[relay].status == "failed":
+    if relay not in programme.missions or programme.missions[relay].lost:
         return False
     begin, span = mission_dates(programme, relay), working(programme, relay)
     arrived = begin is not None and bool(begin.latest <= _start(scenario))
