@@ -27,6 +27,9 @@ __all__ = ["route"]
               help="Seconds between two looks at the light.")  # fmt: skip
 @click.option("--mast", default=1.0, show_default=True, type=click.FloatRange(0.0),
               help="Metres above ground of what must be lit.")  # fmt: skip
+@click.option("--battery", is_flag=True,
+              help="Follow the battery step by step; a vehicle that goes into the dark needs"
+              " it anyway.")  # fmt: skip
 @click.option("--margin-m", default=3000.0, show_default=True, type=click.FloatRange(100.0),
               help="How far the map reaches beyond the places.")  # fmt: skip
 @click.option(
@@ -50,6 +53,7 @@ def route(
     days: float,
     step_s: float,
     mast: float,
+    battery: bool,
     margin_m: float,
     terrain: tuple[Path, ...],
     out: Path | None,
@@ -78,13 +82,15 @@ def route(
         case = route_case(
             loaded.programme, element_id=element, start=start, goal=None if loop else goal,
             depart=depart, days=days, terrain=terrain, havens=haven, step_s=step_s,
-            mast_height_m=mast, margin_m=margin_m, sky=sky, progress=progress,
+            mast_height_m=mast, margin_m=margin_m, follows_battery=battery, sky=sky,
+            progress=progress,
         )  # fmt: skip
         answer = find_route(case, loop_days=loop, progress=progress)
     words = {"element": element, "start": start, "goal": goal, "loop": loop, "depart": depart,
              "days": f"{days:g}", "step-s": f"{step_s:g}", "mast": f"{mast:g}",
              "margin-m": f"{margin_m:g}"}  # fmt: skip
     told = [f"--{key} {value}" for key, value in words.items() if value is not None]
+    told += ["--battery"] if battery else []
     told += [f"--haven {name}" for name in haven] + [f"--terrain {path.name}" for path in terrain]
     provenance = Provenance(
         programme=loaded.programme.name, programme_sha256=loaded.programme.sha256, seed=0,

@@ -84,6 +84,22 @@ def test_without_a_goal_it_goes_where_it_lives_longest(shared: Path) -> None:
     assert record["to"] == ""
 
 
+def test_a_battery_followed_step_by_step_arrives_no_earlier(shared: Path) -> None:
+    by_light, by_battery = (
+        json.loads(asked(shared, "--json", *more).stdout) for more in ((), ("--battery",))
+    )
+    assert by_battery["arrival_s"] >= by_light["arrival_s"] - 1.0
+    assert by_battery["energy_holds"]
+
+
+def test_a_hopper_flies_over_ground_that_no_wheel_climbs(shared: Path) -> None:
+    # The relay is seen from the first hour on; a flight is over within minutes.
+    result = asked(shared, "--json", element="HOPPER", goal="-89.7612,203.2")
+    record = json.loads(result.stdout)
+    assert 0.0 < record["drive_s"] <= 3 * 300.0
+    assert record["margin_least_s"] is None
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -12,7 +12,10 @@ from ilrs.operations.spans import TICK_S, windows_at
 from ilrs.operations.traverse import Cell, Reach, Scene, awake_limit_s
 from ilrs.programme.entities import Mobility
 
-__all__ = ["Leg", "drive_power_w", "legs", "longest_life", "loop_state", "route", "state_at"]
+__all__ = [
+    "Leg", "drive_power_w", "legs", "longest_life", "loop_state", "route", "state_at", "told_way",
+    "way_between",
+]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Doing: TypeAlias = Literal["drive", "wait", "hibernate"]
@@ -111,16 +114,35 @@ def route(
     scene = reach.scene
     states = _states_to(reach, state)
     cells = np.searchsorted(scene.stays.first, states, side="right") - 1
-    ways = np.array([_way(scene, a, b) for a, b in zip(cells[:-1], cells[1:], strict=True)], int)
+    ways = [way_between(scene, a, b) for a, b in zip(cells[:-1], cells[1:], strict=True)]
     arrive = reach.label[states].astype(np.int64)
     depart = np.append(arrive[1:] - 2 * scene.ways.half[cells[:-1], ways], arrive[-1])
+    arrive_s, depart_s = (
+        np.asarray(ticks * TICK_S, dtype=np.float64) for ticks in (arrive, depart)
+    )
+    found = told_way(
+        scene, cells, arrive_s=arrive_s, depart_s=depart_s, ground=ground, vehicle=vehicle,
+        battery_wh=battery_wh,
+    )  # fmt: skip
+    if life is not None:
+        late = life.label[states].astype(np.float64)
+        margin_s = np.where(late == NEVER, np.nan, (late - arrive) * TICK_S)
+        found["margin_s"] = ("waypoint", margin_s, _text("margin_s"))
+    return found
+
+
+def told_way(
+    scene: Scene, cells: npt.NDArray[np.int64], *, arrive_s: FloatArray, depart_s: FloatArray,
+    ground: xr.Dataset, vehicle: Mobility, battery_wh: float,
+) -> xr.Dataset:  # fmt: skip
+    """A way by its cells and times, with what is done at each and the battery, as `route` says."""
     rows, columns = np.divmod(cells, scene.ways.columns)
     height = np.asarray(ground["height_m"].values, dtype=np.float64)[rows, columns]
     level = float(ground.attrs["pixel_m"]) * np.hypot(np.diff(rows), np.diff(columns))
     found: dict[str, Any] = {
         "row": rows, "column": columns, "height_m": height,
         "slope_deg": ground["slope_deg"].values[rows, columns],
-        "arrive_s": arrive * TICK_S, "depart_s": depart * TICK_S,
+        "arrive_s": arrive_s, "depart_s": depart_s,
         "distance_m": np.append(0.0, np.cumsum(np.hypot(np.diff(height), level))),
     }  # fmt: skip
     for name, index in (("y_m", rows), ("x_m", columns)):
@@ -128,14 +150,12 @@ def route(
             found[name] = ground[name].values[index]
     climb = np.degrees(np.arctan2(np.diff(height), level))
     found |= _followed(scene, cells, found, drive_power_w(vehicle, climb), vehicle, battery_wh)
-    if life is not None:
-        late = life.label[states].astype(np.float64)
-        found["margin_s"] = np.where(late == NEVER, np.nan, (late - arrive) * TICK_S)
-    data = {
-        name: ("waypoint", values, dict(zip(("units", "long_name"), _TEXTS[name], strict=True)))
-        for name, values in found.items()
-    }
+    data = {name: ("waypoint", values, _text(name)) for name, values in found.items()}
     return xr.Dataset(data, attrs={"battery_wh": battery_wh, "span_s": scene.span_s})
+
+
+def _text(name: str) -> dict[str, str]:
+    return dict(zip(("units", "long_name"), _TEXTS[name], strict=True))
 
 
 def _states_to(reach: Reach, state: int) -> npt.NDArray[np.int64]:
@@ -145,8 +165,8 @@ def _states_to(reach: Reach, state: int) -> npt.NDArray[np.int64]:
     return np.array(found[::-1], dtype=np.int64)
 
 
-def _way(scene: Scene, here: int, there: int) -> int:
-    """The way that leads from a cell to another one."""
+def way_between(scene: Scene, here: int, there: int) -> int:
+    """The number of the way that leads from a cell to another one."""
     offset = scene.ways.offset
     return int(np.flatnonzero((offset == there - here) & (scene.ways.half[here] > 0))[0])
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.windows import Windows
 from ilrs.operations.arrival import NEVER, search, stay_of
 from ilrs.operations.spans import (
     TICK_S,
@@ -20,6 +21,7 @@ from ilrs.operations.spans import (
     delayed,
     mirrored,
     shared,
+    spans_everywhere,
     spans_of,
     ticks_of,
 )
@@ -85,7 +87,7 @@ def dark_limit_s(vehicle: Mobility, *, battery_wh: float) -> float:
 
 def scene(
     ground: xr.Dataset, light: xr.Dataset, *, vehicle: Mobility, battery_wh: float,
-    contact: Spans | None = None, havens: npt.ArrayLike = (),
+    contact: Spans | None = None, havens: npt.ArrayLike = (), by_battery: bool = False,
 ) -> Scene:  # fmt: skip
     """The scene of a vehicle on a map: `ground` has `height_m` and `slope_deg`, `light` windows.
 
@@ -93,8 +95,9 @@ def scene(
     and when the links that `drives_when` asks for are there (all the time when left out). Where
     power is at hand (`havens`, numbers of cells) darkness is no limit. The vehicle stays in the
     dark for `dark_limit_s` at most, so each darkness is met with a full battery; after one longer
-    than it bears awake it drives only `wake` later. Raises IlrsError for maps of different sizes
-    and for a vehicle that drives without light on a battery: its energy must be followed.
+    than it bears awake it drives only `wake` later. With `by_battery` it may be anywhere at any
+    time: `ilrs.operations.energy` follows its battery. Raises IlrsError for maps of different sizes
+    and, without that, for a vehicle that drives in the dark on a battery.
     """
     height, slope = ground["height_m"].values, ground["slope_deg"].values
     if height.shape != light["first_window"].shape:
@@ -106,13 +109,17 @@ def scene(
     span_s = float(light.attrs["span_s"])
     last = int(ticks_of(span_s))
     lit, gap = spans_of(light), _ticks_within(dark_limit_s(vehicle, battery_wh=battery_wh), last)
+    gap = last if by_battery else gap
     if "sunlit" not in vehicle.drives_when and gap < last:
         raise IlrsError(
             "a vehicle that drives without the Sun and lives on its battery",
             "earliest arrival by light alone is for driving in light",
             "Follow its energy with ilrs.operations.energy, or let `drives_when` hold sunlit.",
         )
-    stays = _with_havens(bridged(lit, gap=gap, last=last), havens, last)
+    if by_battery:
+        stays = spans_everywhere(Windows([(0.0, span_s)]), cells=lit.cells)
+    else:
+        stays = _with_havens(bridged(lit, gap=gap, last=last), havens, last)
     drives = lit if "sunlit" in vehicle.drives_when else stays
     awake = _ticks_within(awake_limit_s(vehicle, battery_wh=battery_wh), last)
     drives = delayed(drives, gap=awake, delay=int(ticks_of(vehicle.wake_s)))

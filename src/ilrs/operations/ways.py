@@ -17,6 +17,9 @@ Index: TypeAlias = npt.NDArray[np.int64]
 # Clockwise from map up; rows run from north to south.
 _AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 
+_TARGETS = 400
+_GOLDEN_RAD = np.pi * (3.0 - np.sqrt(5.0))
+
 
 class Ways(NamedTuple):
     """Ways on a map: way k of cell c leads to c + offset[k] in two halves of `half[c, k]` ticks.
@@ -87,23 +90,20 @@ def _fill_drives(
 
 def hop_ways(
     slope_deg: npt.ArrayLike, *, pixel_m: float, slope_limit_deg: float, speed_m_s: float,
-    hop_range_m: float, rings: int = 3,
+    hop_range_m: float,
 ) -> Ways:  # fmt: skip
     """The ways of a hopper: flights of up to its range, between ground it can stand on.
 
-    They end on `rings` circles, at even distances up to the range, in 16 directions each: what lies
-    between is reached by two flights, or walked to.
+    400 targets are spread over the circle as a sunflower's seeds, evenly and without a pattern, so
+    that two or three flights end almost anywhere; one flight knows these places alone.
     """
     slope = np.asarray(slope_deg, dtype=np.float64)
-    angles = np.arange(16) * np.pi / 8.0
-    found = {
-        (round(-reach * np.cos(angle)), round(reach * np.sin(angle)))
-        for ring in range(1, rings + 1)
-        for reach in [hop_range_m / pixel_m * ring / rings]
-        for angle in angles
-    }
-    within = [s for s in found if s != (0, 0) and np.hypot(*s) * pixel_m <= hop_range_m + 1e-6]
-    steps = np.array(sorted(within), dtype=np.int64).reshape(-1, 2)
+    seed = np.arange(1, _TARGETS + 1)
+    reach, angle = hop_range_m / pixel_m * np.sqrt(seed / _TARGETS), seed * _GOLDEN_RAD
+    # Cut towards nothing, so that no flight is longer than the range.
+    seeds = np.trunc(np.stack([-reach * np.cos(angle), reach * np.sin(angle)], axis=1))
+    steps = np.unique(seeds.astype(np.int64), axis=0)
+    steps = steps[steps.any(axis=1)]
     is_open = slope <= slope_limit_deg
     half = np.zeros((slope.size, len(steps)), np.int32)
     for k, (down, right) in enumerate(steps.tolist()):

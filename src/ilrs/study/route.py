@@ -2,24 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import DAY_S
 from ilrs.moon.map_layout import map_on
+from ilrs.operations.energy import by_battery, dash_route, dash_through, dash_to
 from ilrs.operations.no_route import mends, no_route
 from ilrs.operations.route import Leg, legs, longest_life, loop_state, route, state_at
 from ilrs.operations.spans import TICK_S
 from ilrs.operations.traverse import Reach, earliest, latest, lived_map
 from ilrs.study.route_case import RouteCase
 
-__all__ = ["RouteAnswer", "find_route", "route_record"]
+FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-_LUNAR_DAY_S = 29.530588861 * DAY_S
+__all__ = ["RouteAnswer", "find_route", "route_record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ def find_route(
     the span. Raises IlrsError where there is no such way, with the smallest change of the vehicle
     that would open one.
     """
+    if case.is_by_battery:
+        return _by_battery(case, progress)
     progress("earliest arrival")
     reach = earliest(case.scene, case.start, depart_s=0.0)
     columns = case.grid.columns
@@ -69,18 +73,42 @@ def find_route(
         reach, state=state, ground=case.ground, vehicle=case.vehicle, battery_wh=case.battery_wh,
         life=life,
     )  # fmt: skip
+    arrival_s, margin_s = lived_map(reach, life)
+    alive_s = float(case.scene.stays.end[longest_life(reach)]) * TICK_S
+    return _answer(case, way, alive_s, arrival_s=arrival_s, margin_s=margin_s)
+
+
+def _by_battery(case: RouteCase, progress: Callable[[str], None]) -> RouteAnswer:
+    """The same with the battery followed through the dark; there is no margin then."""
+    progress("the battery everywhere")
+    made, step_s = case.battery_scene, float(case.light.attrs["step_s"])
+    reach = by_battery(
+        made, case.start, ground=case.ground, vehicle=case.vehicle, battery_wh=case.battery_wh,
+        step_s=step_s,
+    )  # fmt: skip
+    found = dash_through(reach) if case.goal is None else dash_to(reach, case.goal)
+    if not found:
+        raise no_route([], start=case.names[0], goal=case.names[1], span_s=made.span_s)
+    way = dash_route(reach, found, ground=case.ground, vehicle=case.vehicle,
+                     battery_wh=case.battery_wh)  # fmt: skip
+    alive_s = made.span_s if (reach.left >= 0.0).any() else float("nan")
+    nothing = np.full(made.shape, np.nan)
+    return _answer(case, way, alive_s, arrival_s=reach.arrival_s, margin_s=nothing)
+
+
+def _answer(
+    case: RouteCase, way: xr.Dataset, alive_s: float, *, arrival_s: FloatArray, margin_s: FloatArray
+) -> RouteAnswer:
     latitude, longitude = case.grid.locate(way["x_m"].values, way["y_m"].values)
     for name, values in (("latitude_deg", latitude), ("longitude_deg", longitude)):
         way[name] = ("waypoint", values, {"units": "deg", "long_name": name[:-4]})
     way.attrs |= {"start_utc": case.utc(0.0), "element": case.element.id}
-    arrival_s, margin_s = lived_map(reach, life)
     texts = {
         "arrival_s": (arrival_s, "s", "earliest arrival after the departure"),
         "margin_s": (margin_s, "s", "how much later one may come and live"),
     }
     maps = map_on(case.grid, texts, **_facts(case))
-    alive = float(case.scene.stays.end[longest_life(reach)]) * TICK_S
-    return RouteAnswer(case=case, way=way, legs=tuple(legs(way)), maps=maps, alive_until_s=alive)
+    return RouteAnswer(case=case, way=way, legs=tuple(legs(way)), maps=maps, alive_until_s=alive_s)
 
 
 def _state(case: RouteCase, reach: Reach, loop_days: float | None) -> int:
@@ -126,7 +154,7 @@ def route_record(answer: RouteAnswer, provenance: Provenance) -> dict[str, Any]:
     """The route as plain data: what `--json` and route.json show."""
     case, way = answer.case, answer.way
     lowest_wh = float(way["battery_lowest_wh"].values.min())
-    margins = way["margin_s"].values
+    margins = way["margin_s"].values if "margin_s" in way else np.array([np.nan])
     return {
         "element": case.element.id,
         "from": case.names[0],
@@ -140,10 +168,9 @@ def route_record(answer: RouteAnswer, provenance: Provenance) -> dict[str, Any]:
         "hibernate_s": answer.doing_s("hibernate"),
         "battery_wh": case.battery_wh,
         "battery_lowest_wh": round(lowest_wh, 2),
-        "energy_holds": lowest_wh >= 0.0,
+        "energy_holds": lowest_wh >= -1e-6 * case.battery_wh,
         "margin_least_s": float(np.nanmin(margins)) if np.isfinite(margins).any() else None,
-        "alive_until_s": answer.alive_until_s,
-        "lunar_days": round(answer.alive_until_s / _LUNAR_DAY_S, 3),
+        "alive_until_s": answer.alive_until_s if np.isfinite(answer.alive_until_s) else None,
         "cells_reached_fraction": float(np.isfinite(answer.maps["arrival_s"].values).mean()),
         "legs": [asdict(leg) for leg in answer.legs],
         "provenance": provenance.as_dict(),

@@ -56,11 +56,26 @@ class RouteCase:
     havens: tuple[tuple[str, Cell], ...]
     epoch_tdb_s: float  # the first instant of light: the departure
     terrain_sha256: dict[str, str]
+    follows_battery: bool  # step by step, where light alone would do too
 
     @cached_property
     def scene(self) -> Scene:
         """The scene of the vehicle with its battery."""
         return self.make(self.vehicle, self.battery_wh)
+
+    @cached_property
+    def battery_scene(self) -> Scene:
+        """The scene in which the vehicle may be anywhere while its battery lasts."""
+        return scene(
+            self.ground, self.light, vehicle=self.vehicle, battery_wh=self.battery_wh,
+            contact=self.contact, by_battery=True,
+        )  # fmt: skip
+
+    @property
+    def is_by_battery(self) -> bool:
+        """Whether the vehicle goes into the dark, so that its battery must be followed."""
+        into_dark = self.vehicle.kind == "hopper" or "sunlit" not in self.vehicle.drives_when
+        return into_dark or self.follows_battery
 
     def make(self, vehicle: Mobility, battery_wh: float) -> Scene:
         """The scene of another vehicle or battery on the same ground."""
@@ -85,7 +100,7 @@ class RouteCase:
 def route_case(
     programme: Programme, *, element_id: str, start: str, goal: str | None, depart: str,
     days: float, terrain: Sequence[Path], havens: Sequence[str] = (), step_s: float = 200.0,
-    mast_height_m: float = 1.0, margin_m: float = 3_000.0, sky: Sky,
+    mast_height_m: float = 1.0, margin_m: float = 3_000.0, follows_battery: bool = False, sky: Sky,
     progress: Progress = lambda step: None,
 ) -> RouteCase:  # fmt: skip
     """All that a route of an element asks for, computed from terrain: horizons, light, contact.
@@ -127,6 +142,7 @@ def route_case(
         start=cells[0], goal=cells[1] if goal else None, names=(start, goal or ""),
         havens=tuple(zip(havens, cells[count:], strict=True)), epoch_tdb_s=epoch_s,
         terrain_sha256={one.name: one.sha256 for one in terrains},
+        follows_battery=follows_battery,
     )  # fmt: skip
 
 

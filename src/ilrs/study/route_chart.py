@@ -33,7 +33,7 @@ def route_chart(answer: RouteAnswer) -> str:
     parts = [tag("text", title, x=_LEFT, y=26, cls="head")]
     parts += _heights(answer, top)
     top += _PANEL + _GAP
-    low = top + len(_DOINGS) * _ROW + 2.0 * (_GAP + _PANEL)
+    low = top + len(_DOINGS) * _ROW + (2.0 if "margin_s" in way else 1.0) * (_GAP + _PANEL)
     parts += axis.lines(top=top, low=low, most=10)
     parts += _doings(answer, axis, top)
     top += len(_DOINGS) * _ROW + _GAP
@@ -43,13 +43,11 @@ def route_chart(answer: RouteAnswer) -> str:
         np.stack([way["battery_arrive_wh"].values, way["battery_depart_wh"].values], axis=1)
     )
     parts += _curve(axis, times, energy, top=top, title="battery [Wh]", colour="teal")
-    top += _PANEL + _GAP
-    margins = (
-        np.repeat(way["margin_s"].values, 2) / 3600.0
-        - np.ravel(np.stack([0.0 * arrive, depart - arrive], axis=1)) / 3600.0
-    )
-    parts += _curve(axis, times, margins, top=top, title="how much later and live [h]",
-                    colour="red")  # fmt: skip
+    if "margin_s" in way:
+        stood = np.ravel(np.stack([0.0 * arrive, depart - arrive], axis=1))
+        late_h = (np.repeat(way["margin_s"].values, 2) - stood) / 3600.0
+        parts += _curve(axis, times, late_h, top=top + _PANEL + _GAP,
+                        title="how much later and live [h]", colour="red")  # fmt: skip
     middle = f"{0.5 * (_LEFT + _WIDTH - _RIGHT):.1f}"
     parts.append(tag("text", "days since departure", x=middle, y=low + 34, text_anchor="middle"))
     parts.append(tag("text", foot, x=_LEFT, y=low + 54, font_size=11))

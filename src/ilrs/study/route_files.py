@@ -46,16 +46,20 @@ def print_route(answer: RouteAnswer, stream: TextIO) -> None:
           file=stream)  # fmt: skip
     lowest = float(way["battery_lowest_wh"].values.min())
     print(f"battery at least {lowest:.0f} of {case.battery_wh:.0f} Wh", file=stream)
-    if lowest < 0.0:
+    if lowest < -1e-6 * case.battery_wh:
         print("warning: by light alone; its battery is empty on the way", file=stream)
-    margins = way["margin_s"].values
+    margins = way["margin_s"].values if "margin_s" in way else np.array([np.nan])
     if np.isfinite(margins).any():
         at = int(np.nanargmin(margins))
         place = f"{float(way['latitude_deg'][at]):.4f},{float(way['longitude_deg'][at]):.3f}"
         told = f"least margin: {margins[at] / _HOUR_S:.1f} h at {place}"
         print(f"{told} ({case.utc(float(way['arrive_s'][at]))})", file=stream)
-    print(f"from the start it lives {answer.alive_until_s / _DAY_S:.1f} of"
-          f" {case.scene.span_s / _DAY_S:.1f} d at the longest", file=stream)  # fmt: skip
+    if np.isfinite(answer.alive_until_s):
+        days = float(case.light.attrs["span_s"]) / _DAY_S
+        print(f"from the start it lives {answer.alive_until_s / _DAY_S:.1f} of {days:.1f} d at the"
+              " longest", file=stream)  # fmt: skip
+    else:
+        print("from the start it does not live to the end of the span", file=stream)
     rows = [
         (leg.doing, case.utc(leg.begin_s), f"{(leg.end_s - leg.begin_s) / _HOUR_S:.2f} h",
          f"{_between_m(answer, leg.first, leg.last) / 1e3:.2f} km")
