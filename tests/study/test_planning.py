@@ -20,8 +20,10 @@ from ilrs.operations.checker import violations
 from ilrs.operations.planning import better_plan
 from ilrs.operations.problem import Capacity, Store
 from ilrs.operations.usage import plan_usage
+from ilrs.orbits.relay import craft_view
 from ilrs.programme.entities import Entitlement, Programme, Sessions
 from ilrs.sky.sky import Sky
+from ilrs.study.craft_ways import craft_ways, scenario_span_s
 from ilrs.study.planning_case import PlanCase, plan_case, plan_scenario
 from ilrs.study.planning_files import (
     open_mct_json,
@@ -35,6 +37,7 @@ from ilrs.study.planning_files import (
 )
 from ilrs.study.planning_rows import partner_rows, request_rows, short_reason
 from ilrs.study.progress import shown_search
+from ilrs.study.standing import standing_relays
 
 DAYS = 5.0
 DARK = "2036-01-09"  # when the Sun sets on the ground at the reference site
@@ -144,6 +147,31 @@ def test_conditions_of_ground_sun_and_overpass_cut_the_windows(
     # A low polar orbiter comes over a pole once each revolution of about two hours.
     assert 20 <= len(over) <= 26
     assert over.longest_s < 900.0
+
+
+def test_relays_fly_as_in_the_scenarios_run(programme: Programme, sky: Sky) -> None:
+    # Flown from October on, the same elements meet the Moon in days.
+    year = programme.scenarios["year"]
+    made = plan_case(programme, year, start="2036-10-04", days=1.0, sky=sky)
+    there = made.environment.isel(time=0)
+    relays = standing_relays(programme, year)
+    ways = craft_ways(programme, relays, scenario_span_s(year), sky=sky)
+    place = {key: float(there.attrs[key]) for key in ("latitude_deg", "longitude_deg", "height_m")}
+    t_s = np.array([made.begin_tdb_s + 450.0])
+    seen = craft_view(ways["QUEQIAO-CONST"], tdb_s=t_s, orientation=sky.orientation, **place)
+    assert float(there["relay_range_m"].item()) == pytest.approx(
+        float(seen["range_m"].item()), rel=1e-3
+    )
+
+
+def test_a_partner_of_whom_nothing_can_be_placed_is_told(programme: Programme, sky: Sky) -> None:
+    # Earth is below the horizon on these days, and laser ranging wants it in view.
+    made = plan_case(programme, programme.scenarios["year"], start="2036-01-05", days=4.0, sky=sky)
+    found = better_plan(made.problem, rounds=0)
+    row = next(row for row in partner_rows(made, found) if row.partner == "IT")
+    assert (row.requests, row.placed, row.got_h, row.share) == (2, 0, 0.0, 0.0)
+    why = {r.id: short_reason(r.blocked_by) for r in request_rows(made, found)}
+    assert why["LASER-RANGING.01"] == "there is no window for it in the plan's span"
 
 
 def test_rows_and_files_tell_the_same(case: PlanCase, plan: xr.Dataset) -> None:

@@ -22,7 +22,7 @@ from ilrs.programme.entities import Element, Experiment, Programme, Scenario, Si
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.forcing import idle_plan
 from ilrs.study.chain import conditions
-from ilrs.study.craft_ways import craft_ways, scenario_span_s
+from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.crew import crew_load, simulate_with_crew
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import mast_heights_m, site_environment
@@ -144,7 +144,8 @@ def plan_case(
     then = plan_scenario(scenario, start=start, days=days)
     sky = open_sky() if sky is None else sky
     experiments = standing_experiments(programme, then)
-    station = _station_then(programme, then, sky=sky, progress=progress)
+    flown = _since(programme, start=scenario.start)
+    station = _station_then(flown, then, sky=sky, progress=progress)
     progress("requests")
     environment = station.environment
     epoch_utc = str(environment.attrs["epoch_utc"])
@@ -156,7 +157,7 @@ def plan_case(
         first=station.first,
     )  # fmt: skip
     windows = dict(
-        _windows(programme, experiments, environment, then, profile=station.profile, sky=sky)
+        _windows(flown, experiments, environment, then, profile=station.profile, sky=sky)
     )
     activities = (
         *crew_duties(then.crew_visits, span_s=span_s, epoch_utc=epoch_utc),
@@ -178,7 +179,7 @@ def plan_case(
     return PlanCase(
         programme=programme, scenario=then, environment=environment, idle=station.idle,
         problem=problem, asked_s=asked_s, inputs_sha256=station.inputs_sha256,
-        notes=notes(programme, then),
+        notes=(*notes(programme, then), *station.notes),
     )  # fmt: skip
 
 
@@ -192,6 +193,20 @@ class _StationThen:
     idle: xr.Dataset
     first: xr.Dataset  # the step before
     inputs_sha256: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def _since(programme: Programme, *, start: str) -> Programme:
+    """The programme with orbits that hold at a scenario's start where they name no epoch.
+
+    So relays fly in a plan of any days as they do in the scenario's run.
+    """
+    told = {
+        id_: mission.model_copy(update={"orbit": mission.orbit.model_copy(update={"epoch": start})})
+        for id_, mission in programme.missions.items()
+        if mission.orbit is not None and mission.orbit.epoch is None
+    }
+    return programme.model_copy(update={"missions": programme.missions | told})
 
 
 def _station_then(
@@ -218,6 +233,7 @@ def _station_then(
     return _StationThen(
         elements=elements, profile=profile, environment=_from_slot(whole, _LEAD),
         idle=_from_slot(ran, _LEAD), first=ran.isel(time=_LEAD - 1), inputs_sha256=inputs,
+        notes=fallen(ways),
     )  # fmt: skip
 
 

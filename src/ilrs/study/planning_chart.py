@@ -55,7 +55,7 @@ def _partners(case: PlanCase, plan: xr.Dataset, axis: DayAxis) -> list[_Drawn]:
     for one in case.problem.activities:  # periodic sessions have windows of their own
         windows[one.kind] = windows[one.kind] | one.windows
     found: list[_Drawn] = []
-    partners = [p for p in plan["partner"].values.tolist() if p != JOINT]
+    partners = sorted({row.partner for row in rows} - {JOINT})
     partners += [JOINT] if any(row.partner == JOINT for row in rows) else []
     for k, partner in enumerate(partners):
         declared = case.programme.partners.get(partner)

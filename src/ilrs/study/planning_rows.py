@@ -70,25 +70,30 @@ def request_rows(case: PlanCase, plan: xr.Dataset) -> list[RequestRow]:
 def partner_rows(case: PlanCase, plan: xr.Dataset) -> list[PartnerRow]:
     """Partners with requests, by their ids; people's duties are nobody's."""
     rows = request_rows(case, plan)
+    place = {partner: k for k, partner in enumerate(plan["partner"].values.tolist())}
+
+    def told(name: str, partner: str) -> float:
+        # A partner of whom nothing can ever be placed is not in the plan.
+        return float(plan[name].values[place[partner]]) if partner in place else 0.0
+
     found = []
-    for k, partner in enumerate(plan["partner"].values.tolist()):
+    for partner in sorted({row.partner for row in rows} - {JOINT}):
         own = [row for row in rows if row.partner == partner]
-        if partner != JOINT:
-            found.append(
-                PartnerRow(
-                    partner=partner,
-                    requests=len(own),
-                    placed=sum(row.start_s is not None for row in own),
-                    asked_h=sum(row.asked_s for row in own) / _HOUR_S,
-                    got_h=sum(row.duration_s for row in own) / _HOUR_S,
-                    got_wh=sum(row.duration_s * row.power_w for row in own) / _HOUR_S,
-                    got_bit=sum(row.duration_s * row.data_bps for row in own),
-                    entitlement=float(plan["entitlement"].values[k]),
-                    share=float(plan["share"].values[k]),
-                    fair_share=float(plan["fair_share"].values[k]),
-                    credit=float(plan["credit"].values[k]),
-                )
+        found.append(
+            PartnerRow(
+                partner=partner,
+                requests=len(own),
+                placed=sum(row.start_s is not None for row in own),
+                asked_h=sum(row.asked_s for row in own) / _HOUR_S,
+                got_h=sum(row.duration_s for row in own) / _HOUR_S,
+                got_wh=sum(row.duration_s * row.power_w for row in own) / _HOUR_S,
+                got_bit=sum(row.duration_s * row.data_bps for row in own),
+                entitlement=case.problem.entitlements.get(partner, 0.0),
+                share=told("share", partner),
+                fair_share=told("fair_share", partner),
+                credit=told("credit", partner),
             )
+        )
     return found
 
 
