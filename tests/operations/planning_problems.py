@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from ilrs.foundation.windows import Windows
@@ -13,10 +14,15 @@ from ilrs.operations.checker import checked
 from ilrs.operations.problem import Activity, After, Capacity, Problem, Resource, Store
 
 __all__ = [
-    "STEP_S", "activity", "better_plan", "first_plan", "problem", "random_problems", "robot",
+    "SMALL", "STEP_S", "activity", "better_plan", "first_plan", "problem",
+    "random_problems", "robot",
 ]  # fmt: skip
 
 STEP_S = 900.0
+#: The same examples each time, and none made smaller: that would take minutes of searches.
+SMALL = settings(
+    deadline=None, derandomize=True, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
 
 
 def robot(slots: int = 16, number: float = 1.0) -> Capacity:

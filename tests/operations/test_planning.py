@@ -9,6 +9,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.operations.problem import After, Store
 from tests.operations.planning_problems import (
+    SMALL,
     STEP_S,
     activity,
     better_plan,
@@ -156,7 +157,7 @@ def test_a_search_without_an_end_is_refused():
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(SMALL, max_examples=100)
 @given(random_problems(), st.integers(1, 1000))
 def test_plans_of_random_problems_keep_everything(asked, seed):
     plan = first_plan(asked)

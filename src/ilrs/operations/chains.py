@@ -45,8 +45,9 @@ def refusals(problem: Problem) -> dict[str, Refusal]:
     found: dict[str, Refusal] = {}
     known = {activity.id: activity for activity in problem.activities}
     capacity = {r.name: r for r in problem.resources if isinstance(r, Capacity)}
+    most = {name: float(r.available.max(initial=0.0)) for name, r in capacity.items()}
     for activity in problem.activities:
-        reason = _alone(activity, problem, capacity=capacity) or _links(activity, known)
+        reason = _alone(activity, problem, capacity=capacity, most=most) or _links(activity, known)
         if reason is not None:
             found[activity.id] = reason
     for group in _together(problem.activities):
@@ -55,7 +56,11 @@ def refusals(problem: Problem) -> dict[str, Refusal]:
 
 
 def _alone(
-    activity: Activity, problem: Problem, *, capacity: Mapping[str, Capacity]
+    activity: Activity,
+    problem: Problem,
+    *,
+    capacity: Mapping[str, Capacity],
+    most: Mapping[str, float],
 ) -> Refusal | None:
     """Why an activity could not be placed even in an empty plan; None where it could."""
     if not problem.entitlements.get(activity.partner, 0.0) > 0.0:
@@ -66,7 +71,9 @@ def _alone(
             mend="Give it a share, or take its activities out.",
         )
     shortest_s = activity.duration_s if activity.shortest_s is None else activity.shortest_s
-    inside = activity.windows - _outside(problem)
+    inside = activity.windows
+    if len(inside) and (inside.start_s[0] < 0.0 or inside.end_s[-1] > problem.span_s):
+        inside = inside & Windows([(0.0, problem.span_s)])
     if inside.longest_s < shortest_s - 1e-6:
         longest = f"its longest window is {inside.longest_s / _HOUR_S:.4g} h"
         return Refusal(
@@ -76,11 +83,11 @@ def _alone(
             mend="Shorten it, split it, or drop one of its conditions.",
         )
     for name, amount in activity.needs.items():
-        if name in capacity and amount > capacity[name].available.max(initial=0.0) * (1 + 1e-9):
+        if name in capacity and amount > most[name] * (1 + 1e-9):
             return Refusal(
                 activity=activity.id,
                 asked=f"{activity.id} needs {amount:g} {_unit(capacity[name])}of {name}",
-                possible=f"there are never more than {capacity[name].available.max():g}",
+                possible=f"there are never more than {most[name]:g}",
                 mend="Need less of it, or land more.",
             )
     return None
@@ -88,11 +95,6 @@ def _alone(
 
 def _unit(resource: Capacity) -> str:
     return "" if resource.unit == "1" else f"{resource.unit} "
-
-
-def _outside(problem: Problem) -> Windows:
-    far = 1e15
-    return Windows([(-far, 0.0), (problem.span_s, far)])
 
 
 def _links(activity: Activity, known: Mapping[str, Activity]) -> Refusal | None:

@@ -5,7 +5,7 @@ from the definitions in `problem`, each constraint by itself, so that a mistake 
 does not hide itself here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,7 +17,17 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.operations.chains import refusals
 from ilrs.operations.problem import Activity, Capacity, Problem, Resource, Store
 
-__all__ = ["Place", "Violation", "checked", "places_of", "violations"]
+__all__ = [
+    "Place",
+    "Violation",
+    "checked",
+    "hindrances",
+    "level_of",
+    "links_kept",
+    "total_worth",
+    "places_of",
+    "violations",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -88,7 +98,7 @@ def violations(problem: Problem, plan: xr.Dataset) -> list[Violation]:
     """All that the plan does not keep, in the order of the rules below; none for a sound plan."""
     places = places_of(problem, plan)
     found = [v for place in places.values() for v in _own(problem, place)]
-    found += [v for place in places.values() for v in _links(place, places)]
+    found += [v for place in places.values() for v in links_kept(place, places)]
     found += _quiet(places)
     for resource in problem.resources:
         found += _kept(problem, resource, places)
@@ -124,7 +134,7 @@ def _own(problem: Problem, place: Place) -> Iterator[Violation]:
         )  # fmt: skip
 
 
-def _links(place: Place, places: Mapping[str, Place]) -> Iterator[Violation]:
+def links_kept(place: Place, places: Mapping[str, Place]) -> Iterator[Violation]:
     """Whether what it needs is placed, at the lags asked for."""
     for link in place.activity.after:
         other = places.get(link.activity)
@@ -200,7 +210,7 @@ def _capacity(
         )  # fmt: skip
 
 
-def _level_of(problem: Problem, store: Store, drawn: npt.ArrayLike) -> FloatArray:
+def level_of(problem: Problem, store: Store, drawn: npt.ArrayLike) -> FloatArray:
     """The level of a store at the end of each slot where so much is drawn in each, as rates."""
     level, levels = store.initial, []
     for inflow, out in zip(store.inflow.tolist(), np.asarray(drawn).tolist(), strict=True):
@@ -224,8 +234,8 @@ def _store(problem: Problem, resource: Store, places: Mapping[str, Place]) -> It
     amounts = _held(places, resource.name, edges_s) * np.diff(edges_s)
     slot = _slots_at(problem, edges_s)
     drawn = np.bincount(slot, amounts, problem.slots)[: problem.slots] / problem.step_s
-    alone = _level_of(problem, resource, np.zeros(problem.slots))
-    level = _level_of(problem, resource, drawn)
+    alone = level_of(problem, resource, np.zeros(problem.slots))
+    level = level_of(problem, resource, drawn)
     size = resource.capacity
     if not np.isfinite(size):
         size = float(np.abs(resource.inflow).sum()) * problem.step_s or 1.0
@@ -258,7 +268,7 @@ def _mandatory(problem: Problem, places: Mapping[str, Place]) -> Iterator[Violat
         lasts_s = np.ceil(shortest_s / problem.step_s - 1e-6) * problem.step_s
         for start_s in np.arange(problem.slots) * problem.step_s:
             trial = {**must, activity.id: Place(activity, float(start_s), float(lasts_s))}
-            if not any(_hindrances(problem, trial[activity.id], trial)):
+            if not any(hindrances(problem, trial[activity.id], trial)):
                 yield Violation(
                     rule="mandatory", of=activity.id, at_s=float(start_s),
                     found="it is not placed, and has room here beside all that must stand",
@@ -266,7 +276,7 @@ def _mandatory(problem: Problem, places: Mapping[str, Place]) -> Iterator[Violat
                 break
 
 
-def _hindrances(problem: Problem, place: Place, places: Mapping[str, Place]) -> Iterator[Violation]:
+def hindrances(problem: Problem, place: Place, places: Mapping[str, Place]) -> Iterator[Violation]:
     yield from _own(problem, place)
     yield from _quiet(places)
     for resource in problem.resources:
@@ -276,29 +286,36 @@ def _hindrances(problem: Problem, place: Place, places: Mapping[str, Place]) -> 
 
 def _stated(problem: Problem, plan: xr.Dataset, places: Mapping[str, Place]) -> Iterator[Violation]:
     """Whether the worth and the shares that the plan states are those of what it places."""
-    worths: dict[str, float] = {}
-    for name, place in places.items():
-        whole_s = np.ceil(place.activity.duration_s / problem.step_s - 1e-6) * problem.step_s
-        worths[name] = place.activity.worth * place.duration_s / whole_s
+    worths = {name: _worth(problem, place) for name, place in places.items()}
     told = dict(zip(map(str, plan["activity"].values), plan["worth"].values.tolist(), strict=True))
     for name, worth in told.items():
         yield from _differs("worth", name, worth, worths.get(name, 0.0))
-    by_kind: dict[str, float] = {}
-    for name, worth in worths.items():
-        kind = places[name].activity.kind
-        by_kind[kind] = by_kind.get(kind, 0.0) + worth
-    total = sum(
-        worth if kind not in problem.saturation
-        else problem.saturation[kind] * (1.0 - np.exp(-worth / problem.saturation[kind]))
-        for kind, worth in by_kind.items()
-    )  # fmt: skip
-    yield from _differs("worth", "the plan", float(plan.attrs["worth"]), float(total))
+    total = total_worth(problem, places.values())
+    yield from _differs("worth", "the plan", float(plan.attrs["worth"]), total)
     shares, parts = _shares(problem, places)
     for row in range(plan.sizes["partner"]):
         partner = str(plan["partner"].values[row])
         yield from _differs("share", partner, float(plan["share"].values[row]), shares[partner])
         stated = float(plan["entitlement"].values[row])
         yield from _differs("entitlement", partner, stated, parts[partner])
+
+
+def _worth(problem: Problem, place: Place) -> float:
+    whole_s = np.ceil(place.activity.duration_s / problem.step_s - 1e-6) * problem.step_s
+    return float(place.activity.worth * place.duration_s / whole_s)
+
+
+def total_worth(problem: Problem, places: Iterable[Place]) -> float:
+    """Worth of all that is placed, each kind of it saturated. [1]"""
+    by_kind: dict[str, float] = {}
+    for place in places:
+        kind = place.activity.kind
+        by_kind[kind] = by_kind.get(kind, 0.0) + _worth(problem, place)
+    return float(sum(
+        worth if kind not in problem.saturation
+        else problem.saturation[kind] * (1.0 - np.exp(-worth / problem.saturation[kind]))
+        for kind, worth in by_kind.items()
+    ))  # fmt: skip
 
 
 def _differs(rule: str, of: str, stated: float, found: float) -> Iterator[Violation]:

@@ -18,7 +18,10 @@ from ilrs.operations.packing import SHARES, Packed, pack
 from ilrs.operations.problem import Problem
 from ilrs.operations.slots import FREE, State, kind_worth, open_state, place_block, put, total_worth
 
-__all__ = ["Progress", "better_plan", "first_plan"]
+__all__ = [
+    "Progress", "Search", "better_plan", "first_plan", "floors_of", "place_mandatory",
+    "plan_dataset", "with_needs",
+]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -38,9 +41,9 @@ def first_plan(problem: Problem) -> xr.Dataset:
     """
     packed = pack(problem)
     state = open_state(packed)
-    _place_mandatory(problem, packed, state)
+    place_mandatory(problem, packed, state)
     fill_fairly(packed, state)
-    return _dataset(problem, packed, state, fair=shares_of(packed, state))
+    return plan_dataset(problem, packed, state, fair=shares_of(packed, state))
 
 
 def better_plan(
@@ -68,11 +71,11 @@ def better_plan(
     begin_s = time.monotonic()
     packed = pack(problem)
     fair_state = open_state(packed)
-    _place_mandatory(problem, packed, fair_state)
+    place_mandatory(problem, packed, fair_state)
     fill_fairly(packed, fair_state)
     fair = shares_of(packed, fair_state)
     state = fair_state if plan is None else _state_of(problem, packed, plan, keep=set(keep))
-    search = _Search(packed, state, floors=_floors(problem, packed, state, fair), seed=seed)
+    search = Search(packed, state, floors=floors_of(problem, packed, state, fair), seed=seed)
     while (rounds is None or search.rounds < rounds) and (
         seconds is None or time.monotonic() - begin_s < seconds
     ):
@@ -84,18 +87,18 @@ def better_plan(
     for x, (start, length) in enumerate(search.best.tolist()):
         if start != FREE:
             put(packed.work, found, x, start, length)
-    made = _dataset(problem, packed, found, fair=fair)
+    made = plan_dataset(problem, packed, found, fair=fair)
     bound = worth_bound(packed, placed_worth=float(made.attrs["worth"]), kind_worths=found[5])
     return made.assign_attrs(seed=seed, rounds=search.rounds, bound=bound)
 
 
-def _floors(problem: Problem, packed: Packed, state: State, fair: FloatArray) -> FloatArray:
+def floors_of(problem: Problem, packed: Packed, state: State, fair: FloatArray) -> FloatArray:
     """The share that the search must leave each partner: of the fair one, where the plan has it."""
     return np.minimum(problem.fairness * fair, shares_of(packed, state))
 
 
 @dataclass(slots=True)
-class _Search:
+class Search:
     """The state of a search between two looks at the clock."""
 
     packed: Packed
@@ -130,7 +133,7 @@ class _Search:
         self.worth, self.rounds = max(self.worth, float(found)), self.rounds + rounds
 
 
-def _place_mandatory(problem: Problem, packed: Packed, state: State) -> None:
+def place_mandatory(problem: Problem, packed: Packed, state: State) -> None:
     """Places the chains that must stand, in the problem's order, and fixes them."""
     for b, block in enumerate(packed.blocks):
         members = packed.order[block["first"] : block["end"]]
@@ -152,7 +155,7 @@ def _state_of(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[s
             "Pass a plan of the same problem.",
         )
     start_s, duration_s = plan["start_s"].values, plan["duration_s"].values
-    fixed = _with_needs(problem, keep | {a.id for a in problem.activities if a.mandatory})
+    fixed = with_needs(problem, keep | {a.id for a in problem.activities if a.mandatory})
     state = open_state(packed)
     for x, name in enumerate(ids):
         k = listed.get(name)
@@ -166,7 +169,7 @@ def _state_of(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[s
     return state
 
 
-def _with_needs(problem: Problem, names: set[str]) -> set[str]:
+def with_needs(problem: Problem, names: set[str]) -> set[str]:
     """The activities and all that they come after: what stands needs what it rests on to stand."""
     known = {a.id: a for a in problem.activities}
     found, open_names = set(), list(names & known.keys())
@@ -178,7 +181,7 @@ def _with_needs(problem: Problem, names: set[str]) -> set[str]:
     return found
 
 
-def _dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatArray) -> xr.Dataset:
+def plan_dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatArray) -> xr.Dataset:
     """The plan as a Dataset on `activity` and `partner`."""
     count = len(problem.activities)
     start_s, duration_s, worth = np.full(count, np.nan), np.zeros(count), np.zeros(count)
