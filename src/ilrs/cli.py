@@ -24,7 +24,7 @@ from ilrs.cli_orbit import orbit
 from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_rights import rights_commands
-from ilrs.cli_route import route
+from ilrs.cli_route import route, sortie
 from ilrs.cli_site import site
 from ilrs.cli_start import seldom_collect, without
 from ilrs.cli_station import size, survive
@@ -411,6 +411,7 @@ main.add_command(roadmap)
 main.add_command(plan)
 main.add_command(site)
 main.add_command(size)
+main.add_command(sortie)
 main.add_command(survive)
 main.add_command(worth)
 

@@ -8,7 +8,7 @@ import click
 
 from ilrs.cli_programme import load_and_check, programme_options
 
-__all__ = ["route"]
+__all__ = ["route", "sortie"]
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -104,4 +104,71 @@ def route(
         print_route(answer, sys.stdout)
     if out is not None:
         for path in write_route(answer, out, record=record):
+            click.echo(f"written: {path}", err=as_json)
+
+
+@click.command()
+@programme_options
+@click.option("--suit", required=True, help="The element that declares a `suit:`.")
+@click.option("--lock", required=True, help="Where people go out: a site, or LAT,LON.")
+@click.option("--stop", multiple=True,
+              help="A place and the time of work there, in order: 'LAT,LON,45 min'.")  # fmt: skip
+@click.option("--haven", multiple=True, help="Another lock they can walk to; may be repeated.")
+@click.option("--rover", help="The crewed rover that is driven; on foot when left out.")
+@click.option("--work-h", default=0.0, show_default=True, type=click.FloatRange(0.0),
+              help="Hours of work at the far end, for the reach.")  # fmt: skip
+@click.option("--margin-m", default=5000.0, show_default=True, type=click.FloatRange(100.0),
+              help="How far the map reaches beyond the places.")  # fmt: skip
+@click.option("--terrain", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="The DEM that is walked on.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="A folder for the plan as CSV and the reach as a map (SVG, PNG).")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the sortie as JSON.")
+def sortie(
+    programme: tuple[Path, ...],
+    base: str | None,
+    suit: str,
+    lock: str,
+    stop: tuple[str, ...],
+    haven: tuple[str, ...],
+    rover: str | None,
+    work_h: float,
+    margin_m: float,
+    terrain: Path,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Find what people of PROGRAMME can reach on foot or by rover and walk back from alive.
+
+    With --stop the sortie is planned and checked: from every point the walk back to the lock or a
+    haven fits into what the suit then holds, its reserve untouched.
+    """
+    from ilrs.foundation.provenance import Provenance
+    from ilrs.moon.sheet_picture import sheet_tools
+    from ilrs.study.sortie import find_sortie, print_sortie, sortie_record, write_sortie
+
+    if out is not None:
+        sheet_tools()
+    loaded, _ = load_and_check(programme, base)
+    answer = find_sortie(
+        loaded.programme, suit=suit, lock=lock, stops=stop, havens=haven, rover=rover,
+        work_s=3600.0 * work_h, terrain=terrain, margin_m=margin_m,
+    )  # fmt: skip
+    words = {"suit": suit, "lock": lock, "rover": rover, "work-h": f"{work_h:g}",
+             "margin-m": f"{margin_m:g}", "terrain": terrain.name}  # fmt: skip
+    told = [f"--{key} {value}" for key, value in words.items() if value is not None]
+    told += [f"--stop '{text}'" for text in stop] + [f"--haven {name}" for name in haven]
+    provenance = Provenance(
+        programme=loaded.programme.name, programme_sha256=loaded.programme.sha256, seed=0,
+        command=" ".join(["ilrs sortie", *told]),
+        inputs_sha256={answer.terrain: answer.terrain_sha256},
+    )  # fmt: skip
+    record = sortie_record(answer, provenance.as_dict())
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    if as_json:
+        click.echo(text, nl=False)
+    else:
+        print_sortie(answer, sys.stdout)
+    if out is not None:
+        for path in write_sortie(answer, out, record=text):
             click.echo(f"written: {path}", err=as_json)

@@ -77,6 +77,22 @@ def test_a_hopper_flies_as_far_and_as_often_as_it_can() -> None:
     assert [one.arrive_s for one in way] == [0.0, 600.0, 1200.0]
 
 
+def test_a_hopper_knows_the_flight_to_its_goal() -> None:
+    lit = light(9, 31, lambda r, c: Windows([(0.0, DAY_S)]), span_s=6000.0)
+    hopper = vehicle(kind="hopper", speed="10 m/s", hop_range="1.2 km", hops=1, drives_when=[])
+
+    def arrival_s(flight: tuple[int, int]) -> float:
+        made = scene(flat(9, 31), lit, vehicle=hopper, battery_wh=100.0, by_battery=True,
+                     flight=flight)  # fmt: skip
+        reach = by_battery(made, (4, 1), ground=flat(9, 31), vehicle=hopper, battery_wh=100.0,
+                           step_s=600.0)  # fmt: skip
+        return float(reach.arrival_s[5, 29])
+
+    assert np.isnan(arrival_s((0, 0)))
+    assert arrival_s((1, 28)) == 600.0
+    assert np.isnan(arrival_s((1, 31)))  # beyond the range: not taken up
+
+
 def test_the_least_driving_stays_where_it_may_and_moves_where_it_must() -> None:
     # The west is lit in the morning, the east in the afternoon, the middle about noon.
     spans = [(0.0, 50_000.0), (30_000.0, 60_000.0), (40_000.0, DAY_S)]

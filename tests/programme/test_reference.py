@@ -312,7 +312,8 @@ def test_every_figure_of_the_station_says_where_it_comes_from(programme: Program
     for element in at_site(programme):
         parts = [("", element), *(
             (f"{name}.", part)
-            for name in ("array", "generator", "storage", "thermal", "life_support")
+            for name in ("array", "generator", "storage", "thermal", "life_support", "mobility",
+                         "suit")
             if (part := getattr(element, name)) is not None
         )]  # fmt: skip
         for prefix, part in parts:

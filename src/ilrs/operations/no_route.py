@@ -9,7 +9,7 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.operations.route import state_at
 from ilrs.operations.traverse import Cell, Scene, dark_limit_s, earliest
-from ilrs.programme.entities import Mobility
+from ilrs.programme.entities import Mobility, Suit
 
 __all__ = ["Mend", "check_place", "mends", "no_route"]
 
@@ -28,7 +28,7 @@ class Mend:
 
 
 def check_place(
-    ground: xr.Dataset, place: Cell, *, vehicle: Mobility, word: str,
+    ground: xr.Dataset, place: Cell, *, vehicle: Mobility | Suit, word: str,
     told: Callable[[Cell], str] = lambda cell: f"row {cell[0]}, column {cell[1]}",
 ) -> None:  # fmt: skip
     """Raises IlrsError for a start or goal (`word`) off the map, without height, or too steep.

@@ -88,6 +88,7 @@ def dark_limit_s(vehicle: Mobility, *, battery_wh: float) -> float:
 def scene(
     ground: xr.Dataset, light: xr.Dataset, *, vehicle: Mobility, battery_wh: float,
     contact: Spans | None = None, havens: npt.ArrayLike = (), by_battery: bool = False,
+    flight: tuple[int, int] = (0, 0),
 ) -> Scene:  # fmt: skip
     """The scene of a vehicle on a map: `ground` has `height_m` and `slope_deg`, `light` windows.
 
@@ -96,7 +97,8 @@ def scene(
     power is at hand (`havens`, numbers of cells) darkness is no limit. The vehicle stays in the
     dark for `dark_limit_s` at most, so each darkness is met with a full battery; after one longer
     than it bears awake it drives only `wake` later. With `by_battery` it may be anywhere at any
-    time: `ilrs.operations.energy` follows its battery. Raises IlrsError for maps of different sizes
+    time: `ilrs.operations.energy` follows its battery. A hopper knows the `flight` of so many rows
+    and columns besides those of `hop_ways`. Raises IlrsError for maps of different sizes
     and, without that, for a vehicle that drives in the dark on a battery.
     """
     height, slope = ground["height_m"].values, ground["slope_deg"].values
@@ -125,7 +127,7 @@ def scene(
     drives = delayed(drives, gap=awake, delay=int(ticks_of(vehicle.wake_s)))
     if contact is not None:
         drives = shared(drives, contact)
-    ways = _ways(height, slope, vehicle, float(ground.attrs["pixel_m"]))
+    ways = _ways(height, slope, vehicle, float(ground.attrs["pixel_m"]), flight)
     return Scene(ways=ways, light=lit, drives=drives, stays=stays, last=last)
 
 
@@ -149,11 +151,15 @@ def _with_havens(stays: Spans, havens: npt.ArrayLike, last: int) -> Spans:
     return Spans(first, start, end)
 
 
-def _ways(height: FloatArray, slope: FloatArray, vehicle: Mobility, pixel_m: float) -> Ways:
+def _ways(
+    height: FloatArray, slope: FloatArray, vehicle: Mobility, pixel_m: float,
+    flight: tuple[int, int],
+) -> Ways:  # fmt: skip
     if vehicle.kind == "hopper":
         return hop_ways(
             slope, pixel_m=pixel_m, slope_limit_deg=vehicle.slope_limit_deg,
             speed_m_s=vehicle.speed_m_s, hop_range_m=vehicle.hop_range_m or 0.0,
+            flight=flight,
         )  # fmt: skip
     slowest = vehicle.speed_at_limit_m_s or vehicle.speed_m_s
     return drive_ways(

@@ -90,19 +90,23 @@ def _fill_drives(
 
 def hop_ways(
     slope_deg: npt.ArrayLike, *, pixel_m: float, slope_limit_deg: float, speed_m_s: float,
-    hop_range_m: float,
+    hop_range_m: float, flight: tuple[int, int] = (0, 0),
 ) -> Ways:  # fmt: skip
     """The ways of a hopper: flights of up to its range, between ground it can stand on.
 
     400 targets are spread over the circle as a sunflower's seeds, evenly and without a pattern, so
-    that two or three flights end almost anywhere; one flight knows these places alone.
+    that two or three flights end almost anywhere; one flight knows these places alone, and the one
+    so many rows and columns away that `flight` names, where it is within the range.
     """
     slope = np.asarray(slope_deg, dtype=np.float64)
     seed = np.arange(1, _TARGETS + 1)
     reach, angle = hop_range_m / pixel_m * np.sqrt(seed / _TARGETS), seed * _GOLDEN_RAD
     # Cut towards nothing, so that no flight is longer than the range.
     seeds = np.trunc(np.stack([-reach * np.cos(angle), reach * np.sin(angle)], axis=1))
-    steps = np.unique(seeds.astype(np.int64), axis=0)
+    steps = seeds.astype(np.int64)
+    if np.hypot(*flight) * pixel_m <= hop_range_m:
+        steps = np.vstack([steps, flight])
+    steps = np.unique(steps, axis=0)
     steps = steps[steps.any(axis=1)]
     is_open = slope <= slope_limit_deg
     half = np.zeros((slope.size, len(steps)), np.int32)

@@ -32,7 +32,7 @@ from ilrs.study.site_horizon import terrain_path
 from ilrs.study.site_place import point_deg, require_covered
 from ilrs.study.standing import standing_relays
 
-__all__ = ["RouteCase", "route_case"]
+__all__ = ["RouteCase", "cell_at", "grid_around", "ground_on", "route_case", "told_cell"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Progress: TypeAlias = Callable[[str], None]
@@ -69,6 +69,8 @@ class RouteCase:
         return scene(
             self.ground, self.light, vehicle=self.vehicle, battery_wh=self.battery_wh,
             contact=self.contact, by_battery=True,
+            flight=(0, 0) if self.goal is None
+            else (self.goal[0] - self.start[0], self.goal[1] - self.start[1]),
         )  # fmt: skip
 
     @property
@@ -118,11 +120,11 @@ def route_case(
     terrains = [read_terrain(terrain_path(path)) for path in terrain]
     places = [point_deg(name, programme=programme)
               for name in (start, *([goal] if goal else []), *havens)]  # fmt: skip
-    grid = _grid_around(terrains[0], [place[1:] for place in places], margin_m)
-    cells = [_cell(grid, latitude, longitude) for _, latitude, longitude in places]
-    ground = _ground(terrains[0], grid)
+    grid = grid_around(terrains[0], [place[1:] for place in places], margin_m)
+    cells = [cell_at(grid, latitude, longitude) for _, latitude, longitude in places]
+    ground = ground_on(terrains[0], grid)
     count = 2 if goal else 1
-    told = _told(grid)
+    told = told_cell(grid)
     for word, cell in zip(("start", "goal"), cells[:count], strict=False):
         check_place(ground, cell, vehicle=element.mobility, word=word, told=told)
     progress("horizons")
@@ -169,7 +171,8 @@ def _battery_wh(element: Element) -> float:
     return store.capacity_wh * (1.0 - store.minimum_state_of_charge)
 
 
-def _grid_around(terrain: Terrain, places: Sequence[tuple[float, float]], margin_m: float) -> Grid:
+def grid_around(terrain: Terrain, places: Sequence[tuple[float, float]], margin_m: float) -> Grid:
+    """The part of a terrain's grid around places; raises IlrsError for one that lies off it."""
     grid = terrain.grid
     x_m, y_m = grid.project(*np.array(places).T)
     for (latitude, longitude), x, y in zip(places, x_m.tolist(), y_m.tolist(), strict=True):
@@ -186,7 +189,8 @@ def _grid_around(terrain: Terrain, places: Sequence[tuple[float, float]], margin
     )
 
 
-def _cell(grid: Grid, latitude_deg: float, longitude_deg: float) -> Cell:
+def cell_at(grid: Grid, latitude_deg: float, longitude_deg: float) -> Cell:
+    """The cell of a grid in which a place lies."""
     row, column = grid.pixel_at(*grid.project(latitude_deg, longitude_deg))
     return (
         min(max(round(float(row)), 0), grid.rows - 1),
@@ -194,7 +198,7 @@ def _cell(grid: Grid, latitude_deg: float, longitude_deg: float) -> Cell:
     )
 
 
-def _told(grid: Grid) -> Callable[[Cell], str]:
+def told_cell(grid: Grid) -> Callable[[Cell], str]:
     """How a cell is told to people: latitude and longitude of its middle."""
 
     def told(cell: Cell) -> str:
@@ -206,8 +210,8 @@ def _told(grid: Grid) -> Callable[[Cell], str]:
     return told
 
 
-def _ground(terrain: Terrain, grid: Grid) -> xr.Dataset:
-    """Heights, slopes and relief of the map."""
+def ground_on(terrain: Terrain, grid: Grid) -> xr.Dataset:
+    """Heights, slopes and relief of the part of a terrain on a grid."""
     shade = hillshade_map(terrain, grid_azimuth_deg=315.0, elevation_deg=45.0)["hillshade"]
     layers = {
         "height_m": (terrain.heights_m, "m", "height above the 1737.4 km sphere"),
