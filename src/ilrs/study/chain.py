@@ -13,6 +13,7 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations.schedule import schedule
 from ilrs.programme.entities import Element, Experiment, Programme, Scenario
 from ilrs.sky.sky import open_sky
+from ilrs.station.first_use import loop_compiled_beside
 from ilrs.station.forcing import idle_plan
 from ilrs.station.life_support import life_support
 from ilrs.station.limits import cold_nodes
@@ -69,21 +70,22 @@ def run_programme(
     planned = None if links is None else read_links(links, programme, chosen)
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
-    progress("horizon")
-    profile, inputs = site_horizon(
-        programme, site, terrain=terrain, mast_heights_m=_masts(elements)
-    )
-    ground, maps = site_map(programme, site, terrain=terrain)
-    progress("orbits")
-    sky = open_sky(orientation)
-    relays = craft_ways(
-        programme, standing_relays(programme, chosen), scenario_span_s(chosen), sky=sky
-    )
-    progress("environment")
-    environment = site_environment(
-        site, chosen, profile=profile, relays=relays, sky=sky,
-        masks_deg=link_masks_deg(elements), stations=earth_stations(programme),
-    )  # fmt: skip
+    with loop_compiled_beside():
+        progress("horizon")
+        profile, inputs = site_horizon(
+            programme, site, terrain=terrain, mast_heights_m=_masts(elements)
+        )
+        ground, maps = site_map(programme, site, terrain=terrain)
+        progress("orbits")
+        sky = open_sky(orientation)
+        relays = craft_ways(
+            programme, standing_relays(programme, chosen), scenario_span_s(chosen), sky=sky
+        )
+        progress("environment")
+        environment = site_environment(
+            site, chosen, profile=profile, relays=relays, sky=sky,
+            masks_deg=link_masks_deg(elements), stations=earth_stations(programme),
+        )  # fmt: skip
     progress("schedule")
     load = crew_load(elements, chosen, environment=environment)
     plan = plan_research(elements, experiments, environment, chosen, load=load)
