@@ -36,7 +36,7 @@ _COMMAND = f"import gc; gc.disable(); from {__name__} import compile_loop; compi
 
 def is_loop_kept() -> bool:
     """Whether a compiled loop lies on disk, be it of this version or of an older one."""
-    folder = Path(run_lanes.stats.cache_path)
+    folder = Path(str(run_lanes.stats.cache_path))
     return any(folder.glob(f"*.{run_lanes.py_func.__name__}-*.nbi"))
 
 
