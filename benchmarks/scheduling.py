@@ -43,13 +43,14 @@ def _resources() -> tuple[Capacity | Store, ...]:
         Capacity(name="ROBOT", available=2 * one),
         Capacity(name="ROVER", available=one),
         Capacity(name="TELESCOPE", available=one),
-        Capacity(name="LABORATORY", available=3 * one),
+        Capacity(name="LABORATORY", available=one),
         Capacity(name="DRILL", available=one),
         Capacity(name="LINK", available=2.0 * relay),
-        Capacity(name="COOLER", unit="W", available=np.where(sunlit, 4000.0, 6000.0)),
-        Store(name="ENERGY", unit="W", inflow=np.where(sunlit, 6500.0, 0.0), capacity=150e3 * 3600,
-              initial=150e3 * 3600, least=30e3 * 3600, fill_efficiency=0.92, draw_efficiency=0.95),
-        Store(name="BUFFER", unit="bit s-1", inflow=40e6 * relay, capacity=600e9, initial=600e9),
+        Capacity(name="COOLER", unit="W", available=np.where(sunlit, 1500.0, 2500.0)),
+        Store(name="ENERGY", unit="W", inflow=np.where(sunlit, 6500.0, 1500.0),
+              capacity=150e3 * 3600, initial=150e3 * 3600, least=30e3 * 3600,
+              fill_efficiency=0.92, draw_efficiency=0.95),
+        Store(name="BUFFER", unit="bit s-1", inflow=60e6 * relay, capacity=600e9, initial=600e9),
     )  # fmt: skip
 
 
@@ -57,14 +58,19 @@ def month(requests: int, *, seed: int = 1) -> Problem:
     """A month with that many requests of 30 types from 8 partners on 10 resources.
 
     A tenth of the requests come after the one before, within 2 days; a quarter may be cut to half
-    their length. Entitlements go from 1 to 3.
+    their length; half name a part of the month. Entitlements go from 1 to 3, and who is entitled to
+    more asks for more, from 1 to 8. With 600 requests the busiest tool (the rover) is asked for
+    68 % of the time and nearly all has room, though its windows are in the way; with 1,200 it is
+    asked for 120 %, with 2,400 246 %, and all other exclusive tools for more than there is.
+    Energy binds in the dark, the data buffer between passes: filled by worth over cost, 2,400
+    requests come to 2 % less with them than without.
     """
     rng = np.random.default_rng(seed)
     kinds = [_kind(rng, k) for k in range(TYPES)]
     shares = np.arange(1.0, 9.0) / 36.0
     activities: list[Activity] = []
     while len(activities) < requests:
-        k, partner = int(rng.integers(TYPES)), PARTNERS[int(rng.choice(8, p=shares[::-1]))]
+        k, partner = int(rng.integers(TYPES)), PARTNERS[int(rng.choice(8, p=shares))]
         activity = _request(rng, f"R{len(activities):04d}", partner, kinds[k], f"T{k:02d}")
         link = rng.random()
         if activities and link < 0.1 and not activities[-1].after:
@@ -91,8 +97,8 @@ def _kind(rng: np.random.Generator, k: int) -> dict[str, object]:
     return {
         "needs": {name: amount for name, amount in needs.items() if amount > 0.0},
         "condition": condition,
-        "slots": int(rng.integers(2, 17)) if condition == "relay" else int(rng.integers(2, 49)),
-        "worth": float(rng.uniform(1.0, 4.0)),
+        "slots": int(rng.integers(2, 17)) if condition == "relay" else int(rng.integers(2, 25)),
+        "worth": float(rng.uniform(2.0, 8.0)),
         "disturbs": frozenset({"radio"}) if k % 10 == 3 else frozenset(),
         "quiet": frozenset({"radio"}) if tool == "TELESCOPE" else frozenset(),
         "data_bps": data_bps,

@@ -2,7 +2,8 @@
 
 Each round takes the chains out of a stretch of slots (all of them, or those that hold one
 resource, or some at random), and places them and others that wait in an order by worth over cost
-with some noise. A worse plan is kept now and then, less and less within a cycle.
+with some noise; what had a place may move anywhere, and some are placed at their least length and
+grow into what others leave. A worse plan is kept now and then, less and less within a cycle.
 What a round does follows from the seed and its number alone, however fast the machine is.
 
 Simulated annealing: S. Kirkpatrick et al., 1983. The moves: G. Schrimpf et al., "Record breaking
@@ -12,11 +13,19 @@ optimization results using the ruin and recreate principle", 2000.
 import numpy as np
 from numba import njit
 
-from ilrs.operations.slots import FREE, place_block, put, take_block, total_worth
+from ilrs.operations.slots import (
+    FREE,
+    grow,
+    place_block,
+    put,
+    take_block,
+    total_worth,
+)
 
 __all__ = ["improve"]
 
 _WAITING = 40  # draws among all chains for some that wait, in each round
+_CUT = 0.25  # part of the chains that are placed at their least lengths and grow later
 
 
 @njit(cache=True)
@@ -84,21 +93,50 @@ def _undo(work, state, blocks, saved, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _refill(work, state, blocks, density, start, end, seed):  # type: ignore[no-untyped-def]
-    """Places the chains anew in the stretch or near it, in a noisy order, then anywhere."""
-    noise = 0.1 + 0.6 * _random(seed)
+def _order(blocks, density, seed):  # type: ignore[no-untyped-def]
+    """Chains in the order in which they are tried: densest first with noise, or by chance alone."""
+    noise = 0.1 + 0.6 * _random(seed) if _random(seed) < 0.95 else 1e9
     key = np.empty(blocks.size)
     for n in range(blocks.size):
         key[n] = -density[blocks[n]] * (1.0 + noise * (2.0 * _random(seed) - 1.0))
-    for n in np.argsort(key):
+    return np.argsort(key)
+
+
+@njit(cache=True)
+def _refill(work, state, blocks, cleared, density, start, end, seed):  # type: ignore[no-untyped-def]
+    """Places the chains anew in the stretch or near it; what had a place then anywhere."""
+    slots = work[9].shape[1]
+    for n in _order(blocks, density, seed):
         b = blocks[n]
-        reach = work[0][work[7][work[6][b].first]].most
-        low = max(np.int64(0), start - reach + 1)
-        begin = low
+        low = max(np.int64(0), start - work[0][work[7][work[6][b].first]].most + 1)
+        begin, cut = low, _random(seed) < _CUT
         if _random(seed) < 0.5:
             begin = low + np.int64(_random(seed) * (end - low))
-        if not place_block(work, state, b, begin, end - 1) and begin > low:
-            place_block(work, state, b, low, begin - 1)
+        if place_block(work, state, b, begin, end - 1, cut):
+            continue
+        if begin > low and place_block(work, state, b, low, begin - 1, cut):
+            continue
+        if n < cleared:
+            begin = np.int64(_random(seed) * slots)
+            if not place_block(work, state, b, begin, slots, cut):
+                place_block(work, state, b, 0, begin - 1, cut)
+    for b in blocks:
+        _grow(work, state, b)
+
+
+@njit(cache=True)
+def _grow(work, state, b):  # type: ignore[no-untyped-def]
+    """Makes what a chain ends with as long as there is room."""
+    block = work[6][b]
+    x = work[7][block.end - 1]
+    if state[0][x].start == FREE or state[0][x].fixed or state[0][x].length == work[0][x].most:
+        return
+    for n in range(block.first, block.end - 1):
+        item = work[0][work[7][n]]
+        for m in range(item.link, item.link_end):
+            if work[5][m].other == x:
+                return
+    grow(work, state, x)
 
 
 @njit(cache=True)
@@ -159,7 +197,7 @@ def improve(  # type: ignore[no-untyped-def]
             rows = _save(work, state, chosen[n], saved, rows)
         for n in range(cleared):
             take_block(work, state, chosen[n])
-        _refill(work, state, chosen[:count], density, ruin[0], ruin[1], seed)
+        _refill(work, state, chosen[:count], cleared, density, ruin[0], ruin[1], seed)
         new, new_short = total_worth(work, state), _shortfall(state, floors)
         cool = 1.0 - (done % cycle) / cycle
         lowest = worth + warmth * cool * cool * np.log(max(_random(seed), 1e-300))

@@ -60,7 +60,8 @@ def better_plan(
 
     No partner falls below the problem's `fairness` of its share in the plan by turns. Activities in
     `keep` stay where the plan has them. The same seed and rounds give the same plan; with seconds,
-    a faster machine is further along the same way. The Dataset's `bound` is what no plan exceeds.
+    a faster machine is further along the same way. The Dataset's `bound` is what no plan exceeds,
+    `gap` what the plan lacks of it, 0 to 1.
     """
     if seconds is None and rounds is None:
         raise IlrsError(
@@ -88,8 +89,10 @@ def better_plan(
         if start != FREE:
             put(packed.work, found, x, start, length)
     made = plan_dataset(problem, packed, found, fair=fair)
-    bound = worth_bound(packed, placed_worth=float(made.attrs["worth"]), kind_worths=found[5])
-    return made.assign_attrs(seed=seed, rounds=search.rounds, bound=bound)
+    bound = worth_bound(packed, found[5])
+    worth = float(made.attrs["worth"])
+    gap = max(bound - worth, 0.0) / bound if bound > 0.0 else 0.0
+    return made.assign_attrs(seed=seed, rounds=search.rounds, bound=bound, gap=gap)
 
 
 def floors_of(problem: Problem, packed: Packed, state: State, fair: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from ilrs.operations.levels import TOLERANCE, fill_level, next_level
 from ilrs.operations.packing import Packed
 
 __all__ = [
-    "FREE", "PLACED", "State", "fails_at", "fits_length", "kind_worth", "open_state",
+    "FREE", "PLACED", "State", "fails_at", "fits_length", "grow", "kind_worth", "open_state",
     "place_block", "put", "take", "take_block", "total_worth",
 ]  # fmt: skip
 
@@ -209,12 +209,24 @@ def _lags(work, state, x, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _place(work, state, x, low, high):  # type: ignore[no-untyped-def]
-    """Places x at the first start from `low` to `high` with room: at full length, else shorter."""
+def grow(work, state, x):  # type: ignore[no-untyped-def]
+    """Makes what x runs as long as there is room behind it."""
+    start = state[0][x].start
+    take(work, state, x)
+    put(work, state, x, start, fits_length(work, state, x, start))
+
+
+@njit(cache=True)
+def _place(work, state, x, low, high, cut):  # type: ignore[no-untyped-def]
+    """Places x at the first start from `low` to `high` with room: at full length, else shorter.
+
+    With `cut` it is placed at its least length, and grows later into what others leave.
+    """
     item = work[0][x]
     low, high = _lags(work, state, x, low, high)
-    start, length = _find(work, state, x, low, high, item.most), item.most
-    if start == FREE and item.least < item.most:
+    length = item.least if cut else item.most
+    start = _find(work, state, x, low, high, length)
+    if start == FREE and length > item.least:
         start = _find(work, state, x, low, high, item.least)
         if start != FREE:
             length = fits_length(work, state, x, start)
@@ -225,16 +237,17 @@ def _place(work, state, x, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def place_block(work, state, b, low, high):  # type: ignore[no-untyped-def]
+def place_block(work, state, b, low, high, cut=False):  # type: ignore[no-untyped-def]
     """Places a chain, its first part from `low` to `high`, as far as it goes; whether any.
 
+    With `cut` each part is placed at its least length.
     Where a later part has no room the earlier ones move on, `_TRIES` times at most; then the
     longest part of the chain that stood is put back.
     """
     first, end = work[6][b].first, work[6][b].end
     if end - first == 1:
         x = work[7][first]
-        return state[0][x].start == FREE and _place(work, state, x, low, high)
+        return state[0][x].start == FREE and _place(work, state, x, low, high, cut)
     begin = np.zeros(end - first, np.int64)
     best_start = np.full(end - first, FREE)
     best_length = np.zeros(end - first, np.int64)
@@ -244,7 +257,7 @@ def place_block(work, state, b, low, high):  # type: ignore[no-untyped-def]
         going = state[0][x].start != FREE
         if not going:
             lowest = max(begin[at], low if at == 0 else 0)
-            going = _place(work, state, x, lowest, high if at == 0 else np.int64(1) << 40)
+            going = _place(work, state, x, lowest, high if at == 0 else np.int64(1) << 40, cut)
         if going:
             begin[at] = state[0][x].start + 1
             at += 1
