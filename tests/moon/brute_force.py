@@ -19,13 +19,15 @@ def brute_force_horizon_deg(
     azimuths_deg: Any,
     distances_m: Any,
 ) -> Any:
-    """Highest elevation [deg] of the terrain at the given distances, per azimuth."""
+    """Highest elevation [deg] of the terrain at the given distances, per azimuth.
+
+    Where the terrain ends between two of them, the last stretch is asked a hundred times finer.
+    """
     phi, lam = np.radians(latitude_deg), np.radians(longitude_deg)
     ground = heights_m(terrains, latitude_deg, longitude_deg)
     observer = (RADIUS_M + float(ground) + mast_height_m) * unit(phi, lam)
-    highest = []
-    for azimuth in np.radians(azimuths_deg):
-        angle = np.asarray(distances_m) / RADIUS_M
+
+    def sines_up(azimuth: float, angle: Any) -> Any:
         sine = np.sin(phi) * np.cos(angle) + np.cos(phi) * np.sin(angle) * np.cos(azimuth)
         there = np.arcsin(np.clip(sine, -1.0, 1.0))
         turn = np.arctan2(
@@ -33,8 +35,14 @@ def brute_force_horizon_deg(
         )
         heights = heights_m(terrains, np.degrees(there), np.degrees(lam + turn))
         sight = (RADIUS_M + heights)[:, None] * unit(there, lam + turn) - observer
-        sine_up = sight @ unit(phi, lam) / np.linalg.norm(sight, axis=1)
-        highest.append(np.degrees(np.arcsin(np.nanmax(sine_up))))
+        return sight @ unit(phi, lam) / np.linalg.norm(sight, axis=1)
+
+    highest, angles = [], np.asarray(distances_m) / RADIUS_M
+    for azimuth in np.radians(azimuths_deg):
+        up = sines_up(azimuth, angles)
+        ends = np.flatnonzero(~np.isnan(up[:-1]) & np.isnan(up[1:]))
+        last = np.linspace(angles[ends], angles[ends + 1], 100).ravel()
+        highest.append(np.degrees(np.arcsin(np.nanmax(np.append(up, sines_up(azimuth, last))))))
     return np.array(highest)
 
 

@@ -65,6 +65,21 @@ def test_horizon_of_a_map_about_a_place_is_that_of_the_same_ground_at_the_pole(
     assert np.allclose(*(profile["horizon_deg"] for profile in profiles), rtol=0, atol=1e-6)
 
 
+def test_horizon_when_the_ground_rises_to_where_a_ray_leaves_it(ground: Maker) -> None:
+    """The outermost point of the ray decides: 60 deg leave the map 10,050 m east of the pole.
+
+    Ground of slope 0.3 northwards; a ray from the pole is straight on the map, and its way there,
+    11,604.7 m, is 2 R atan(way / 2 R) on the sphere. From 100 m above it the slope is seen higher
+    with every metre up to sqrt(2 R 100 m) = 18.6 km. The end is sought to 1 mm.
+    """
+    slope = ground(lambda x, y: 0.3 * y)
+    profile = horizon_profile([slope], **POLE, mast_heights_m=100.0, azimuths_deg=[60.0])
+    way_m = 10_050.0 / np.sin(np.radians(60.0))
+    edge_m = 2.0 * RADIUS_M * np.arctan(way_m / (2.0 * RADIUS_M))
+    assert float(profile["horizon_distance_m"][0, 0]) == pytest.approx(edge_m, abs=2e-3)
+    assert at(profile, 60.0) == pytest.approx(seen_deg(edge_m, 0.15 * way_m, 100.0), abs=1e-4)
+
+
 # The dip of a smooth sphere is acos(R / (R + h)). A step of 2 % misses the tangent point by 1 % at
 # most, which costs 5e-5 of the dip (second order); the tolerance is twice that.
 @pytest.mark.parametrize("mast_m", [2.0, 10.0, 100.0])

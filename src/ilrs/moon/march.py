@@ -11,6 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.moon.terrain import Terrain
 from ilrs.sky.directions import MOON_RADIUS_M
 
@@ -25,6 +26,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 _STEP_FRACTION = 0.02
 _STEP_PIXELS = 0.25
 _FIRST_STEP_M = 1.0
+_EDGE_M = 1e-3
 # numba compiles for each length of a tuple: up to this many grids share one compiled form.
 _GRIDS = 4
 _NOTHING = np.empty((0, 0), dtype=np.float32)
@@ -157,6 +159,42 @@ def ground_radius(heights: Any, frames: Any, place: Any) -> Any:
     return np.nan, frames.shape[0]
 
 
+@compiled_part()
+def _place(up: Any, ahead: Any, s: float) -> Any:
+    """Where a ray is after a distance, as a unit vector."""
+    cosine, sine = np.cos(s / MOON_RADIUS_M), np.sin(s / MOON_RADIUS_M)
+    return (
+        cosine * up[0] + sine * ahead[0],
+        cosine * up[1] + sine * ahead[1],
+        cosine * up[2] + sine * ahead[2],
+    )
+
+
+@compiled_part()
+def _outermost(
+    heights: Any, frames: Any, up: Any, ahead: Any, known_s: float, unknown_s: float
+) -> Any:
+    """How far a ray's ground reaches between a step that met ground and the next, to 1 mm. [m]"""
+    while unknown_s - known_s > _EDGE_M:
+        middle = 0.5 * (known_s + unknown_s)
+        radius, _ = ground_radius(heights, frames, _place(up, ahead, middle))
+        if np.isnan(radius):
+            unknown_s = middle
+        else:
+            known_s = middle
+    return known_s
+
+
+@compiled_part()
+def _raise(tangent: Any, distance: Any, radius: float, s: float, observer_m: Any) -> None:
+    """Raises a ray's horizons by the ground at a distance, if any is known there."""
+    cosine, sine = np.cos(s / MOON_RADIUS_M), np.sin(s / MOON_RADIUS_M)
+    for m in range(observer_m.size):
+        seen = (radius * cosine - observer_m[m]) / (radius * sine)
+        if seen > tangent[m]:  # never, for a NaN
+            tangent[m], distance[m] = seen, s
+
+
 @numba.njit(cache=True, error_model="numpy")
 def _march_all(
     heights: Any,
@@ -177,21 +215,21 @@ def _march_all(
     # elevation only falls with distance.)
     ceiling_m = max(highest_m, observer_m.max())
     for k in range(azimuths):
-        s = _FIRST_STEP_M
+        s, known_s = _FIRST_STEP_M, 0.0
         while s <= range_m:
-            cosine, sine = np.cos(s / MOON_RADIUS_M), np.sin(s / MOON_RADIUS_M)
-            place = (
-                cosine * up[0] + sine * ahead[k, 0],
-                cosine * up[1] + sine * ahead[k, 1],
-                cosine * up[2] + sine * ahead[k, 2],
-            )
-            radius, used = ground_radius(heights, frames, place)
+            radius, used = ground_radius(heights, frames, _place(up, ahead[k], s))
             first_use[k, used] = min(first_use[k, used], s)
+            if used < grids:
+                known_s = s
+            elif known_s > 0.0:  # it has left the ground: steps miss its outermost point
+                end_s = _outermost(heights, frames, up, ahead[k], known_s, s)
+                radius, _ = ground_radius(heights, frames, _place(up, ahead[k], end_s))
+                _raise(tangent[k], distance[k], radius, end_s, observer_m)
+                radius, known_s = np.nan, 0.0
+            _raise(tangent[k], distance[k], radius, s, observer_m)
+            cosine, sine = np.cos(s / MOON_RADIUS_M), np.sin(s / MOON_RADIUS_M)
             is_over = True
             for m in range(masts):
-                seen = (radius * cosine - observer_m[m]) / (radius * sine)
-                if seen > tangent[k, m]:  # never, for a NaN
-                    tangent[k, m], distance[k, m] = seen, s
                 most = (ceiling_m * cosine - observer_m[m]) / (ceiling_m * sine)
                 is_over &= most <= tangent[k, m]
             if is_over:
