@@ -173,13 +173,12 @@ class _Case:
         """Starts that lags leave, inside its windows or anywhere."""
         slots = self.problem.slots
         allowed = np.full(slots, not inside)
-        item = self.packed.items[self.x]
-        for n in range(item["span"], item["span_end"]) if inside else ():
+        for n in self._rows("span") if inside else ():
             span = self.packed.spans[n]
             allowed[span["start"] : max(span["end"] - self.length + 1, 0)] = True
         allowed[max(slots - self.length + 1, 0) :] = False
         low, high = 0, slots
-        for n in range(item["link"], item["link_end"]):
+        for n in self._rows("link"):
             link = self.packed.links[n]
             other = self.state[0][link["other"]]
             if other["start"] != FREE:
@@ -200,6 +199,17 @@ class _Case:
         lack = amount - views.min(axis=1)[starts]
         return np.where(lack > 1e-6 * scale, lack, 0.0)
 
+    def _noisy(self, n: int) -> npt.NDArray[np.float64]:
+        """Part of the time for which others make what it cannot bear, or bear not what it makes."""
+        row = self.packed.quiets[n]
+        loud = self.state[4][row["name"], 1 - row["side"]] > 0
+        views = np.lib.stride_tricks.sliding_window_view(loud, self.length)
+        return np.asarray(views.mean(axis=1)[self.starts])
+
+    def _rows(self, table: str) -> range:
+        item = self.packed.items[self.x]
+        return range(int(item[table]), int(item[f"{table}_end"]))
+
     def _capacities(self) -> list[Capacity]:
         return [
             r for r in self.problem.resources
@@ -215,6 +225,7 @@ class _Case:
         parts = [
             lack / self.activity.needs[r.name] for lack, r in zip(lacks, capacities, strict=True)
         ]
+        parts += [self._noisy(n) for n in self._rows("quiet")]
         k = int(np.argmin(np.sum(parts, axis=0))) if parts else 0
         begin_s = float(self.starts[k] * self.problem.step_s)
         end_s = begin_s + self.length * self.problem.step_s
@@ -232,7 +243,7 @@ class _Case:
         ]
         if not blockers:
             blockers = list(self._noises(begin_s, end_s))
-            words = [f"{b.resource} disturbs" for b in blockers]
+            words = [f"{name} disturbs" for name in sorted({b.resource for b in blockers})]
         if not blockers:
             drawn = [r.name for r in self.problem.resources
                      if isinstance(r, Store) and self._runs_low(r, begin_s, end_s)]  # fmt: skip
@@ -395,11 +406,8 @@ class _Case:
                     return
 
     def _spans(self) -> list[tuple[int, int]]:
-        item = self.packed.items[self.x]
-        return [
-            (int(self.packed.spans["start"][n]), int(self.packed.spans["end"][n]))
-            for n in range(item["span"], item["span_end"])
-        ]
+        spans = self.packed.spans
+        return [(int(spans["start"][n]), int(spans["end"][n])) for n in self._rows("span")]
 
     def _longer_window(self) -> Iterator[Change]:
         """The nearest time outside of its windows at which there is room."""

@@ -17,6 +17,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.quantities import format_quantity
 from ilrs.operations.problem import Capacity
+from ilrs.operations.problem_file import problem_text
 from ilrs.study.output import write_dataset
 from ilrs.study.planning_case import PlanCase
 from ilrs.study.planning_chart import plan_svg
@@ -239,6 +240,7 @@ def write_plan(
     texts = {
         "plan.json": plan_json(case, plan, provenance=provenance),
         "plan.csv": plan_csv(case, plan, zones=zones),
+        "problem.json": problem_text(case.problem),
         "open-mct.json": open_mct_json(case, plan),
         "observations.json": plan_observations(case, plan, provenance=provenance),
         "plan.svg": plan_svg(case, plan),
