@@ -132,6 +132,12 @@ def test_a_hopper_flies_over_ground_that_no_wheel_climbs(shared: Path) -> None:
             " span, or name another goal.",
         ),
         (
+            {"start": "-89.74,204", "goal": "", "depart": "2036-03-12"},
+            "PAK-ROVER at -89.74,204 on 2036-03-12T00:00:00Z, in a darkness that it does not bear;"
+            " it can stand there from 2036-03-13T16:20:00Z to 2036-03-14T00:00:00Z. Depart then, or"
+            " name another start.",
+        ),
+        (
             {"loop": "30", "goal": ""},
             "a loop back to CONNECTING-RIDGE after 30 d; light is looked at for 2 d. Give more"
             " --days.",

@@ -15,7 +15,7 @@ from ilrs.moon.map_layout import map_on
 from ilrs.operations.energy import by_battery, dash_route, dash_through, dash_to
 from ilrs.operations.no_route import mends, no_route
 from ilrs.operations.route import Leg, legs, longest_life, loop_state, route, state_at
-from ilrs.operations.spans import TICK_S
+from ilrs.operations.spans import TICK_S, windows_at
 from ilrs.operations.traverse import Reach, earliest, latest, lived_map
 from ilrs.study.route_case import RouteCase
 
@@ -62,6 +62,7 @@ def find_route(
     """
     if case.is_by_battery:
         return _by_battery(case, progress)
+    _check_departure(case)
     progress("earliest arrival")
     reach = earliest(case.scene, case.start, depart_s=0.0)
     columns = case.grid.columns
@@ -76,6 +77,20 @@ def find_route(
     arrival_s, margin_s = lived_map(reach, life)
     alive_s = float(case.scene.stays.end[longest_life(reach)]) * TICK_S
     return _answer(case, way, alive_s, arrival_s=arrival_s, margin_s=margin_s)
+
+
+def _check_departure(case: RouteCase) -> None:
+    """Raises IlrsError where the vehicle cannot be at its start then; says when it can."""
+    own = windows_at(case.scene.stays, case.scene.cell(case.start))
+    if any(begin_s <= 0.0 <= end_s for begin_s, end_s in own):
+        return
+    told = [f"from {case.utc(begin_s)} to {case.utc(end_s)}" for begin_s, end_s in own]
+    raise IlrsError(
+        f"{case.element.id} at {case.names[0]} on {case.utc(0.0)}, in a darkness that it does not"
+        " bear",
+        f"it can stand there {' and '.join(told[:3]) or 'at no time of the span'}",
+        "Depart then, or name another start.",
+    )
 
 
 def _by_battery(case: RouteCase, progress: Callable[[str], None]) -> RouteAnswer:

@@ -95,8 +95,8 @@ class RouteCase:
         return float(latitude), float(longitude)
 
     def utc(self, t_s: float) -> str:
-        """The instant so many seconds after the departure, ISO 8601 UTC."""
-        return utc_text(utc_from_tdb(self.epoch_tdb_s + t_s))
+        """The instant so many seconds after the departure, to the nearest second, ISO 8601 UTC."""
+        return utc_text(utc_from_tdb(self.epoch_tdb_s + t_s + 0.5))
 
 
 def route_case(

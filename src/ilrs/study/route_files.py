@@ -42,8 +42,8 @@ def print_route(answer: RouteAnswer, stream: TextIO) -> None:
         for doing in ("drive", "wait", "hibernate")
         if answer.doing_s(doing) > 0.0
     )
-    print(f"{answer.distance_m / 1e3:.2f} km over {way.sizes['waypoint']} cells: {doings}",
-          file=stream)  # fmt: skip
+    length = f"{answer.distance_m / 1e3:.2f} km over {way.sizes['waypoint']} cells"
+    print(f"{length}: {doings or 'it stands'}", file=stream)
     lowest = float(way["battery_lowest_wh"].values.min())
     print(f"battery at least {lowest:.0f} of {case.battery_wh:.0f} Wh", file=stream)
     if lowest < -1e-6 * case.battery_wh:
@@ -65,6 +65,9 @@ def print_route(answer: RouteAnswer, stream: TextIO) -> None:
          f"{_between_m(answer, leg.first, leg.last) / 1e3:.2f} km")
         for leg in answer.legs[:_SHOWN]
     ]  # fmt: skip
+    if not rows:
+        print("it stays where it is", file=stream)
+        return
     print_table(("leg", "from", "for", "way"), rows, stream)
     if len(answer.legs) > _SHOWN:
         print(f"… and {len(answer.legs) - _SHOWN} legs more", file=stream)
