@@ -6,13 +6,15 @@ in eight is a box, a circle or a track.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from ilrs.datacentre.place import Box, Circle, Place, Polygon, Track
 from ilrs.datacentre.record import FileEntry, Record
 
-__all__ = ["BLOCK", "blocks", "records_of_block"]
+__all__ = ["BLOCK", "Shapes", "blocks", "lidvid", "place_of", "records_of_block",
+           "shapes_of_block"]  # fmt: skip
 
 BLOCK = 10_000
 _KM_DEG = 30.323  # of a great circle of 1737.4 km
@@ -60,7 +62,7 @@ def _corners(random: np.random.Generator, count: int) -> tuple[np.ndarray, ...]:
     return middle, ring / np.linalg.norm(ring, axis=-1, keepdims=True), half[:, 0]
 
 
-def _place(
+def place_of(
     kind: float, middle: tuple[float, float], ring: list[tuple[float, float]], half: float
 ) -> Place:
     if kind >= 0.125:
@@ -76,12 +78,35 @@ def _place(
                (longitude + wide + 180.0) % 360.0 - 180.0, north)  # fmt: skip
 
 
-def records_of_block(block: int) -> list[Record]:
-    """The records of one block of 10,000; block k is the same whichever came before."""
-    random = np.random.default_rng((2026, block))
+class Shapes(NamedTuple):
+    """Where a block's footprints lie [deg] and what they are: `place_of` says, by kind."""
+
+    middles: np.ndarray  # (…, 2)
+    rings: np.ndarray  # (…, 4, 2)
+    halves: np.ndarray
+    kinds: np.ndarray
+
+
+def shapes_of_block(block: int) -> Shapes:
+    """The places of one block of 10,000; block k is the same whichever came before."""
+    return _shapes(np.random.default_rng((2026, block)))
+
+
+def _shapes(random: np.random.Generator) -> Shapes:
     middle, ring, half = _corners(random, BLOCK)
-    at, corners = np.stack(_degrees(middle), -1).tolist(), np.stack(_degrees(ring), -1).tolist()
-    halves, kinds = np.degrees(half).tolist(), random.random(BLOCK).tolist()
+    return Shapes(np.stack(_degrees(middle), -1), np.stack(_degrees(ring), -1), np.degrees(half),
+                  random.random(BLOCK))  # fmt: skip
+
+
+def lidvid(block: int, number: int) -> str:
+    """The identifier of a footprint."""
+    return f"urn:ilrs:jdc:images:block{block}:strip{number}::1.0"
+
+
+def records_of_block(block: int) -> list[Record]:
+    """The records of one block."""
+    random = np.random.default_rng((2026, block))
+    at, corners, halves, kinds = (part.tolist() for part in _shapes(random))
     starts = random.integers(1_230_000_000, 2_000_000_000, BLOCK)
     pick = {name: random.integers(0, len(values), BLOCK).tolist() for name, values in (
         ("mission", MISSIONS), ("instrument", INSTRUMENTS), ("partner", PARTNERS),
@@ -91,7 +116,7 @@ def records_of_block(block: int) -> list[Record]:
     last = np.datetime_as_string((starts + 60).astype("datetime64[s]")).tolist()
     return [
         Record(
-            lidvid=f"urn:ilrs:jdc:images:block{block}:strip{k}::1.0",
+            lidvid=lidvid(block, k),
             title=f"Strip {k} of block {block}",
             description="A strip of the polar ground, made for a benchmark.",
             start_utc=f"{first[k]}Z",
@@ -104,7 +129,7 @@ def records_of_block(block: int) -> list[Record]:
             partner=PARTNERS[pick["partner"][k]],
             science_fields=(FIELDS[pick["field"][k]],),
             processing_level=LEVELS[pick["level"][k]],
-            place=_place(kinds[k], tuple(at[k]), [tuple(p) for p in corners[k]], halves[k]),
+            place=place_of(kinds[k], tuple(at[k]), [tuple(p) for p in corners[k]], halves[k]),
             pixel_m=1.0,
             sun_azimuth_deg=10.0 * kinds[k],
             sun_elevation_deg=sun[k],

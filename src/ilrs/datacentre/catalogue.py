@@ -12,21 +12,20 @@ what was there. One writes at a time, any number read, each question in one stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from ilrs.datacentre.answering import Asked, counted
 from ilrs.datacentre.catalogue_filing import LAYOUT, Filing, Session, fingerprint, notes
-from ilrs.datacentre.columns import Columns, Seen
+from ilrs.datacentre.columns import Columns, Seen, classes_of, seen_by
 from ilrs.datacentre.conditions import field_type
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Policy, View
 from ilrs.datacentre.shown import Shown
-from ilrs.datacentre.sql import AGES_US, Builder
+from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.sql_rows import RECORD, record_of
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
@@ -152,7 +151,7 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return Answer(records=(), matched=0 if question.counted else None)
-            seen, shown = self._shown(session, view)
+            seen, shown = self._shown(view)
             cursor = read_cursor(question.after, question.sort) if question.after else None
             asked = Asked(question, seen, shown, session)
             matched = len(asked.found()) if question.counted else None
@@ -182,7 +181,7 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return 0
-            return len(Asked(question, *self._shown(session, view), session).found())
+            return len(Asked(question, *self._shown(view), session).found())
 
     def facets(
         self, names: Sequence[str], *, question: Question, view: View
@@ -193,7 +192,7 @@ class Catalogue:
         with self._asking() as session:
             if session is None:
                 return {name: [] for name in names}
-            seen, shown = self._shown(session, view)
+            seen, shown = self._shown(view)
             marks = Asked(question, seen, shown, session).marks()
             fields = {name: shown.field(name, session) for name in names}
             return {name: counted(field, marks) for name, field in fields.items()}
@@ -213,7 +212,7 @@ class Catalogue:
         if not self.is_there:
             return []
         with self._database.reading() as session:
-            seen = _seen(session, view)
+            seen = seen_by(view, classes_of(session))
             rows = session.rows(
                 f"SELECT class, release_us, received_us, withdrawn_us, {RECORD} "
                 "FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
@@ -221,10 +220,11 @@ class Catalogue:
             )
             return [record_of(row[4:]) for row in rows if seen.shows(*row[:4])]
 
-    def _shown(self, session: Session, view: View) -> tuple[Seen, Shown]:
+    def _shown(self, view: View) -> tuple[Seen, Shown]:
         """A view in the numbers of the catalogue, and the columns as it shows them."""
-        seen = _seen(session, view)
-        labels = seen if view.labels is None else _seen(session, view.labels)
+        classes = self._columns.classes
+        seen = seen_by(view, classes)
+        labels = seen if view.labels is None else seen_by(view.labels, classes)
         return seen, Shown(self._columns, None if labels == seen else labels)
 
     @contextmanager
@@ -244,22 +244,6 @@ class Catalogue:
                 if self._columns.follow(session, at_any_rate=at_any_rate):
                     yield session
                     return
-
-
-def _seen(session: Session, view: View) -> Seen:
-    """A view in the numbers of the catalogue."""
-    classes = tuple(session.rows("SELECT id, key FROM rights_class ORDER BY id"))
-    return Seen(
-        _among(classes, view.always),  # type: ignore[arg-type]  # a view can be hashed
-        _among(classes, view.after_release),  # type: ignore[arg-type]
-        max(-AGES_US, min(AGES_US - 1, round(view.instant_s * 1e6))),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _among(classes: tuple[tuple[int, str], ...], granted: Any) -> tuple[int, ...]:
-    """The numbers of the classes that are in a container, which stays as it is."""
-    return tuple(int(number) for number, key in classes if key in granted)
 
 
 def _records(session: Session, ids: Sequence[int]) -> list[Record]:

@@ -8,6 +8,7 @@ take 60 MB, their places 140 MB, all within some seconds.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,10 +20,11 @@ import orjson
 from ilrs.datacentre.catalogue_filing import Session, notes
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.growing import Growing
+from ilrs.datacentre.rights import View
 from ilrs.datacentre.shapes import Rows, Shapes
 from ilrs.datacentre.sql import AGES_US, column
 
-__all__ = ["LOOKED_UP", "UNKNOWN_US", "Codes", "Columns", "Lists", "Seen"]
+__all__ = ["LOOKED_UP", "UNKNOWN_US", "Codes", "Columns", "Lists", "Seen", "classes_of", "seen_by"]
 
 Numbers = npt.NDArray[Any]
 #: Fields that seldom say the same twice: they stay in the database.
@@ -35,6 +37,7 @@ _OF_ROWS = {
     "last_us": f"coalesce(p.last_us, {UNKNOWN_US})",
 }  # fmt: skip
 _AT_ONCE = 50_000  # rows read together
+_NO_ROWS = np.empty(0, dtype=np.int64)
 _BLOCK = 4096  # rows of which the last harvest is noted
 
 
@@ -53,6 +56,28 @@ class Seen(NamedTuple):
             class_id in self.after_release and release_us <= self.instant_us
         )
         return granted and received_us <= self.instant_us < withdrawn_us
+
+
+def classes_of(session: Session) -> tuple[tuple[int, str], ...]:
+    """Numbers and keys of the classes of rights."""
+    rows = session.rows("SELECT id, key FROM rights_class ORDER BY id")
+    return tuple((int(number), str(key)) for number, key in rows)
+
+
+def seen_by(view: View, classes: tuple[tuple[int, str], ...]) -> Seen:
+    """A view in the numbers of classes of rights."""
+    always, after_release = (
+        _granting(classes, granted)  # type: ignore[arg-type]  # a view can be hashed
+        for granted in (view.always, view.after_release)
+    )
+    instant_us = max(UNKNOWN_US, min(AGES_US - 1, round(view.instant_s * 1e6)))
+    return Seen(always, after_release, instant_us)
+
+
+@lru_cache(maxsize=1024)
+def _granting(classes: tuple[tuple[int, str], ...], granted: Any) -> tuple[int, ...]:
+    """The numbers of the classes that are in a container, which stays as it is."""
+    return tuple(number for number, key in classes if key in granted)
 
 
 class _Rights(NamedTuple):
@@ -136,8 +161,9 @@ class Columns:
         self._newer = Growing.of(np.int64)
         self._special = Growing.of(np.uint8)  # 1 where a row is withdrawn or has a newer version
         self._fields: dict[str, Growing | Codes | Lists | Shapes] = {}
+        self.classes: tuple[tuple[int, str], ...] = ()  # numbers and keys of classes of rights
+        self._rights = self._rights_now()
         self._last_received = self._last_harvest = UNKNOWN_US
-        self._most_class = 0
         self._tops = np.empty(0, dtype=np.int64)
 
     # --- what is in them --------------------------------------------------------------------------
@@ -170,7 +196,7 @@ class Columns:
 
     def seen(self, seen: Seen, *, is_newest: bool, rows: Rows | None = None) -> Numbers:
         """Of each of these rows, or of all, whether it is seen and no newer version is: 0 or 1."""
-        rights = self._rights(seen, is_newest)
+        rights = self._rights_of(seen, is_newest)
         if rows is not None:
             return np.asarray(_seen_of(rights, rows))
         special = self._special.values
@@ -180,17 +206,23 @@ class Columns:
 
     def last_harvest_us(self, seen: Seen) -> int:
         """The last time of harvest that is seen; that of the unknown where nothing is."""
-        return int(_last_harvest(self._rights(seen, False), self._tops))
+        return int(_last_harvest(self._rights_of(seen, False), self._tops))
 
-    def _rights(self, seen: Seen, is_newest: bool) -> _Rights:
+    def _rights_now(self) -> _Rights:
         of = {name: kept.values for name, kept in self._of_rows.items()}
-        most = max(self._most_class, *seen.always, *seen.after_release, 0)
-        ways = np.zeros(most + 1, dtype=np.uint8)
+        return _Rights(np.zeros(1, dtype=np.uint8), of["class"], of["release_us"],
+                       of["received_us"], of["withdrawn_us"], of["harvested_us"],
+                       self._newer.values, 0, 0)  # fmt: skip
+
+    def _rights_of(self, seen: Seen, is_newest: bool) -> _Rights:
+        ways = np.zeros(1 + (self.classes[-1][0] if self.classes else 0), dtype=np.uint8)
         ways[list(seen.after_release)] = 2
         ways[list(seen.always)] = 1
-        newer = self._newer.values if is_newest else np.empty(0, dtype=np.int64)
-        return _Rights(ways, of["class"], of["release_us"], of["received_us"], of["withdrawn_us"],
-                       of["harvested_us"], newer, seen.instant_us, seen.until_us)  # fmt: skip
+        newer = self._rights.newer if is_newest else _NO_ROWS
+        instant_us, until_us = seen.instant_us, seen.until_us
+        return self._rights._replace(
+            ways=ways, newer=newer, instant_us=instant_us, until_us=until_us
+        )
 
     # --- how they follow --------------------------------------------------------------------------
 
@@ -237,12 +269,11 @@ class Columns:
         self._link(session, before)
         for name in self._fields:
             self._read(session, name, before)
-        received, harvested, classes = (
-            self._of_rows[name].values for name in ("received_us", "harvested_us", "class")
-        )
-        self._last_received = int(received.max(initial=UNKNOWN_US))
+        self.classes = classes_of(session)
+        self._rights = self._rights_now()
+        harvested = self._rights.harvested_us
+        self._last_received = int(self._rights.received_us.max(initial=UNKNOWN_US))
         self._last_harvest = int(harvested.max(initial=UNKNOWN_US))
-        self._most_class = int(classes.max(initial=0))
         blocks = np.arange(0, self.size, _BLOCK)
         self._tops = np.maximum.reduceat(harvested, blocks) if self.size else harvested
 

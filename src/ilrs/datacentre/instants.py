@@ -7,6 +7,7 @@ matter and a second 60 is the first of the next minute.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from ilrs.foundation.errors import IlrsError
 
@@ -18,7 +19,6 @@ _ISO = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BEGIN = _EPOCH.replace(tzinfo=None)
 _US = timedelta(microseconds=1)
 
 
@@ -55,5 +55,11 @@ def microseconds(utc: str) -> int:
 
 def instant_text(us: int) -> str:
     """ISO 8601 text of microseconds since 1970, with as many decimals as it needs, ending in Z."""
-    text = (_BEGIN + timedelta(microseconds=us)).isoformat()
-    return f"{text.rstrip('0') if '.' in text else text}Z"
+    seconds, fraction = divmod(us, 1_000_000)
+    text = _second_text(seconds)
+    return f"{text}.{fraction:06d}".rstrip("0") + "Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second_text(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat().removesuffix("+00:00")

@@ -209,7 +209,7 @@ def bounds_deg(place: Place) -> tuple[float, float, float, float]:
         case Circle():
             return _circle_bounds(place)
         case Track(points):
-            return _path_bounds(points)
+            return _path_bounds(points)[0]
         case Polygon(rings):
             return _ring_bounds(rings[0])
         case Several(places):
@@ -243,24 +243,28 @@ def _circle_bounds(circle: Circle) -> tuple[float, float, float, float]:
     return _box(circle.longitude_deg - half, south, circle.longitude_deg + half, north)
 
 
-def _path_bounds(points: Sequence[Position]) -> tuple[float, float, float, float]:
+def _path_bounds(
+    points: Sequence[Position],
+) -> tuple[tuple[float, float, float, float], float]:
+    """The box around a path, and how far it turns eastward in all. [deg]"""
     west = east = points[0][0]
     at = west  # longitude reached, counted on across 180 deg
-    souths, norths = [], []
-    for a, b in zip(points, points[1:], strict=False):
-        low, high = _edge_latitudes(a, b)
-        souths.append(low)
-        norths.append(high)
-        at += (b[0] - at + 180.0) % 360.0 - 180.0
+    latitudes = [latitude for _, latitude in points]
+    p = _xyz(points[0])
+    for point in points[1:]:
+        q = _xyz(point)
+        latitudes += _between(p, q)
+        at += (point[0] - at + 180.0) % 360.0 - 180.0
         west, east = min(west, at), max(east, at)
+        p = q
+    south, north = min(latitudes), max(latitudes)
     if east - west >= 360.0:
-        return -180.0, min(souths), 180.0, max(norths)
-    return _box(west, min(souths), east, max(norths))
+        return (-180.0, south, 180.0, north), at - points[0][0]
+    return _box(west, south, east, north), at - points[0][0]
 
 
 def _ring_bounds(ring: Sequence[Position]) -> tuple[float, float, float, float]:
-    turn = sum((b[0] - a[0] + 180.0) % 360.0 - 180.0 for a, b in zip(ring, ring[1:], strict=False))
-    west, south, east, north = _path_bounds(ring)
+    (west, south, east, north), turn = _path_bounds(ring)
     if abs(turn) > 180.0:  # around a pole, the one on the side of its middle
         is_north = _middle(ring)[2] > 0.0
         south, north = (south, 90.0) if is_north else (-90.0, north)
@@ -268,20 +272,15 @@ def _ring_bounds(ring: Sequence[Position]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _edge_latitudes(a: Position, b: Position) -> tuple[float, float]:
-    """Lowest and highest latitude of a great circle's arc. [deg]"""
-    low, high = min(a[1], b[1]), max(a[1], b[1])
-    p, q = _xyz(a), _xyz(b)
+def _between(p: "_Xyz", q: "_Xyz") -> list[float]:
+    """The latitude at which a great circle's arc turns between its ends, if it does. [deg]"""
     n = _cross(p, q)
+    rising, still_rising = n[0] * p[1] - n[1] * p[0], n[0] * q[1] - n[1] * q[0]
     size = math.sqrt(_dot(n, n))
-    if size < 1e-15:
-        return low, high
-    top = (-n[2] * n[0], -n[2] * n[1], size * size - n[2] * n[2])  # nearest to the pole
-    if _dot(_cross(n, p), top) > 0.0 and _dot(_cross(q, n), top) > 0.0:
-        high = max(high, math.degrees(math.acos(min(abs(n[2]) / size, 1.0))))
-    if _dot(_cross(n, p), top) < 0.0 and _dot(_cross(q, n), top) < 0.0:
-        low = min(low, -math.degrees(math.acos(min(abs(n[2]) / size, 1.0))))
-    return low, high
+    if rising * still_rising >= 0.0 or size < 1e-15:
+        return []
+    turn = math.degrees(math.acos(min(abs(n[2]) / size, 1.0)))
+    return [turn if rising > 0.0 else -turn]
 
 
 def _union(boxes: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:

@@ -100,19 +100,19 @@ def _outlines(place: Box | Circle | Polygon) -> list[tuple[tuple[Position, ...],
 
 def _circle_ring(circle: Circle) -> tuple[Position, ...]:
     radius, latitude = math.radians(circle.radius_deg), math.radians(circle.latitude_deg)
-    ring = []
-    for k in range(_CORNERS):
-        azimuth = -2.0 * math.pi * k / _CORNERS  # counterclockwise, as GeoJSON wants it
-        sine = math.sin(latitude) * math.cos(radius) + (
-            math.cos(latitude) * math.sin(radius) * math.cos(azimuth)
-        )
-        east = math.atan2(
-            math.sin(azimuth) * math.sin(radius) * math.cos(latitude),
-            math.cos(radius) - math.sin(latitude) * sine,
-        )
-        longitude = (circle.longitude_deg + math.degrees(east) + 180.0) % 360.0 - 180.0
+    up, across = math.sin(latitude), math.sin(radius) * math.cos(latitude)
+    along, ring = math.cos(radius), list[Position]()
+    for north, east in _AROUND:
+        sine = up * along + across * north
+        turn = math.degrees(math.atan2(across * east, along - up * sine))
+        longitude = (circle.longitude_deg + turn + 180.0) % 360.0 - 180.0
         ring.append((longitude, math.degrees(math.asin(max(-1.0, min(1.0, sine))))))
     return (*ring, ring[0])
+
+
+#: North and east parts of azimuths all around, counterclockwise as GeoJSON wants it.
+_AROUND = [(math.cos(a), -math.sin(a)) for a in
+           (2.0 * math.pi * k / _CORNERS for k in range(_CORNERS))]  # fmt: skip
 
 
 # --- well-known text ------------------------------------------------------------------------------

@@ -73,10 +73,12 @@ class Shapes:
         )
 
 
+_OUTWARD = np.array([-np.inf, np.inf] * 3, dtype=np.float32)
+
+
 def _outward(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Bounds in 32 bits, rounded so that what was inside is."""
-    outward = np.tile(np.array([-np.inf, np.inf], dtype=np.float32), 3)
-    return np.nextafter(bounds.astype(np.float32), outward)
+    return np.nextafter(bounds.astype(np.float32), _OUTWARD)
 
 
 def _tree(boxes: npt.NDArray[np.float32]) -> _Tree:
@@ -97,10 +99,10 @@ def _tree(boxes: npt.NDArray[np.float32]) -> _Tree:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _meets(a: Any, b: Any) -> Any:
+def _meets(boxes: Any, k: int, b: Any) -> Any:
     return (
-        a[0] <= b[1] and a[1] >= b[0] and a[2] <= b[3] and a[3] >= b[2]
-        and a[4] <= b[5] and a[5] >= b[4]
+        boxes[k, 0] <= b[1] and boxes[k, 1] >= b[0] and boxes[k, 2] <= b[3]
+        and boxes[k, 3] >= b[2] and boxes[k, 4] <= b[5] and boxes[k, 5] >= b[4]
     )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _near(tree: Any, begins: Any, rows: Any, boxes: Any, box: Any) -> Any:
     while True:
         count = 0
         for k in range(len(found)):
-            if _meets(tree[begins[level] + found[k]], box):
+            if _meets(tree, begins[level] + found[k], box):
                 found[count] = found[k]
                 count += 1
         if level == 0:
@@ -132,7 +134,7 @@ def _near(tree: Any, begins: Any, rows: Any, boxes: Any, box: Any) -> Any:
     for k in range(count):
         told[k] = rows[found[k]]
     for row in range(len(rows), len(boxes)):
-        if _meets(boxes[row], box):
+        if _meets(boxes, row, box):
             told[count] = row
             count += 1
     return told[:count]

@@ -10,6 +10,7 @@ crossings, and no boundary of the other runs inside it. Positions count as equal
 
 import math
 from array import array
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
@@ -61,9 +62,9 @@ def _numbers(place: Place) -> list[float]:
             return [_SEVERAL, len(parts), *pieces]
 
 
-def unpacked(packed: Packed) -> Place:
+def unpacked(packed: Sequence[float]) -> Place:
     """The place of such a row, which is trusted to be one."""
-    kind, numbers = int(packed[0]), packed[1:].tolist()
+    kind, numbers = int(packed[0]), packed[1:]
     if kind in _SIMPLE:
         return _trusted(_SIMPLE[kind], *numbers)
     count = int(numbers[0])
@@ -94,7 +95,7 @@ def _trusted(kind: type[Made], *values: Any) -> Made:
     return made
 
 
-def _pairs(numbers: list[float]) -> tuple[tuple[float, float], ...]:
+def _pairs(numbers: Sequence[float]) -> tuple[tuple[float, float], ...]:
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import orjson
 
 from ilrs.datacentre.instants import instant_text, microseconds
@@ -138,9 +137,13 @@ def record_of(row: Sequence[Any]) -> Record:
     for name in TEXT_LISTS:
         said[name] = tuple(orjson.loads(said[name])) if said[name] else ()
     said["publication_year"] = int(said["publication_year"] or 0)
-    return Record(
-        lidvid=f"{lid}::{major}.{minor}",
-        **said,
-        place=None if shape is None else unpacked(np.frombuffer(shape)),
-        harvested_utc=instant_text(harvested_us),
-    )
+    said["lidvid"] = f"{lid}::{major}.{minor}"
+    said["place"] = None if shape is None else unpacked(memoryview(shape).cast("d").tolist())
+    said["harvested_utc"] = instant_text(harvested_us)
+    record = object.__new__(Record)  # what its __init__ does, in a fifth of the time
+    for name, put, default in _SLOTS:
+        put(record, said.get(name, default))
+    return record
+
+
+_SLOTS = [(field.name, vars(Record)[field.name].__set__, field.default) for field in fields(Record)]

@@ -1,5 +1,6 @@
 """Addresses of what this server serves."""
 
+import re
 from urllib.parse import quote
 
 __all__ = ["file_href", "in_path"]
@@ -7,9 +8,13 @@ __all__ = ["file_href", "in_path"]
 
 def in_path(text: str) -> str:
     """A text as one part of an address; the colons of identifiers stay readable."""
-    return quote(text, safe=":")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=":")
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*", re.ASCII)  # as nearly all identifiers are
 
 
 def file_href(files_base: str, lidvid: str, name: str) -> str:
     """The address of one file of a version."""
-    return f"{files_base}/{in_path(lidvid)}/{quote(name)}"
+    part = name if _PLAIN.fullmatch(name) and ":" not in name else quote(name)
+    return f"{files_base}/{in_path(lidvid)}/{part}"

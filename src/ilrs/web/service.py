@@ -1,7 +1,7 @@
 """What the interfaces serve and to whom: one archive, its catalogue, its rights, and who asks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -16,7 +16,7 @@ from ilrs.datacentre.lid import is_identifier
 from ilrs.datacentre.oidc import Issuers, read_issuers
 from ilrs.datacentre.principals import Tokens, Who, who_asks
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import ANYONE, Policy, Principal, Verb, View, rights_key, view_of
+from ilrs.datacentre.rights import ANYONE, Judge, Policy, Principal, Verb, View, view_of
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.answers import WebError
 
@@ -47,6 +47,10 @@ class Service:
         "Products of a node of the International Lunar Research Station's data centre."
     )
     now_s: Callable[[], float] = time.time
+    judge: Judge = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "judge", Judge(self.policy))
 
     def base(self, request: Request) -> str:
         """The address of this server, without a slash at its end."""
@@ -81,13 +85,16 @@ class Service:
 
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
         """Whether the asker may do something with a record."""
-        return self.view(request, verb).shows(*rights_key(record, self.policy))
+        return self.view(request, verb).shows(*self.judge(record))
 
     def shown(self, record: Record, request: Request) -> Record:
         """What the asker may see of a record: without its label, that it is there and whose."""
-        if self.may(record, request, Verb.SEE_LABEL):
-            return record
-        return record.without_label()
+        return self.all_shown([record], request)[0]
+
+    def all_shown(self, records: Sequence[Record], request: Request) -> list[Record]:
+        """The same of several."""
+        view = self.view(request, Verb.SEE_LABEL)
+        return [r if view.shows(*self.judge(r)) else r.without_label() for r in records]
 
     def _instant_s(self, request: Request) -> float:
         """One instant for all of a request, so that its parts agree."""

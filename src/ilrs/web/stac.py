@@ -226,8 +226,8 @@ class _Stac:
         base, files_base = self._base(request), self._service.files_base(request)
         keep = _fields(asked.get("fields"))
         items = [
-            _only(item(self._service.shown(r, request), base=base, files_base=files_base), keep)
-            for r in answer.records
+            _only(item(record, base=base, files_base=files_base), keep)
+            for record in self._service.all_shown(answer.records, request)
         ]
         links = [{"rel": "root", "href": base, "type": JSON},
                  {"rel": "self", "href": str(request.url), "type": GEOJSON}]  # fmt: skip

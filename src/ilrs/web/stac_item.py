@@ -6,9 +6,10 @@ at which this node received it, since STAC lets no item be without one.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.place import bounds_deg
 from ilrs.datacentre.place_text import to_geojson
 from ilrs.datacentre.record import FileEntry, Record
@@ -47,16 +48,16 @@ PROPERTIES: Mapping[str, str] = {
 
 def item(record: Record, *, base: str, files_base: str) -> dict[str, Any]:
     """The STAC item of a record; `base` is the address of the STAC API, `files_base` of files."""
-    lidvid = LidVid.parse(record.lidvid)
-    home = f"{base}/collections/{in_path(lidvid.lid.collection)}"
+    _, collection_id, major, minor = split_lidvid(record.lidvid)
+    home = f"{base}/collections/{in_path(collection_id)}"
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
         "stac_extensions": list(_EXTENSIONS),
         "id": record.lidvid,
-        "collection": lidvid.lid.collection,
+        "collection": collection_id,
         "geometry": None if record.place is None else to_geojson(record.place),
-        "properties": _properties(record, version=str(lidvid.vid)),
+        "properties": _properties(record, version=f"{major}.{minor}"),
         "links": [
             _link("self", f"{home}/items/{in_path(record.lidvid)}", "application/geo+json"),
             _link("root", base, "application/json"),
@@ -117,7 +118,7 @@ def _properties(record: Record, *, version: str) -> dict[str, Any]:
                         for s in record.statements],
         "ilrs:findings": len(record.findings),
     }  # fmt: skip
-    kept = {name: value for name, value in named.items() if value not in (None, "", [], {})}
+    kept = {name: value for name, value in named.items() if value or value == 0}
     return {"datetime": None, **kept}
 
 
@@ -140,6 +141,7 @@ def _providers(record: Record) -> list[dict[str, Any]]:
     return [{"name": record.partner, "roles": ["producer"]}] if record.partner else []
 
 
+@lru_cache(maxsize=256)
 def _is_spdx(licence: str) -> bool:
     return bool(licence) and all(c.isascii() and (c.isalnum() or c in "-.+") for c in licence)
 
