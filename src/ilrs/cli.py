@@ -32,6 +32,7 @@ from ilrs.cli_station import size, survive
 from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
+    from ilrs.programme.entities import Programme
     from ilrs.study.run import Run
 
 __all__ = ["main"]
@@ -109,6 +110,17 @@ def main() -> None:
     help="What `ilrs survive --out` wrote (survival.json), to be judged and shown in the book.",
 )
 @click.option(
+    "--survive",
+    type=click.IntRange(1),
+    metavar="LIVES",
+    help="Live so many lives of the station in this run, and judge survival by them.",
+)
+@click.option(
+    "--sizing",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What `ilrs size --out` wrote (sizing.json), to be shown in the book.",
+)
+@click.option(
     "--links",
     type=click.Path(path_type=Path, dir_okay=False),
     help="What `ilrs links --out` wrote (links.json), to be judged and shown in the book.",
@@ -124,6 +136,8 @@ def run(
     language: str,
     out: Path,
     survival: Path | None,
+    survive: int | None,
+    sizing: Path | None,
     links: Path | None,
     as_json: bool,
 ) -> None:
@@ -138,13 +152,17 @@ def run(
     with shown_progress(sys.stderr) as progress:
         progress("check")
         loaded, warnings = load_and_check(programme, base)
+        lived = None if survive is None else _lives(
+            loaded.programme, scenario=scenario, terrain=terrain, lives=survive
+        )  # fmt: skip
         result = run_programme(
             loaded.programme,
             scenario=scenario,
             terrain=terrain,
             orientation=orientation,
             command=_command(programme, base, scenario, terrain, orientation),
-            survival=survival,
+            survival=survival if survive is None else lived,
+            sizing=sizing,
             links=links,
             progress=progress,
         )
@@ -158,6 +176,22 @@ def run(
     else:
         _print_run(result, paths, out / "archive", filed=filed, warnings=len(warnings))
     raise SystemExit(EXIT_HOLDS if result.holds else EXIT_FAILS)
+
+
+def _lives(
+    programme: "Programme", *, scenario: str | None, terrain: tuple[Path, ...], lives: int
+) -> dict[str, Any]:
+    """The record of so many lives, as long as the longest that a requirement asks for."""
+    from ilrs.study.survival import longest_asked, survive
+    from ilrs.study.survival_files import survival_record
+
+    years = longest_asked(programme)
+    return survival_record(
+        survive(
+            programme, scenario=scenario, years=years, lives=lives, pairs=0, terrain=terrain,
+            command=f"ilrs run --survive {lives}",
+        )
+    )  # fmt: skip
 
 
 def _command(

@@ -38,7 +38,7 @@ __all__ = ["size", "survive"]
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False),
-    help="A new folder for the design as a proposal, and for trade curves (CSV, SVG).",
+    help="A new folder: the design as a proposal, all figures (JSON), trade curves (CSV, SVG).",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the design and the curves as JSON.")
 def size(
@@ -66,6 +66,7 @@ def size(
     from functools import partial
 
     from ilrs.study.progress import shown_progress
+    from ilrs.study.site_files import write_text
     from ilrs.study.sizing import size_case, sizing_case
     from ilrs.study.sizing_files import sizing_record, write_proposal, write_trades
     from ilrs.study.sizing_text import print_sizing, print_trades
@@ -93,17 +94,19 @@ def size(
         survival = survival_trade(
             sized, additions=survival_curve, lives=lives, terrain=terrain, progress=progress
         ) if survival_curve else []  # fmt: skip
+    record = sizing_record(sized) | {"trades": [asdict(trade) for trade in trades]}
+    record |= {"survival_curve": trade_record(survival)} if survival else {}
+    told = json.dumps(record, ensure_ascii=False, indent=1)
     if as_json:
-        record = sizing_record(sized) | {"trades": [asdict(trade) for trade in trades]}
-        record |= {"survival_curve": trade_record(survival)} if survival else {}
-        click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+        click.echo(told)
     else:
         print_sizing(sized, sys.stdout)
         print_trades(trades, sys.stdout)
         if survival:
             print_survival_trade(survival, sys.stdout, years=10)
     if out is not None:
-        written = write_proposal(sized, out / "proposal")
+        written = [*write_proposal(sized, out / "proposal"), out / "sizing.json"]
+        write_text(f"{told}\n", written[-1])
         foot = f"{case.scenario.id} of {case.programme.name}; gap {sized.sizing.gap:.2%}"
         written += write_trades(trades, out, foot=foot) if trades else []
         if survival:

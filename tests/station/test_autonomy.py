@@ -71,3 +71,24 @@ def test_nothing_is_researched_in_a_mode_of_rest(environment, element, experimen
     planned = plan(surroundings, X=np.ones(4))
     run = simulate([lander], [experiment()], environment=surroundings, plan=planned)
     assert run["experiment_fraction"].sel(experiment="X").values.tolist() == [1, 1, 0, 0]
+
+
+def test_a_habitat_is_warmed_before_people_come_and_left_when_they_are_gone(
+    environment, element, plan
+) -> None:
+    due_s = np.array([9.0, 8.0, 3.0, 2.0, 0.0, 0.0, np.nan, np.nan]) * HOUR_S
+    home = element(
+        modes={"keep_alive": {"power": "20 W"}, "dormant": {"power": "5 W"}},
+        rules=[
+            {"to": "dormant", "from": ["work"], "crew_due_above": "4 h"},
+            {"to": "work", "from": ["dormant"], "crew_due_below": "4 h"},
+        ],
+        generator={"kind": "fission", "power": "100 W"},
+    )
+    around = environment(8)
+    run = simulate(
+        [home], (), environment=around.assign(crew_due_s=("time", due_s)), plan=plan(around)
+    )
+    assert modes_of(run) == [1, 1, 0, 0, 0, 0, 1, 1]
+    # Where no visit is declared nobody ever comes.
+    assert modes_of(simulate([home], (), environment=around, plan=plan(around))) == [1] * 8

@@ -295,11 +295,10 @@ def test_the_run_is_laid_out_as_the_rooms_agreed(environment, element, experimen
     assert dims == {
         **dict.fromkeys(per_element, {"element", "time"}),
         **dict.fromkeys(per_step, {"time"}),
-        **dict.fromkeys(("cable_there_w", "cable_back_w"), {"cable", "time"}),
         "experiment_fraction": {"experiment", "time"},
     }
     assert all({"units", "long_name"} <= set(variable.attrs) for variable in run.data_vars.values())
-    assert {"time", "t_s", "element", "experiment", "cable"} == set(run.coords)
+    assert {"time", "t_s", "element", "experiment"} == set(run.coords)
     assert run.attrs["step_s"] == 3600.0
     assert run.attrs["epoch_utc"] == "2035-01-01T00:00:00Z"
     assert np.isnan(run["state_of_charge"]).all()

@@ -71,7 +71,8 @@ def test_a_requirement_is_judged_by_the_record(run: Run, holds: bool | None) -> 
     alone = replace(run, programme=programme)
     (verdict,) = judge(alone)
     assert (verdict.measured, verdict.holds, verdict.why) == (
-        None, None, "judged by `ilrs survive`",
+        None, None,
+        "run with --survive 2000, or `ilrs survive --out DIR` and --survival DIR/survival.json",
     )  # fmt: skip
     lived = record(run, verdicts=[{"requirement": "LIVES", "holds": holds}])
     (verdict,) = judge(replace(alone, survival=lived))

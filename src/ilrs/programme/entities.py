@@ -152,6 +152,8 @@ class Rule(_Declared):
     temperature_below_k: Kelvin | None = None
     charge_above: Fraction | None = None  # of the element's store, or of its grid's
     charge_below: Fraction | None = None
+    crew_due_above_s: Seconds | None = None  # until people come; 0 s while they are there
+    crew_due_below_s: Seconds | None = None
     unserved: bool = False  # its keep-alive power was not served in the step before
     after_s: Seconds = 0.0  # in the mode it leaves
 

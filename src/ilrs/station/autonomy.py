@@ -36,8 +36,11 @@ def _holds(rule: Rule, element: Element, environment: xr.Dataset) -> npt.NDArray
             rule.surface_temperature_above_k, rule.surface_temperature_below_k,
         ),
     )  # fmt: skip
-    for name, above, below in bounds:
-        values = environment[name].values
+    due = (rule.crew_due_above_s, rule.crew_due_below_s)
+    for name, above, below in (*bounds, *([("crew_due_s", *due)] if due != (None, None) else [])):
+        # Where no visit is declared, and after the last one, nobody ever comes.
+        known = environment[name].values if name in environment else np.full(holds.size, np.nan)
+        values = np.where(np.isnan(known), np.inf, known)
         if above is not None:
             holds &= values > above
         if below is not None:

@@ -53,7 +53,7 @@ FEEDS = np.dtype(
         ("steered_w", "i8"),  # full power of a generator that starts up, ramps or follows its load
         ("generator_heat_w", "i8"),
         ("radioisotope_w", "i8"),  # heat of heater units
-        ("absorbed_w", "i8"),  # sunlight on the body
+        ("absorbed_w", "i8"),  # sunlight on the body, and heat that is brought in besides
         ("load_w", "i8"),  # keep-alive power beyond that of the mode
         ("sink_k", "i8"),
     ]
@@ -93,7 +93,7 @@ class Forcing:
 
     @property
     def absorbed_w(self) -> FloatArray:
-        """Sunlight that each element's body takes in. [W]"""
+        """Sunlight that each element's body takes in, and heat that is brought in. [W]"""
         return self._of_elements("absorbed_w")
 
     @property
@@ -396,7 +396,9 @@ def _planned(
     return np.ascontiguousarray(chosen)
 
 
-def _feeds(element: Element, around: _Surroundings, load_w: FloatArray) -> dict[str, FloatArray]:
+def _feeds(
+    element: Element, around: _Surroundings, *, load_w: FloatArray, heat_w: FloatArray | None
+) -> dict[str, FloatArray]:
     """What acts on an element, by the names of FEEDS."""
     acts = dict.fromkeys(FEEDS.names or (), around.nothing)
     acts |= {"made_w": _made_w(element, around), "load_w": load_w, "sink_k": around.ground_k}
@@ -415,6 +417,8 @@ def _feeds(element: Element, around: _Surroundings, load_w: FloatArray) -> dict[
             acts["absorbed_w"] = around.absorbed_w(  # ground in shadow scatters nothing
                 node.sunlit_area_m2, node.absorptance, node.sky_view + node.shadow_view
             )
+        if heat_w is not None:
+            acts["absorbed_w"] = acts["absorbed_w"] + heat_w
     return acts
 
 
@@ -425,17 +429,23 @@ def station_forcing(
     environment: xr.Dataset,
     plan: xr.Dataset,
     loads_w: Mapping[str, FloatArray] | None = None,
+    heats_w: Mapping[str, FloatArray] | None = None,
 ) -> Forcing:
     """What acts on each element, link and experiment through the run.
 
-    `loads_w` are series of keep-alive power that elements draw beyond their modes'. Links stand in
+    `loads_w` are series of keep-alive power that elements draw beyond their modes', `heats_w` of
+    heat that comes into their nodes besides. Links stand in
     the elements' order. Raises IlrsError for an environment with gaps, a mast outside its heights,
     a relay or a mask it does not know, and a plan on another time axis.
     """
-    around, table, loads = _Surroundings(environment), _Table(), loads_w or {}
+    around, table = _Surroundings(environment), _Table()
+    loads, heats = loads_w or {}, heats_w or {}
     feeds = np.zeros(len(elements), FEEDS)
     for k, element in enumerate(elements):
-        acts = _feeds(element, around, loads.get(element.id, around.nothing))
+        acts = _feeds(
+            element, around, load_w=loads.get(element.id, around.nothing),
+            heat_w=heats.get(element.id),
+        )  # fmt: skip
         for name, series in acts.items():
             feeds[name][k] = table.place(series)
     rows: dict[str, Iterable[FloatArray]] = {

@@ -2,7 +2,7 @@
 lasts; every step closes in mass.
 
 Between visits the cabin stays pressurised and leaks. Not here: absorbers for CO2 that need no
-power, stores of CO2 and hydrogen between the machines, heat and humidity of the air, work that
+power, stores of CO2 and hydrogen between the machines, humidity of the air, work that
 makes people breathe more, storms of the Sun.
 """
 
@@ -37,6 +37,7 @@ from ilrs.station.dose import (
     SURFACE_DOSE_GY_H,
     cumulated_dose,
 )
+from ilrs.station.metabolism import cabin_heat_w
 
 __all__ = ["LONGEST_STAY_D", "life_support"]
 
@@ -67,6 +68,7 @@ _VARIABLES = {
     "processed_kg": (("processor", "time"), "kg", "taken up, or oxygen made, by machines"),
     "life_support_power_requested_w": (("time",), "W", "power that life support asks for"),
     "life_support_power_w": (("time",), "W", "power that life support is given"),
+    "cabin_heat_w": (("time",), "W", "heat of people and reactions, beside electric power"),
     "haven_d": (("time",), "d", "how long the people aboard live without power and supplies"),
     "dose_gy": (("time",), "Gy", "dose in silicon of one person since the visit began"),
     "dose_equivalent_sv": (("time",), "Sv", "dose equivalent of one person of the visit"),
@@ -111,7 +113,7 @@ def life_support(
     held = cabin.start_kg.copy()
     record, flows = _run(cabin, held, crew, share, day=step_s / DAY_S)
     residual = _closed(cabin.start_kg, record, flows)
-    values = _values(cabin, record, flows, crew)
+    values = _values(cabin, record, flows, crew, step_s=step_s)
     values["stay_d"] = np.array(
         [_stay_d(cabin, record, crew, visit, time) for visit in crew.visits_s]
     )
@@ -242,7 +244,7 @@ def _closed(start_kg: FloatArray, record: FloatArray, flows: npt.NDArray[np.void
 
 
 def _values(
-    cabin: Cabin, record: FloatArray, flows: npt.NDArray[np.void], crew: _Crew
+    cabin: Cabin, record: FloatArray, flows: npt.NDArray[np.void], crew: _Crew, *, step_s: float
 ) -> dict[str, FloatArray]:
     gases = np.ascontiguousarray(record[:, :3].T)
     pressures = [
@@ -276,9 +278,19 @@ def _values(
         "processed_kg": flows["processed"].T.copy(),
         "life_support_power_requested_w": flows["asked_w"].copy(),
         "life_support_power_w": flows["used_w"].copy(),
+        "cabin_heat_w": _heat_w(flows, crew, step_s=step_s),
         "haven_d": _haven_d(cabin, record, crew.people),
         **dose,
     }
+
+
+def _heat_w(flows: npt.NDArray[np.void], crew: _Crew, *, step_s: float) -> FloatArray:
+    """Heat of those who are inside, and of the machines' reactions; suits get rid of their own."""
+    processed = {name: flows["processed"][:, k] for k, name in enumerate(PROCESSORS)}
+    return cabin_heat_w(
+        crew.people - crew.suit_d * DAY_S / step_s, processed["electrolysis"],
+        processed["sabatier"], step_s=step_s,
+    )  # fmt: skip
 
 
 def _per_visit(cumulated: FloatArray, crew: _Crew) -> FloatArray:

@@ -121,10 +121,11 @@ def _dataset(
         {"units": "1", "long_name": "part of the step in which the experiment ran"},
     )
     cabled = [k for k, name in enumerate(arrays.cables) if name]
-    for k, (name, text) in enumerate(_PER_CABLE.items()):
-        sent = record.cable_w[k, cabled] if cabled else np.zeros((0, stored.size))
-        data[name] = (("cable", "time"), sent, {"units": "W", "long_name": text})
-    names = names | {"cable": [arrays.cables[k] for k in cabled]}
+    if cabled:
+        for k, (name, text) in enumerate(_PER_CABLE.items()):
+            sent = record.cable_w[k, cabled]
+            data[name] = (("cable", "time"), sent, {"units": "W", "long_name": text})
+        names = names | {"cable": [arrays.cables[k] for k in cabled]}
     coords: dict[str, Any] = {
         "time": environment["time"].values,
         "t_s": ("time", environment["t_s"].values, dict(environment["t_s"].attrs)),
@@ -155,13 +156,15 @@ def simulate(
     environment: xr.Dataset,
     plan: xr.Dataset,
     loads_w: Mapping[str, FloatArray] | None = None,
+    heats_w: Mapping[str, FloatArray] | None = None,
     reserve_state_of_charge: float = 0.5,
     heater_margin_k: float = 5.0,
 ) -> xr.Dataset:
     """The station Dataset of one run, laid out as docs/rooms.md says; its energy and data close.
 
     `elements` are those that stand at the environment's site, `experiments` run on them as `plan`
-    says; `loads_w` adds keep-alive power to elements, such as that of life support. Work, links and
+    says; `loads_w` adds keep-alive power to elements, such as that of life support, and `heats_w`
+    heat to their nodes, such as that of people. Work, links and
     experiments draw on the stores only above `reserve_state_of_charge` (half, by default: the rest
     is for keep-alive loads until a forecast says how much darkness needs).
     Heaters hold `heater_margin_k` above survival minima, and above operating minima where there is
@@ -176,7 +179,7 @@ def simulate(
     check_elements(elements, site=str(environment.attrs.get("site", "")))
     check_experiments(experiments, elements=elements)
     forcing = station_forcing(
-        elements, experiments, environment=environment, plan=plan, loads_w=loads_w
+        elements, experiments, environment=environment, plan=plan, loads_w=loads_w, heats_w=heats_w
     )
     step_s = float(environment.attrs["step_s"])
     arrays = station_arrays(elements, experiments, step_s=step_s)

@@ -231,8 +231,8 @@ def _alone(element: Element, part: str, unit: dict[str, float]) -> Element:
 
 
 def _alive_only(element: Element) -> Element:
-    """The element without work and links."""
-    keep = {name: mode for name, mode in element.modes.items() if name == "keep_alive"}
+    """The element without work and links; its rules may lead to other modes."""
+    keep = {name: mode for name, mode in element.modes.items() if name != "work"}
     return element.model_copy(update={"links": (), "modes": keep})
 
 

@@ -23,6 +23,7 @@ from ilrs.study.book_records import assumptions, provenance, sources
 from ilrs.study.book_research import research
 from ilrs.study.book_roadmap import roadmap
 from ilrs.study.book_site import darkness_list, sky_picture, visibility_table
+from ilrs.study.book_sizing import sizing
 from ilrs.study.book_survival import survival
 from ilrs.study.book_verdicts import answer, key_figures, verdict_table
 from ilrs.study.book_words import LANGUAGES, Words, asset, catalogue, words_in
@@ -33,8 +34,8 @@ __all__ = ["render"]
 
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
-    "verdicts", "site", "map", "orbits", "contacts", "year", "survival", "crew", "research",
-    "cooperation", "roadmap", "claims", "provenance",
+    "verdicts", "site", "map", "orbits", "contacts", "year", "survival", "sizing", "crew",
+    "research", "cooperation", "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -154,6 +155,7 @@ _BODIES = {
     "year": _year,
     "crew": crew,
     "survival": survival,
+    "sizing": sizing,
     "research": research,
     "cooperation": _cooperation,
     "roadmap": roadmap,

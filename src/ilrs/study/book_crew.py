@@ -188,6 +188,7 @@ def _table(data: xr.Dataset, words: Words, visits: Sequence[slice]) -> Html | No
             number(float(part["haven_d"].min()) * 24.0, digits=3),
             f"{'≥ ' if stay >= LONGEST_STAY_D else ''}{number(stay, digits=3)}",
             number(float(part["dose_equivalent_sv"].max()) * 1e3, digits=3),
+            _warmth(part),
         ]
         rows.append(
             tag(
@@ -196,9 +197,27 @@ def _table(data: xr.Dataset, words: Words, visits: Sequence[slice]) -> Html | No
                 *(tag("td", cell, cls="num") for cell in cells_of_row),
             )
         )
-    keys = ("from", "people", "days", "worst_co2", "least_oxygen", "haven", "stay", "dose")
+    keys = (
+        "from",
+        "people",
+        "days",
+        "worst_co2",
+        "least_oxygen",
+        "haven",
+        "stay",
+        "dose",
+        "warmth",
+    )
     head = [words.label(f"crew.{key}") for key in keys]
     return table(head, rows, caption=words.label("crew.table"), numeric=range(1, len(head)))
+
+
+def _warmth(data: xr.Dataset) -> str:
+    """Lowest and highest temperature of the cabin in °C; a dash where its heat is not followed."""
+    if "cabin_temperature_k" not in data or bool(data["cabin_temperature_k"].isnull().all()):
+        return "–"
+    values = data["cabin_temperature_k"].values - 273.15
+    return f"{number(float(values.min()), digits=3)} – {number(float(values.max()), digits=3)}"
 
 
 def _short(run: Run, words: Words) -> Html:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
@@ -20,11 +23,11 @@ from ilrs.station.limits import cold_nodes
 from ilrs.station.limits_hit import limits_hit
 from ilrs.station.shortfalls import shortfalls
 from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
-from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew
+from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew, with_temperature
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
-from ilrs.study.records import read_links, read_survival
+from ilrs.study.records import read_links, read_sizing, read_survival
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
@@ -53,7 +56,8 @@ def run_programme(
     terrain: Sequence[Path] = (),
     orientation: str = "MOON_ME_DE421",
     command: str = "ilrs run",
-    survival: Path | None = None,
+    survival: Path | dict[str, Any] | None = None,
+    sizing: Path | None = None,
     links: Path | None = None,
     progress: Progress = lambda step: None,
 ) -> Run:
@@ -61,12 +65,14 @@ def run_programme(
 
     The site's horizon and terrain files are looked for in the programme's folders, the last layer
     first. `terrain` (DEM files, finest first) replaces the site's horizon and maps by ones computed
-    now. `survival` and `links` are what `ilrs survive` and `ilrs links` wrote of this programme.
+    now. `survival`, `sizing` and `links` are what `ilrs survive`, `size` and `links` wrote of this
+    programme, the first also as its record.
     Raises IlrsError for what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
     site = programme.sites[chosen.site]
-    lived = None if survival is None else read_survival(survival, programme, chosen)
+    lived = read_survival(survival, programme, chosen) if isinstance(survival, Path) else survival
+    sized = None if sizing is None else read_sizing(sizing, programme, chosen)
     planned = None if links is None else read_links(links, programme, chosen)
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
@@ -93,10 +99,7 @@ def run_programme(
     station, share = simulate_with_crew(
         elements, experiments, environment=environment, plan=plan, load=load
     )
-    crew = None
-    if load is not None:
-        visits = chosen.crew_visits
-        crew = life_support(elements, visits, time=environment, power_fraction=share)
+    crew = _crew_dataset(elements, chosen, station, load=load, share=share)
     provenance = Provenance(
         programme=programme.name,
         programme_sha256=programme.sha256,
@@ -110,7 +113,7 @@ def run_programme(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
         ground=ground, crew=crew, limits=limits_hit(elements, station), survival=lived,
-        links=planned, notes=(
+        sizing=sized, links=planned, notes=(
             *notes(programme, chosen), *fallen(relays),
             *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),
@@ -141,6 +144,21 @@ def choose_scenario(programme: Programme, name: str | None) -> Scenario:
 def _masts(elements: Sequence[Element]) -> list[float]:
     """Heights that a computed horizon has to serve. [m]"""
     return sorted({GROUND_MAST_M} | {e.array.mast_height_m for e in elements if e.array})
+
+
+def _crew_dataset(
+    elements: Sequence[Element],
+    scenario: Scenario,
+    station: xr.Dataset,
+    *,
+    load: CrewLoad | None,
+    share: npt.NDArray[np.float64],
+) -> xr.Dataset | None:
+    """Life support with the power that the station gave it; None without people."""
+    if load is None:
+        return None
+    crew = life_support(elements, scenario.crew_visits, time=station, power_fraction=share)
+    return None if crew is None else with_temperature(crew, station, load)
 
 
 def plan_research(

@@ -12,8 +12,8 @@ from ilrs.study.run import Run
 from ilrs.study.standing import standing_elements
 
 __all__ = [
-    "crew_dose_msv", "crew_stay_d", "crew_supported_d", "highest_co2_kpa", "lowest_oxygen_kpa",
-    "mass_residual", "safe_haven_h",
+    "cabin_coldest_k", "cabin_hottest_k", "crew_dose_msv", "crew_stay_d", "crew_supported_d",
+    "highest_co2_kpa", "lowest_oxygen_kpa", "mass_residual", "safe_haven_h",
 ]  # fmt: skip
 
 _NOBODY = Measurement(None, "nobody lives in the station in this run")
@@ -74,6 +74,16 @@ def crew_stay_d(run: Run, of: str) -> Measurement:
 def safe_haven_h(run: Run, of: str) -> Measurement:
     """How long the people aboard live without power and supplies, at the worst moment. [h]"""
     return _worst(run, "haven_d", lowest=True, factor=24.0)
+
+
+def cabin_coldest_k(run: Run, of: str) -> Measurement:
+    """Lowest temperature of the cabin's node while people are aboard. [K]"""
+    return _worst(run, "cabin_temperature_k", lowest=True, factor=1.0)
+
+
+def cabin_hottest_k(run: Run, of: str) -> Measurement:
+    """Highest temperature of the cabin's node while people are aboard. [K]"""
+    return _worst(run, "cabin_temperature_k", lowest=False, factor=1.0)
 
 
 def highest_co2_kpa(run: Run, of: str) -> Measurement:

@@ -31,6 +31,7 @@ __all__ = ["mast_heights_m", "site_environment"]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _LONG_NAMES = {
+    "crew_due_s": ("s", "time until people come, 0 while they are there"),
     "sun_azimuth_deg": ("deg", "azimuth of the Sun, clockwise from local north"),
     "sun_elevation_deg": ("deg", "elevation of the Sun's centre above the local horizontal"),
     "sun_distance_m": ("m", "distance of the Sun"),
@@ -95,6 +96,8 @@ def site_environment(
     edge_s = np.append(tdb_s, tdb_s[-1] + scenario.step_s)
     data |= _relays_open(relays, profile, masks, edge_s=edge_s, sky=sky)
     data |= _earth_open(stations, profile, masks, edge_s=edge_s, sky=sky)
+    if scenario.crew_visits:
+        data["crew_due_s"] = ("time", _crew_due_s(scenario, middle_s))
     attrs = {
         k: v
         for k, v in {**profile.attrs, **directions.attrs}.items()
@@ -109,6 +112,16 @@ def site_environment(
         "relay": np.array(list(relays), dtype=np.str_),
     }
     return _described(xr.Dataset(data, coords=coords, attrs=attrs))
+
+
+def _crew_due_s(scenario: Scenario, t_tdb_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Time until people come, 0 while they are there; no number after the last visit. [s]"""
+    due_s = np.full(t_tdb_s.size, np.nan)
+    for visit in scenario.crew_visits:
+        start_s, end_s = (float(tdb_from_utc(parse_utc(utc))) for utc in (visit.start, visit.end))
+        waits = np.where(t_tdb_s < end_s, np.maximum(start_s - t_tdb_s, 0.0), np.nan)
+        due_s = np.fmin(due_s, waits)
+    return due_s
 
 
 def _described(dataset: xr.Dataset) -> xr.Dataset:

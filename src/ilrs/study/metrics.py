@@ -361,7 +361,10 @@ def relay_life_d(run: Run, of: str) -> Measurement:
 )  # fmt: skip
 def survival_probability(run: Run, of: str) -> Measurement:
     if run.survival is None:
-        return Measurement(None, "judged by `ilrs survive`")
+        return Measurement(
+            None, "run with --survive 2000, or `ilrs survive --out DIR` and --survival"
+            " DIR/survival.json"
+        )  # fmt: skip
     years = {f"{row['year']} y": row for row in run.survival["by_year"]}
     one_of(of, list(years), "year")
     low, high = (100.0 * years[of][f"alive_{end}"] for end in ("low", "high"))
@@ -387,6 +390,8 @@ for _name, _unit, _meaning, _of in (
     ("safe_haven_h", "h", "how long the crew lives without power and supplies: the worst", ""),
     ("highest_co2_kpa", "kPa", "highest partial pressure of CO2 with people aboard", ""),
     ("lowest_oxygen_kpa", "kPa", "lowest partial pressure of oxygen with people aboard", ""),
+    ("cabin_coldest_k", "K", "lowest temperature of the cabin with people aboard", ""),
+    ("cabin_hottest_k", "K", "highest temperature of the cabin with people aboard", ""),
     ("crew_dose_msv", "mSv", "dose equivalent of one person in one visit: the worst", ""),
     ("mass_residual", "1", "worst relative residual of a step's balance of mass", ""),
 ):

@@ -7,7 +7,7 @@ from typing import Any
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Programme, Scenario
 
-__all__ = ["read_links", "read_survival"]
+__all__ = ["read_links", "read_sizing", "read_survival"]
 
 
 def read_survival(path: Path, programme: Programme, scenario: Scenario) -> dict[str, Any]:
@@ -19,6 +19,12 @@ def read_survival(path: Path, programme: Programme, scenario: Scenario) -> dict[
 def read_links(path: Path, programme: Programme, scenario: Scenario) -> dict[str, Any]:
     """The contact plan of this programme and scenario. Raises IlrsError for any other file."""
     told = ("contact plan", "ilrs links", "links", "losses")
+    return _read(path, programme, scenario, told=told)
+
+
+def read_sizing(path: Path, programme: Programme, scenario: Scenario) -> dict[str, Any]:
+    """The sizing of this programme and scenario. Raises IlrsError for any other file."""
+    told = ("record of a sizing", "ilrs size", "sizing", "bound_kg")
     return _read(path, programme, scenario, told=told)
 
 

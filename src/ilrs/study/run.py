@@ -70,6 +70,7 @@ class Run:
     crew: "xr.Dataset | None" = None  # life support, where the scenario's people find a cabin
     ground: "xr.Dataset | None" = None  # the map around the site, see `ilrs.study.site_map`
     survival: dict[str, Any] | None = None  # record of `ilrs survive` on this very station
+    sizing: dict[str, Any] | None = None  # record of `ilrs size`
     links: dict[str, Any] | None = None  # record of `ilrs links`: its contact plan
     limits: "tuple[LimitHit, ...]" = ()  # that the station came up against
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why

@@ -109,6 +109,7 @@ def sizing_record(sized: SizedStation) -> dict[str, Any]:
         "programme": sized.case.programme.name,
         "scenario": sized.case.scenario.id,
         "site": sized.case.site,
+        "provenance": {"programme_sha256": sized.case.programme.sha256},
         "mass_kg": sized.mass_kg,
         "bound_kg": sized.bound_kg,
         "gap": sized.sizing.gap,

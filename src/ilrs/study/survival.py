@@ -33,7 +33,7 @@ from ilrs.study.years import years_environment
 
 __all__ = [
     "CHUNK", "NEVER_BREAKS", "ONE_SPARE", "ONE_UNIT", "Chance", "Change", "Survival",
-    "SurvivalVerdict", "asked_year", "chance_of", "survive", "verdicts_of",
+    "SurvivalVerdict", "asked_year", "chance_of", "longest_asked", "survive", "verdicts_of",
     "visits_s", "with_one_more",
 ]  # fmt: skip
 
@@ -129,6 +129,12 @@ def verdicts_of(survival: Survival) -> list[SurvivalVerdict]:
             )
         )  # fmt: skip
     return found
+
+
+def longest_asked(programme: Programme) -> int:
+    """The last year that a requirement of survival asks for; ten where none does."""
+    asked = (r.of for r in programme.requirements.values() if r.metric == SURVIVAL)
+    return max((asked_year(of) for of in asked), default=10)
 
 
 def asked_year(of: str) -> int:
