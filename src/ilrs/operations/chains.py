@@ -225,18 +225,18 @@ def chains(activities: Sequence[Activity]) -> list[Chain]:
     members: dict[int, list[int]] = {}
     for k, label in enumerate(chain.tolist()):
         members.setdefault(label, []).append(k)
-    return [_ordered(ks, graph=graph, group=group.tolist()) for ks in members.values()]
+    needed = [[position[link.activity] for link in activity.after] for activity in activities]
+    groups = group.tolist()
+    return [_ordered(ks, needed=needed, group=groups) for ks in members.values()]
 
 
-def _ordered(members: list[int], *, graph: csr_array, group: Sequence[int]) -> Chain:
+def _ordered(members: list[int], *, needed: Sequence[Sequence[int]], group: Sequence[int]) -> Chain:
     """One chain in an order in which what is needed comes first, groups side by side."""
     if len(members) == 1:
         return Chain(members=tuple(members), whole=(True,))
     needs: dict[int, set[int]] = {group[k]: set() for k in members}
-    sub = graph[members][:, members].tocoo()
-    for a, b in zip(sub.row.tolist(), sub.col.tolist(), strict=True):
-        if group[members[a]] != group[members[b]]:
-            needs[group[members[b]]].add(group[members[a]])
+    for k in members:
+        needs[group[k]] |= {group[other] for other in needed[k]} - {group[k]}
     order: list[int] = []
     whole: list[bool] = []
     while needs:

@@ -6,14 +6,12 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.foundation.windows import Windows
 from ilrs.operations.chains import Chain, chains, refusals
 from ilrs.operations.levels import fill_level
 from ilrs.operations.problem import Activity, Capacity, Problem, Store
 
 __all__ = [
     "BLOCK", "DRAW", "ITEM", "LINK", "NEED", "QUIET", "SHARES", "SPAN", "STORE", "Packed", "pack",
-    "slot_spans",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -83,17 +81,6 @@ class Packed(NamedTuple):
     def work(self) -> tuple[Any, ...]:
         """The arrays that the compiled functions take, in their order."""
         return self[:14]
-
-
-def slot_spans(windows: Windows, *, step_s: float, slots: int) -> list[tuple[int, int]]:
-    """Runs of whole slots inside the windows; a thousandth of a second may be missing."""
-    spans = []
-    for start_s, end_s in windows:
-        first = max(int(np.ceil((start_s - 1e-3) / step_s)), 0)
-        end = min(int(np.floor((end_s + 1e-3) / step_s)), slots)
-        if end > first:
-            spans.append((first, end))
-    return spans
 
 
 def pack(problem: Problem) -> Packed:
@@ -181,18 +168,19 @@ def _tables(
     capacity_of = {r.name: k for k, r in enumerate(capacities)}
     store_of = {r.name: k for k, r in enumerate(stores)}
     quiet_of = {name: k for k, name in enumerate(_quiet_names(activities))}
-    partners = sorted({a.partner for a in activities})
-    kinds = sorted({a.kind for a in activities})
+    partner_of = {name: k for k, name in enumerate(sorted({a.partner for a in activities}))}
+    kind_of = {name: k for k, name in enumerate(sorted({a.kind for a in activities}))}
     position = {a.id: k for k, a in enumerate(activities)}
     asked = [max(float(total), 1e-30) for total in _asked(activities)]
     items: list[tuple[object, ...]] = []
     needs: list[tuple[int, float]] = []
     draws: list[tuple[int, float]] = []
     quiets: list[tuple[int, int]] = []
-    spans: list[tuple[int, int]] = []
+    least = [_slots_for(_shortest_s(a), step_s) for a in activities]
+    spans, edge = _spans(activities, least, step_s=step_s, slots=problem.slots)
     links: list[tuple[int, int, int, int]] = []
-    for a in activities:
-        begin = len(needs), len(draws), len(quiets), len(spans), len(links)
+    for k, a in enumerate(activities):
+        begin = len(needs), len(draws), len(quiets), len(links)
         for name, amount in a.needs.items():
             if name in capacity_of:
                 needs.append((capacity_of[name], amount * scale[name]))
@@ -201,12 +189,6 @@ def _tables(
         quiets += [(quiet_of[name], 0) for name in sorted(a.disturbs) if name in quiet_of]
         quiets += [(quiet_of[name], 1) for name in sorted(a.quiet) if name in quiet_of]
         most = _slots_for(a.duration_s, step_s)
-        shortest = a.duration_s if a.shortest_s is None else a.shortest_s
-        least = _slots_for(shortest, step_s)
-        spans += [
-            span for span in slot_spans(a.windows, step_s=step_s, slots=problem.slots)
-            if span[1] - span[0] >= least
-        ]  # fmt: skip
         links += [
             (
                 position[link.activity], int(link.from_start), _slots_for(link.least_s, step_s),
@@ -215,11 +197,11 @@ def _tables(
             for link in a.after
         ]  # fmt: skip
         edges = (
-            begin[0], len(needs), begin[1], len(draws), begin[2], len(quiets), begin[3],
-            len(spans), begin[4], len(links),
+            begin[0], len(needs), begin[1], len(draws), begin[2], len(quiets), *edge[k : k + 2],
+            begin[3], len(links),
         )  # fmt: skip
         items.append((
-            least, most, *edges, partners.index(a.partner), kinds.index(a.kind), a.worth / most,
+            least[k], most, *edges, partner_of[a.partner], kind_of[a.kind], a.worth / most,
             step_s / asked[0], a.power_w * step_s / asked[1], a.data_bps * step_s / asked[2],
         ))  # fmt: skip
     return {
@@ -227,9 +209,33 @@ def _tables(
         "needs": np.array(needs, dtype=NEED),
         "draws": np.array(draws, dtype=DRAW),
         "quiets": np.array(quiets, dtype=QUIET),
-        "spans": np.array(spans, dtype=SPAN),
+        "spans": spans,
         "links": np.array(links, dtype=LINK),
     }
+
+
+def _shortest_s(activity: Activity) -> float:
+    return activity.duration_s if activity.shortest_s is None else activity.shortest_s
+
+
+def _spans(
+    activities: Sequence[Activity], least: Sequence[int], *, step_s: float, slots: int
+) -> tuple[Records, list[int]]:
+    """Runs of whole slots inside windows that hold the least duration, and where each one's begin.
+
+    A thousandth of a second may be missing at each end of a window.
+    """
+    owner = np.repeat(np.arange(len(activities)), [len(a.windows) for a in activities])
+    none = [np.empty(0)]
+    start_s = np.concatenate([a.windows.start_s for a in activities] or none)
+    end_s = np.concatenate([a.windows.end_s for a in activities] or none)
+    first = np.maximum(np.ceil((start_s - 1e-3) / step_s), 0.0)
+    end = np.minimum(np.floor((end_s + 1e-3) / step_s), slots)
+    fits = end - first >= np.array(least, dtype=np.int64)[owner]
+    spans = np.zeros(int(fits.sum()), dtype=SPAN)
+    spans["start"], spans["end"] = first[fits], end[fits]
+    counts = np.bincount(owner[fits], minlength=len(activities))
+    return spans, [0, *np.cumsum(counts).tolist()]
 
 
 def _slots_for(duration_s: float, step_s: float) -> int:
