@@ -45,9 +45,14 @@ def refusals(problem: Problem) -> dict[str, Refusal]:
     found: dict[str, Refusal] = {}
     known = {activity.id: activity for activity in problem.activities}
     capacity = {r.name: r for r in problem.resources if isinstance(r, Capacity)}
-    most = {name: float(r.available.max(initial=0.0)) for name, r in capacity.items()}
+    most = {r.name: np.inf for r in problem.resources}
+    most |= {name: float(r.available.max(initial=0.0)) for name, r in capacity.items()}
     for activity in problem.activities:
-        reason = _alone(activity, problem, capacity=capacity, most=most) or _links(activity, known)
+        reason = (
+            _alone(activity, problem, capacity=capacity, most=most)
+            or _links(activity, known)
+            or _apart(activity, known, span_s=problem.span_s)
+        )
         if reason is not None:
             found[activity.id] = reason
     for group in _together(problem.activities):
@@ -83,6 +88,13 @@ def _alone(
             mend="Shorten it, split it, or drop one of its conditions.",
         )
     for name, amount in activity.needs.items():
+        if name not in most:
+            return Refusal(
+                activity=activity.id,
+                asked=f"{activity.id} needs {name}, which the station does not have",
+                possible=f"it has {', '.join(sorted(most)) or 'no resources'}",
+                mend="Name what stands there; replace what was withdrawn, or give its work up.",
+            )
         if name in capacity and amount > most[name] * (1 + 1e-9):
             return Refusal(
                 activity=activity.id,
@@ -116,6 +128,36 @@ def _links(activity: Activity, known: Mapping[str, Activity]) -> Refusal | None:
                 mend="Correct the lag.",
             )
     return None
+
+
+def _apart(activity: Activity, known: Mapping[str, Activity], *, span_s: float) -> Refusal | None:
+    """A link whose lag no start of both in their windows can keep; None where one may."""
+    for link in activity.after:
+        other = known[link.activity]
+        own_s, others_s = _starts_s(activity, span_s), _starts_s(other, span_s)
+        if own_s is None or others_s is None:
+            continue
+        least_s, most_s = _start_lag(link, other)
+        if others_s[0] + least_s > own_s[1] + 1e-6 or others_s[1] + most_s < own_s[0] - 1e-6:
+            return Refusal(
+                activity=activity.id,
+                asked=f"{activity.id} comes after {other.id} and can begin from"
+                f" {own_s[0] / _HOUR_S:.4g} h to {own_s[1] / _HOUR_S:.4g} h",
+                possible=f"{other.id} leaves it {(others_s[0] + least_s) / _HOUR_S:.4g} h to"
+                f" {(others_s[1] + most_s) / _HOUR_S:.4g} h",
+                mend="Change the lag, or the windows of one of them.",
+            )
+    return None
+
+
+def _starts_s(activity: Activity, span_s: float) -> tuple[float, float] | None:
+    """The first and last instant at which it may begin; None where it has no window."""
+    shortest_s = activity.duration_s if activity.shortest_s is None else activity.shortest_s
+    windows = activity.windows & Windows([(0.0, span_s)])
+    long = windows.duration_s >= shortest_s - 1e-6
+    if not long.any():
+        return None
+    return float(windows.start_s[long].min()), float(windows.end_s[long].max()) - shortest_s
 
 
 def _together(activities: Sequence[Activity]) -> list[list[int]]:

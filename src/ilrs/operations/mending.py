@@ -66,7 +66,11 @@ def load(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[str]) 
     places = _places(problem, plan)
     state = open_state(packed)
     waiting = [x for x in _by_start(ids, places) if ids[x] in fixed]
-    for x in sorted(waiting, key=lambda x: ids[x] not in kept):
+    # What others come after goes first, so that one that falls takes no other with it.
+    needed = {link.activity for a in problem.activities if a.id in kept for link in a.after}
+    for x in sorted(
+        waiting, key=lambda x: (ids[x] not in kept, ids[x] not in must, ids[x] not in needed)
+    ):
         _put_if_fits(packed, state, x, places[ids[x]])
     state[0]["fixed"] = state[0]["start"] != FREE
     _drop_loose(packed, state)

@@ -111,7 +111,7 @@ class Problem:
     def __post_init__(self) -> None:
         _check_names(self)
         for activity in self.activities:
-            _check_activity(self, activity)
+            _check_activity(activity)
         for resource in self.resources:
             _check_resource(self, resource)
         _check_entitlements(self)
@@ -155,7 +155,7 @@ def _check_names(problem: Problem) -> None:
             seen.add(name)
 
 
-def _check_activity(problem: Problem, activity: Activity) -> None:
+def _check_activity(activity: Activity) -> None:
     shortest_s = activity.duration_s if activity.shortest_s is None else activity.shortest_s
     if not 0.0 < shortest_s <= activity.duration_s < np.inf:
         raise IlrsError(
@@ -163,14 +163,7 @@ def _check_activity(problem: Problem, activity: Activity) -> None:
             "a duration is positive, and the shortest not longer than the longest",
             "Correct its duration.",
         )
-    known = {resource.name for resource in problem.resources}
     for name, amount in activity.needs.items():
-        if name not in known:
-            raise IlrsError(
-                f"{activity.id} needs {name}, which is no resource",
-                f"there are {_some(sorted(known))}",
-                "Declare that resource, or take the need away.",
-            )
         if not 0.0 <= amount < np.inf:
             raise IlrsError(
                 f"{activity.id} needs {amount:g} of {name}", "a need is 0 or more", "Correct it."
