@@ -29,7 +29,7 @@ ASKERS, SECONDS = 4, 10.0
 
 def run_server(path: str, port: int) -> None:
     policy = read_policy()
-    service = Service(archive=None, catalogue=open_catalogue(path, policy=policy), policy=policy)  # type: ignore[arg-type]
+    service = Service(archive=None, catalogue=open_catalogue(path, policy=policy))  # type: ignore[arg-type]
     app = create_app(service=service, run_folder=Path("/nonexistent"))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 

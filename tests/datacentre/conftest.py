@@ -28,6 +28,21 @@ def table(records: int = 4, factor: float = 1.0) -> Table:
     )
 
 
+class Clock:
+    """A clock that stands where a test puts it."""
+
+    def __init__(self, utc: str = "2030-01-01T00:00:00Z") -> None:
+        self.utc = utc
+
+    def __call__(self) -> str:
+        return self.utc
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def quick_disk() -> Iterator[None]:
     """No waiting for the disk: programs are killed here, but the machine under them stays up."""

@@ -25,18 +25,12 @@ from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.datacentre.transfer import Link, LinkError
 from ilrs.foundation.errors import IlrsError
+from tests.datacentre.conftest import Clock
 from tests.datacentre.web_serving import serving
 
 NOW = "2030-01-01T00:00:00Z"
 TOKEN = "ilrs-partner"
 BIG = 300_000  # bytes of a file that no connection of these tests brings whole
-
-
-class Clock:
-    utc = NOW
-
-    def __call__(self) -> str:
-        return self.utc
 
 
 def submission(number: int, content: bytes = b"", **fields: Any) -> Submission:
@@ -84,7 +78,7 @@ class NodeServer:
 
     def renew(self) -> None:
         policy = RightsBook(self.archive.folder, self.clock).policy()
-        self.telling = Telling(self.shelf, policy, clock=lambda: 0.0)
+        self.telling = Telling(self.shelf, lambda: policy, clock=lambda: 0.0)
 
     def view(self, handler: Any) -> View:
         is_partner = handler.headers.get("Authorization") == f"Bearer {TOKEN}"
@@ -140,11 +134,6 @@ class NodeServer:
             handler.wfile.write(sent[start : start + 8192])
             if self.bps:
                 time.sleep(8192 * 8 / self.bps)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

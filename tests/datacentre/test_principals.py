@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ilrs.datacentre.principals import Tokens, who_asks
 from ilrs.datacentre.rights import ANYONE, Principal
 from ilrs.foundation.errors import IlrsError
+from tests.datacentre.conftest import Clock
 
 NOT_VALID = (
     "the token is not valid here; it may have been mistyped, have expired or have been revoked. "
@@ -22,18 +23,6 @@ NOBODY = (
     "the Authorization header names nobody; it is 'Bearer ' and a token of this node, or of an "
     "issuer that it trusts. Correct it, or leave it out to see what is public."
 )
-
-
-class Clock:
-    utc = "2030-01-01T00:00:00Z"
-
-    def __call__(self) -> str:
-        return self.utc
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from ilrs.datacentre.embargo import seconds_of_utc
 from ilrs.datacentre.rights import ANYONE, Policy, Verb, decide, release_of
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.foundation.errors import IlrsError, PolicyError
+from tests.datacentre.conftest import Clock
 from tests.datacentre.rights_making import Holding
 
 FIRST = "rules:\n  - {name: closed, grants: []}\n"
@@ -20,16 +21,9 @@ rules:
 PAN = "urn:ilrs:jdc:ce7:pan"
 
 
-class Clock:
-    utc = "2026-10-01T00:00:00Z"
-
-    def __call__(self) -> str:
-        return self.utc
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock("2026-10-01T00:00:00Z")
 
 
 @pytest.fixture

@@ -100,5 +100,5 @@ def service(records: tuple[Record, ...] = RECORDS) -> Service:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     catalogue = open_catalogue(folder / "catalogue.sqlite3", policy=policy)
     catalogue.add(records)
-    return Service(archive=MemoryArchive(), catalogue=catalogue, policy=policy, identify=identify,
+    return Service(archive=MemoryArchive(), catalogue=catalogue, identify=identify,
                    now_s=lambda: NOW_S)  # fmt: skip

@@ -5,12 +5,17 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.app import latest_run, serve
+from ilrs.web.service import open_service
 from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import service
 
@@ -98,3 +103,60 @@ def test_an_address_in_use_is_named(tmp_path: Path) -> None:
 def test_the_command_line_starts_without_the_extra() -> None:
     code = "import sys; sys.modules['starlette'] = None; import ilrs.cli"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- a node that is served while its keeper changes its rights ------------------------------------
+
+CLOSED = "rules:\n  - name: nobody's\n    grants: []\n"
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Path:
+    folder = tmp_path / "node"
+    record = Record(lidvid="urn:ilrs:jdc:a:b:c::1.0", title="Heat", access="open")
+    submission = Submission(
+        record=record, files=(SourceFile(name="a.txt", role="data", content=b"1"),)
+    )
+    Archive(folder).ingest([submission])
+    return folder
+
+
+@pytest.fixture
+def ask_node(node: Path, tmp_path: Path) -> Iterator[Ask]:
+    service = open_service(node)
+    yield client_of(service, tmp_path)
+    if service.audit is not None:
+        service.audit.close()
+
+
+def found(ask: Ask) -> int:
+    return len(ask("/pds/products").json()["data"])
+
+
+def test_changed_rights_are_followed_at_once(node: Path, ask_node: Ask) -> None:
+    ask = ask_node
+    assert found(ask) == 1
+    (node / "rights.yaml").write_text(CLOSED, encoding="utf-8")
+    assert found(ask) == 0
+    assert ask("/files/urn:ilrs:jdc:a:b:c::1.0/a.txt").status_code == 404
+    (node / "rights.yaml").write_text("rules: 7\n", encoding="utf-8")
+    broken = ask("/data")
+    assert broken.status_code == 503
+    assert broken.json()["description"] == (
+        "the rights of this node were changed and cannot be read; half a policy is none: nothing "
+        "is given until it is mended. Whoever keeps this node runs `ilrs data rights` and mends "
+        "rights.yaml."
+    )
+    (node / "rights.yaml").unlink()
+    assert found(ask) == 1
+
+
+def test_the_rule_that_decided_is_in_the_audit_log(node: Path, ask_node: Ask) -> None:
+    ask_node("/files/urn:ilrs:jdc:a:b:c::1.0/a.txt")
+    ask_node("/files/urn:ilrs:jdc:a:b:d::1.0/a.txt")
+    lines = [line for path in sorted((node / "audit").glob("*.jsonl"))
+             for line in path.read_text(encoding="utf-8").splitlines()]  # fmt: skip
+    told = [
+        (entry["allowed"], entry["rule"]) for entry in map(json.loads, lines) if "rule" in entry
+    ]
+    assert told == [(True, "open (status 200)"), (False, "(status 404)")]

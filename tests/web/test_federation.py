@@ -52,7 +52,7 @@ def client(folder: Path, *accesses: str) -> Client:
         for k, access in enumerate(accesses)
     )
     archive = Archive(folder, now=lambda: NOW)
-    telling = Telling(archive.catalogue, archive.catalogue.policy, name="test")
+    telling = Telling(archive.catalogue, lambda: archive.catalogue.policy, name="test")
     return Client(Starlette(routes=federation.routes(telling, view=lambda _: VIEW)))
 
 

@@ -23,7 +23,7 @@ from ilrs.datacentre.conditions import field_type
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import Policy, View
+from ilrs.datacentre.rights import Judge, Policy, View
 from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.sql_rows import RECORD, record_of
@@ -71,7 +71,7 @@ class Catalogue:
     """Records to be found, in a database."""
 
     def __init__(self, database: Database, policy: Policy) -> None:
-        self.policy = policy
+        self.policy, self.judge = policy, Judge(policy)
         self._database = database
         self._columns = Columns()
         if self.is_there:
@@ -84,6 +84,12 @@ class Catalogue:
             return False
         with self._database.reading() as session:
             return session.layout() == LAYOUT
+
+    def follow(self, policy: Policy) -> None:
+        """Goes by another policy from now on: all records are judged anew."""
+        self.policy, self.judge = policy, Judge(policy)
+        if self.is_there:
+            self._judge()
 
     def close(self) -> None:
         """Gives up its connections; the next question opens new ones."""

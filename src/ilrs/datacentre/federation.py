@@ -28,12 +28,12 @@ class StaleTreeError(IlrsError):
 
 
 class Telling:
-    """The answers of one node; trees are kept while others compare theirs with them."""
+    """The answers of one node by its present policy; trees are kept while others compare theirs."""
 
     def __init__(
         self,
         catalogue: Searched,
-        policy: Policy,
+        policy: Callable[[], Policy],
         *,
         name: str = "ilrs",
         clock: Callable[[], float] = time.monotonic,
@@ -71,7 +71,7 @@ class Telling:
         return [self._told(record) for record in found if record is not None]
 
     def _told(self, record: Record) -> dict[str, Any]:
-        access, embargo = carried(record, self._policy)
+        access, embargo = carried(record, self._policy())
         return {"record": record.to_dict(), "access": access, "embargo": embargo}
 
     def _present(self, view: View) -> Tree:
@@ -79,7 +79,7 @@ class Telling:
         for (other, _), (made_s, tree) in reversed(self._trees.items()):
             if other == who and now - made_s < _FRESH_S:
                 return tree
-        tree = tree_of(self._catalogue, view, self._policy)
+        tree = tree_of(self._catalogue, view, self._policy())
         self._trees[(who, tree.sha256)] = (now, tree)
         self._trees.move_to_end((who, tree.sha256))
         while len(self._trees) > _MOST_TREES:

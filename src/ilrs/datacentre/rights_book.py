@@ -47,6 +47,18 @@ class RightsBook:
         """The policy in force with every extension decided. Raises PolicyError as `read_policy`."""
         return replace(read_policy(self.path), extensions=self._extensions())
 
+    def stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        """What changes where the files of the policy do: of each its inode, length and time."""
+        found = list[tuple[int, int, int] | None]()
+        for path in (self.folder / POLICY_NAME, self.folder / LEDGER_NAME):
+            try:
+                state = path.stat()
+            except FileNotFoundError:
+                found.append(None)
+            else:
+                found.append((state.st_ino, state.st_size, state.st_mtime_ns))
+        return tuple(found)
+
     def enter(self) -> bool:
         """Enters the declared policy where it is not the last one entered; True where it was not.
 

@@ -30,7 +30,7 @@ try:
 
     from ilrs.web import federation, files, pds_api, site, stac, tap_service
     from ilrs.web.answers import WebError, handlers, json_answer, refuse_unknown
-    from ilrs.web.service import Audited, Service
+    from ilrs.web.service import Audited, Followed, Service
 except ImportError as error:
     raise IlrsError(
         f"the web interfaces cannot start: {error.name} is not installed",
@@ -44,7 +44,7 @@ __all__ = ["create_app", "latest_run", "serve"]
 def create_app(*, service: Service, run_folder: Path) -> Starlette:
     """The application over a node and a folder that holds one run, or runs in sub-folders."""
     runs = _Runs(service, run_folder)
-    telling = Telling(service.catalogue, service.policy, name=service.id)
+    telling = Telling(service.catalogue, lambda: service.policy, name=service.id)
     get: dict[str, Callable[[Request], Awaitable[Response]]] = {
         "/": runs.book,
         "/api/health": runs.health,
@@ -60,6 +60,8 @@ def create_app(*, service: Service, run_folder: Path) -> Starlette:
             expose_headers=["Content-Crs", "Content-Range", "Digest", "ETag"],
         )
     ]
+    if service.following is not None:
+        middleware.append(Middleware(Followed, following=service.following))
     if service.audit is not None:
         middleware.append(Middleware(Audited, audit=service.audit))
     return Starlette(

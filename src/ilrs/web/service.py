@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Protocol
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,11 +18,12 @@ from ilrs.datacentre.lid import is_identifier
 from ilrs.datacentre.oidc import Issuers, read_issuers
 from ilrs.datacentre.principals import Tokens, Who, who_asks
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import ANYONE, Judge, Policy, Principal, Verb, View, view_of
+from ilrs.datacentre.rights import ANYONE, Judge, Policy, Principal, Verb, View, rule_of, view_of
+from ilrs.datacentre.rights_book import RightsBook
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.answers import WebError
+from ilrs.web.answers import WebError, error_answer
 
-__all__ = ["Audited", "Service", "open_service"]
+__all__ = ["Audited", "Followed", "Following", "Service", "open_service"]
 
 
 class Files(Protocol):
@@ -38,19 +41,25 @@ class Service:
 
     archive: Files
     catalogue: Catalogue
-    policy: Policy
     identify: Callable[[str], Principal] = field(default=lambda authorization: ANYONE)
     audit: Audit | None = None
+    following: "Following | None" = None
     id: str = "ilrs"
     title: str = "Joint Data Center for the Moon and deep space"
     description: str = (
         "Products of a node of the International Lunar Research Station's data centre."
     )
     now_s: Callable[[], float] = time.time
-    judge: Judge = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "judge", Judge(self.policy))
+    @property
+    def judge(self) -> Judge:
+        """By what records are judged."""
+        return self.catalogue.judge
+
+    @property
+    def policy(self) -> Policy:
+        """The rights in force."""
+        return self.catalogue.policy
 
     def base(self, request: Request) -> str:
         """The address of this server, without a slash at its end."""
@@ -81,7 +90,11 @@ class Service:
     def record(self, identifier: str, request: Request) -> Record | None:
         """The record of a LIDVID, or of a LID's newest version; None where the asker sees none."""
         view = self.view(request)  # first: a token that is none is told of, whatever is asked for
-        return self.catalogue.get(identifier, view=view) if is_identifier(identifier) else None
+        found = self.catalogue.get(identifier, view=view) if is_identifier(identifier) else None
+        if found is not None:
+            rule = rule_of(found, self.policy)
+            request.state.rule = "" if rule is None else rule.name  # for the audit log
+        return found
 
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
         """Whether the asker may do something with a record."""
@@ -105,6 +118,53 @@ class Service:
         return known
 
 
+class Following:
+    """Keeps a catalogue to the rights that its node declares, while it is served."""
+
+    def __init__(self, catalogue: Catalogue, book: RightsBook) -> None:
+        self._catalogue, self._book, self._lock = catalogue, book, Lock()
+        self._stamp = book.stamp()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the files of the rights are those that are followed."""
+        return self._book.stamp() == self._stamp
+
+    def follow(self) -> None:
+        """Goes by the files as they are. Raises IlrsError where they are not valid."""
+        with self._lock:
+            stamp = self._book.stamp()
+            if stamp != self._stamp:
+                self._catalogue.follow(self._book.policy())
+                self._stamp = stamp
+
+
+class Followed:
+    """The application, which answers nothing by rights that are no longer declared."""
+
+    def __init__(self, app: ASGIApp, *, following: Following) -> None:
+        self._app, self._following = app, following
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._following.is_current:
+            try:
+                await run_in_threadpool(self._following.follow)
+            except IlrsError:
+                await _UNRULED(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+_UNRULED = error_answer(
+    503,
+    IlrsError(
+        "the rights of this node were changed and cannot be read",
+        "half a policy is none: nothing is given until it is mended",
+        "Whoever keeps this node runs `ilrs data rights` and mends rights.yaml.",
+    ),
+)
+
+
 class Audited:
     """The application with each answer entered in the audit log before it is sent."""
 
@@ -119,20 +179,22 @@ class Audited:
 
         async def _entered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._note(scope, state.get("principal") or ANYONE, int(message["status"]))
+                rule = f"{state.get('rule', '')} (status {message['status']})".strip()
+                allowed = int(message["status"]) < 400
+                self._note(scope, state.get("principal") or ANYONE, rule, allowed)
             await send(message)
 
         await self._app(scope, receive, _entered)
 
-    def _note(self, scope: Scope, principal: Principal, status: int) -> None:
+    def _note(self, scope: Scope, principal: Principal, rule: str, allowed: bool) -> None:
         query = scope.get("query_string", b"").decode("ascii", "replace")
         path = str(scope["path"])
         self._audit.note(
             principal,
             verb=Verb.DOWNLOAD if path.startswith("/files/") else Verb.KNOW,
             what=f"{scope['method']} {path}{'?' if query else ''}{query}",
-            allowed=status < 400,
-            rule=f"status {status}",
+            allowed=allowed,
+            rule=rule,
         )
 
 
@@ -148,8 +210,8 @@ def open_service(folder: Path) -> Service:
     return Service(
         archive=archive,
         catalogue=archive.catalogue,
-        policy=archive.catalogue.policy,
         identify=lambda authorization: who_asks(authorization, sources=sources),
         audit=Audit(folder, now=utc_now),
+        following=Following(archive.catalogue, RightsBook(folder, utc_now)),
         id=archive.node.name,
     )
