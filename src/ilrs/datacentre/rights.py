@@ -14,7 +14,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
@@ -285,10 +285,9 @@ def release_of(record: Ruled, policy: Policy) -> tuple[float, Extension | None]:
 
 
 def _release(record: Ruled, policy: Policy, rule: Rule) -> tuple[float, Extension | None]:
-    try:
-        embargo = _declared(record.embargo) if rule.embargo is None else rule.embargo
-    except IlrsError:
-        return NEVER_S, None  # held back for a reason that nobody understands
+    embargo = _embargo(record, rule)
+    if embargo is None:
+        return NEVER_S, None
     released: float = embargo.release_s(
         start_utc=record.start_utc, stop_utc=record.stop_utc, received_utc=record.received_utc
     )
@@ -300,6 +299,14 @@ def _release(record: Ruled, policy: Policy, rule: Rule) -> tuple[float, Extensio
         if in_time and _below(record.lidvid, extension.lid):
             released, moved = extension.until_s, extension
     return released, moved
+
+
+def _embargo(record: Ruled, rule: Rule) -> Embargo | None:
+    """The embargo on a record; None where it is held back for a reason that nobody understands."""
+    try:
+        return _declared(record.embargo) if rule.embargo is None else rule.embargo
+    except IlrsError:
+        return None
 
 
 @lru_cache(maxsize=4096)
@@ -325,17 +332,32 @@ class Judge:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._is_by_lid = any(rule.of.lids for rule in policy.rules)
-        self._kinds: dict[tuple[str, str, str, bool], tuple[str, Rule | None]] = {}
+        self._kinds: dict[Any, tuple[str, Rule | None, float | None]] = {}
 
     def __call__(self, record: Ruled) -> tuple[str, float]:
         """A record's class key and its release [s since 1970]."""
         if self._is_by_lid:
             return rights_key(record, self._policy)
-        kind = record.partner, record.instrument, record.access, record.quarantined
-        if kind not in self._kinds:
-            self._kinds[kind] = rights_key(record, self._policy)[0], rule_of(record, self._policy)
-        key, rule = self._kinds[kind]
-        return key, NEVER_S if rule is None else _release(record, self._policy, rule)[0]
+        kind = (record.partner, record.instrument, record.access, record.embargo,
+                record.quarantined)  # fmt: skip
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = self._kind(record)
+        key, rule, release_s = known
+        if release_s is None and rule is not None:
+            release_s = _release(record, self._policy, rule)[0]
+        return key, NEVER_S if release_s is None else release_s
+
+    def _kind(self, record: Ruled) -> tuple[str, Rule | None, float | None]:
+        """Class key, rule, and the release where all records of the kind have the same."""
+        rule = rule_of(record, self._policy)
+        if rule is None:
+            return "", None, NEVER_S
+        key = _class_key(rule.grants, record.partner, record.quarantined)
+        embargo = _embargo(record, rule)
+        if embargo is None or not (embargo.after or self._policy.extensions):
+            return key, rule, NEVER_S if embargo is None else embargo.from_s
+        return key, rule, None
 
 
 @lru_cache(maxsize=65536)
