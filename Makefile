@@ -54,7 +54,7 @@ lint: $(VENV)/.test  ## ruff, mypy (strict), import contracts
 	@$(BIN)/lint-imports
 
 unit: $(VENV)/.test  ## the tests alone (make unit ARGS="-k horizon")
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 bars: $(VENV)/.bench  ## measure every bar (make bars BAR=run-warm for one)
 	@$(BIN)/python -m benchmarks.bars $(BAR)
