@@ -125,6 +125,10 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="What `ilrs links --out` wrote (links.json), to be judged and shown in the book.",
 )
+@click.option(
+    "--plan", "sessions", type=click.Path(path_type=Path, dir_okay=False),
+    help="What `ilrs plan --output` wrote (plan.json): its days run as planned there.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @without("dask", "pyarrow")
 def run(
@@ -139,6 +143,7 @@ def run(
     survive: int | None,
     sizing: Path | None,
     links: Path | None,
+    sessions: Path | None,
     as_json: bool,
 ) -> None:
     """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
@@ -164,6 +169,7 @@ def run(
             survival=survival if survive is None else lived,
             sizing=sizing,
             links=links,
+            sessions=sessions,
             progress=progress,
         )
         progress("book")

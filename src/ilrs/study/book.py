@@ -19,6 +19,7 @@ from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
 from ilrs.study.book_orbits import orbits
 from ilrs.study.book_panorama import sky_payload
+from ilrs.study.book_plan import research_plan
 from ilrs.study.book_records import assumptions, provenance, sources
 from ilrs.study.book_research import research
 from ilrs.study.book_roadmap import roadmap
@@ -35,7 +36,7 @@ __all__ = ["render"]
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
     "verdicts", "site", "map", "orbits", "contacts", "year", "survival", "sizing", "crew",
-    "research", "cooperation", "roadmap", "claims", "provenance",
+    "research", "plan", "cooperation", "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -157,6 +158,7 @@ _BODIES = {
     "survival": survival,
     "sizing": sizing,
     "research": research,
+    "plan": research_plan,
     "cooperation": _cooperation,
     "roadmap": roadmap,
     "claims": assumptions,

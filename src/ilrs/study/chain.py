@@ -1,6 +1,6 @@
 """The chain: declared files → environment → schedule → simulation → verdicts, in one direction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from ilrs.study.crew import CrewLoad, crew_load, simulate_with_crew, with_temper
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
 from ilrs.study.judge import judge
-from ilrs.study.records import read_links, read_sizing, read_survival
+from ilrs.study.planned_run import asked_besides, with_sessions
+from ilrs.study.records import read_links, read_plan, read_sizing, read_survival
 from ilrs.study.run import Run
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.site_map import site_map
@@ -59,14 +60,15 @@ def run_programme(
     survival: Path | dict[str, Any] | None = None,
     sizing: Path | None = None,
     links: Path | None = None,
+    sessions: Path | None = None,
     progress: Progress = lambda step: None,
 ) -> Run:
     """The Run of a loaded programme: environment, plan, station year and verdicts.
 
     The site's horizon and terrain files are looked for in the programme's folders, the last layer
     first. `terrain` (DEM files, finest first) replaces the site's horizon and maps by ones computed
-    now. `survival`, `sizing` and `links` are what `ilrs survive`, `size` and `links` wrote of this
-    programme, the first also as its record.
+    now. `survival`, `sizing`, `links` and `sessions` are what `ilrs survive`, `size`, `links` and
+    `plan` wrote of this programme, the first also as its record; sessions stand in their days.
     Raises IlrsError for what a user can mend.
     """
     chosen = choose_scenario(programme, scenario)
@@ -74,6 +76,7 @@ def run_programme(
     lived = read_survival(survival, programme, chosen) if isinstance(survival, Path) else survival
     sized = None if sizing is None else read_sizing(sizing, programme, chosen)
     planned = None if links is None else read_links(links, programme, chosen)
+    granted = None if sessions is None else read_plan(sessions, programme, chosen)
     elements = standing_elements(programme, chosen)
     experiments = standing_experiments(programme, chosen)
     with loop_compiled_beside():
@@ -94,26 +97,22 @@ def run_programme(
         )  # fmt: skip
     progress("schedule")
     load = crew_load(elements, chosen, environment=environment)
-    plan = plan_research(elements, experiments, environment, chosen, load=load)
+    plan = plan_research(elements, experiments, environment, chosen, load=load, sessions=granted)
     progress("simulate")
     station, share = simulate_with_crew(
         elements, experiments, environment=environment, plan=plan, load=load
     )
     crew = _crew_dataset(elements, chosen, station, load=load, share=share)
     provenance = Provenance(
-        programme=programme.name,
-        programme_sha256=programme.sha256,
-        command=command,
-        seed=chosen.seed,
-        ephemeris=str(environment.attrs.get("ephemeris", "")),
-        orientation=str(environment.attrs.get("orientation", "")),
-        inputs_sha256=inputs | maps,
-    )
+        programme=programme.name, programme_sha256=programme.sha256, command=command,
+        seed=chosen.seed, ephemeris=str(environment.attrs.get("ephemeris", "")),
+        orientation=str(environment.attrs.get("orientation", "")), inputs_sha256=inputs | maps,
+    )  # fmt: skip
     run = Run(
         programme=programme, scenario=chosen, site=site, horizon=profile, environment=environment,
         plan=plan, station=station, verdicts=(), provenance=provenance, relays=relays,
         ground=ground, crew=crew, limits=limits_hit(elements, station), survival=lived,
-        sizing=sized, links=planned, notes=(
+        sizing=sized, links=planned, sessions=granted, notes=(
             *notes(programme, chosen), *fallen(relays),
             *cold_nodes(elements, environment=environment), *map(str, shortfalls(crew, elements)),
         ),
@@ -168,17 +167,26 @@ def plan_research(
     scenario: Scenario,
     *,
     load: CrewLoad | None,
+    sessions: Mapping[str, Any] | None = None,
 ) -> xr.Dataset:
-    """The research plan, on the power that the station without research would spill or spare."""
+    """The research plan, on the power that the station without research would spill or spare.
+
+    `sessions`, the record of `ilrs plan`, stand in their days as they are.
+    """
+    known, asked = conditions(environment, scenario), experiments
+    if sessions is not None:
+        asked, besides = asked_besides(experiments, sessions, time=environment)
+        known |= besides
     idle, _ = simulate_with_crew(
         elements, (), environment=environment, plan=idle_plan(environment), load=load
     )
-    return schedule(
-        experiments,
-        conditions=conditions(environment, scenario),
+    plan = schedule(
+        asked,
+        conditions=known,
         power_available_w=(idle["power_spilled_w"] + idle["power_spared_w"]).values,
         time=environment,
     )
+    return plan if sessions is None else with_sessions(plan, sessions, experiments=experiments)
 
 
 def conditions(environment: xr.Dataset, scenario: Scenario) -> dict[str, Windows]:

@@ -3,8 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,12 @@ from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.quantities import format_quantity
-from ilrs.operations.problem import Capacity
 from ilrs.operations.problem_file import problem_text
 from ilrs.study.output import write_dataset
 from ilrs.study.planning_case import PlanCase
 from ilrs.study.planning_chart import plan_svg
 from ilrs.study.planning_crew import JOINT
+from ilrs.study.planning_record import plan_record, request_edges_s
 from ilrs.study.planning_rows import RequestRow, partner_rows, request_rows, short_reason
 from ilrs.study.products import embargo_rule, slug
 from ilrs.study.site_chart import COLOURS
@@ -46,47 +45,8 @@ def plan_provenance(case: PlanCase, plan: xr.Dataset, *, command: str) -> Proven
 
 def plan_json(case: PlanCase, plan: xr.Dataset, *, provenance: Provenance) -> str:
     """All of a plan as JSON: settings, partners, requests with their places, resources."""
-    then = case.scenario
-    record = {
-        "scenario": then.id,
-        "site": then.site,
-        "from_utc": then.start,
-        "to_utc": then.end,
-        "step_s": float(plan.attrs["step_s"]),
-        "worth": round(float(plan.attrs["worth"]), 6),
-        "bound": round(float(plan.attrs["bound"]), 6),
-        "rounds": int(plan.attrs["rounds"]),
-        "partners": [_rounded(asdict(row)) for row in partner_rows(case, plan)],
-        "requests": [_request_record(case, row) for row in request_rows(case, plan)],
-        "resources": [
-            {"name": r.name, "unit": r.unit, "is_store": not isinstance(r, Capacity)}
-            for r in case.problem.resources
-        ],
-        "notes": list(case.notes),
-        "provenance": provenance.as_dict(),
-    }
+    record = plan_record(case, plan, provenance=provenance)
     return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def _rounded(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: round(v, 9) if isinstance(v, float) else v for key, v in record.items()}
-
-
-def _edges(case: PlanCase, row: RequestRow) -> tuple[float, float]:
-    """Begin and end of a placed request, TDB past J2000. [s]"""
-    begin_s = case.begin_tdb_s + float(row.start_s or 0.0)
-    return begin_s, begin_s + row.duration_s
-
-
-def _request_record(case: PlanCase, row: RequestRow) -> dict[str, Any]:
-    begin_s, end_s = _edges(case, row)
-    is_placed = row.start_s is not None
-    return {
-        **_rounded(asdict(row)),
-        "start_utc": _UTC.text(begin_s) if is_placed else None,
-        "end_utc": _UTC.text(end_s) if is_placed else None,
-        "needs": dict(case.problem.activity(row.id).needs),
-    }
 
 
 def read_credits(path: Path) -> dict[str, float]:
@@ -111,7 +71,7 @@ def plan_csv(case: PlanCase, plan: xr.Dataset, *, zones: Sequence[Zone]) -> str:
         ["request", "partner", "kind", "element", *clocks, "duration_h", "worth", "why_not"]
     )
     for row in sorted(request_rows(case, plan), key=lambda r: (r.start_s is None, r.start_s or 0)):
-        edges = _edges(case, row)
+        edges = request_edges_s(case, row)
         told = [z.text(t) if row.start_s is not None else "" for t in edges for z in zones]
         why = short_reason(row.blocked_by)
         hours, worth = f"{row.duration_s / 3600.0:.2f}", f"{row.worth:.6g}"
@@ -141,7 +101,7 @@ def plan_ics(
 
 
 def _event(case: PlanCase, row: RequestRow) -> CalendarEvent:
-    begin_s, end_s = _edges(case, row)
+    begin_s, end_s = request_edges_s(case, row)
     needs = [
         f"{format_quantity(row.power_w, 'W')}, {format_quantity(row.data_bps, 'bit/s')}"
         if row.element
@@ -165,7 +125,7 @@ def open_mct_json(case: PlanCase, plan: xr.Dataset) -> str:
         own = groups.setdefault(row.partner, [])
         colour = _GROUP_COLOURS[list(groups).index(row.partner) % len(_GROUP_COLOURS)]
         paper, ink = COLOURS["paper"][0], COLOURS[colour][0]
-        start, end = (_milliseconds(t) for t in _edges(case, row))
+        start, end = (_milliseconds(t) for t in request_edges_s(case, row))
         own.append(
             {"name": row.id, "start": start, "end": end, "type": row.partner, "color": ink,
              "textColor": paper}
@@ -194,7 +154,7 @@ def plan_observations(case: PlanCase, plan: xr.Dataset, *, provenance: Provenanc
             continue
         experiment = case.programme.experiments[row.kind]
         policy = experiment.data_policy
-        begin_s, end_s = _edges(case, row)
+        begin_s, end_s = request_edges_s(case, row)
         lid = Lid.of_product(
             case.programme.lid_prefix, bundle=slug(case.programme.name), collection="research",
             product=slug(f"{row.id}-{_UTC.text(begin_s)[:10]}"),
@@ -243,7 +203,10 @@ def write_plan(
         "problem.json": problem_text(case.problem),
         "open-mct.json": open_mct_json(case, plan),
         "observations.json": plan_observations(case, plan, provenance=provenance),
-        "plan.svg": plan_svg(case, plan),
+        "plan.svg": plan_svg(
+            plan_record(case, plan, provenance=provenance),
+            names={id_: one.name or id_ for id_, one in case.programme.partners.items()},
+        ),
     }
     for row in partner_rows(case, plan):
         texts[f"{row.partner}.ics"] = plan_ics(

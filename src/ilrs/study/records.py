@@ -7,7 +7,7 @@ from typing import Any
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Programme, Scenario
 
-__all__ = ["read_links", "read_sizing", "read_survival"]
+__all__ = ["read_links", "read_plan", "read_sizing", "read_survival"]
 
 
 def read_survival(path: Path, programme: Programme, scenario: Scenario) -> dict[str, Any]:
@@ -28,10 +28,17 @@ def read_sizing(path: Path, programme: Programme, scenario: Scenario) -> dict[st
     return _read(path, programme, scenario, told=told)
 
 
+def read_plan(path: Path, programme: Programme, scenario: Scenario) -> dict[str, Any]:
+    """The research plan of this programme and scenario. Raises IlrsError for any other file."""
+    told = ("research plan", "ilrs plan", "plan", "requests")
+    return _read(path, programme, scenario, told=told)
+
+
 def _read(
     path: Path, programme: Programme, scenario: Scenario, *, told: tuple[str, str, str, str]
 ) -> dict[str, Any]:
     what, command, name, key = told
+    option = "output" if name == "plan" else "out"
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         made_of = record["provenance"]["programme_sha256"], record["scenario"]
@@ -39,7 +46,7 @@ def _read(
     except (OSError, ValueError, KeyError, TypeError):
         raise IlrsError(
             f"{path} is no {what}",
-            f"`{command} --out FOLDER` writes FOLDER/{name}.json",
+            f"`{command} --{option} FOLDER` writes FOLDER/{name}.json",
             f"Name that file with --{name}.",
         ) from None
     if made_of != (programme.sha256, scenario.id):

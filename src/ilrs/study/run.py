@@ -72,6 +72,7 @@ class Run:
     survival: dict[str, Any] | None = None  # record of `ilrs survive` on this very station
     sizing: dict[str, Any] | None = None  # record of `ilrs size`
     links: dict[str, Any] | None = None  # record of `ilrs links`: its contact plan
+    sessions: dict[str, Any] | None = None  # record of `ilrs plan`: its plan of research
     limits: "tuple[LimitHit, ...]" = ()  # that the station came up against
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 
