@@ -51,11 +51,8 @@ def mended_plan(
     fair = np.array([float(fair_of.get(partner, 0.0)) for partner in packed.partners])
     search = Search(packed, state, floors=floors_of(problem, packed, state, fair), seed=seed)
     search.run(rounds)
-    found = open_state(packed)
-    for x, (start, length) in enumerate(search.best.tolist()):
-        if start != FREE:
-            put(packed.work, found, x, start, length)
-    return plan_dataset(problem, packed, found, fair=fair).assign_attrs(seed=seed, rounds=rounds)
+    made = plan_dataset(problem, packed, search.best_state(), fair=fair)
+    return made.assign_attrs(seed=seed, rounds=rounds)
 
 
 def load(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[str]) -> State:
@@ -163,6 +160,13 @@ def _with(problem: Problem, activity: Activity) -> Problem:
     return replace(problem, activities=changed)
 
 
+def _changed(
+    problem: Problem, plan: xr.Dataset, *, keep: list[str], rounds: int, seed: int
+) -> Changed:
+    made = mended_plan(problem, plan, keep=keep, rounds=rounds, seed=seed)
+    return Changed(problem=problem, plan=made)
+
+
 def pin(
     problem: Problem,
     plan: xr.Dataset,
@@ -193,9 +197,7 @@ def pin(
     )  # fmt: skip
     changed = _with(problem, pinned)
     keep = [name for name in _away(problem, plan, span) if name != activity_id]
-    return Changed(
-        problem=changed, plan=mended_plan(changed, plan, keep=keep, rounds=rounds, seed=seed)
-    )
+    return _changed(changed, plan, keep=keep, rounds=rounds, seed=seed)
 
 
 def forbid(
@@ -220,9 +222,7 @@ def forbid(
         Windows([(start_s, start_s + float(row["duration_s"]))]) if start_s >= 0 else Windows()
     )
     keep = [name for name in _away(problem, plan, touched) if name != activity_id]
-    return Changed(
-        problem=changed, plan=mended_plan(changed, plan, keep=keep, rounds=rounds, seed=seed)
-    )
+    return _changed(changed, plan, keep=keep, rounds=rounds, seed=seed)
 
 
 def add(
@@ -242,6 +242,4 @@ def add(
             "Give it a share first.",
         )
     keep = _away(problem, plan, activity.windows)
-    return Changed(
-        problem=changed, plan=mended_plan(changed, plan, keep=keep, rounds=rounds, seed=seed)
-    )
+    return _changed(changed, plan, keep=keep, rounds=rounds, seed=seed)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.operations.chains import Chain, chains, refusals
+from ilrs.operations.chains import Chain, Refusal, chains, refusals
 from ilrs.operations.levels import fill_level
 from ilrs.operations.problem import Activity, Capacity, Problem, Store
 
@@ -70,6 +70,7 @@ class Packed(NamedTuple):
     least: FloatArray  # (store, slot): the level that must be left
     saturation: FloatArray  # by kind
     place: IntArray
+    refused: dict[str, Refusal]  # by activity: what has no item
     partners: tuple[str, ...]
     entitlement: FloatArray
     credit: FloatArray
@@ -111,6 +112,7 @@ def pack(problem: Problem) -> Packed:
         least=_least(packed_stores, inflow, floors),
         saturation=np.array([problem.saturation.get(kind, np.inf) for kind in kinds]),
         place=np.array(places, dtype=np.int64),
+        refused=refused,
         partners=partners,
         entitlement=np.array([problem.entitlements[p] for p in partners]),
         credit=np.array([problem.credits.get(p, 0.0) for p in partners]),

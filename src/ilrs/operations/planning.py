@@ -11,7 +11,6 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.operations.bound import worth_bound
-from ilrs.operations.chains import refusals
 from ilrs.operations.filling import density, fill_fairly, shares_of
 from ilrs.operations.improving import improve
 from ilrs.operations.packing import SHARES, Packed, pack
@@ -39,11 +38,17 @@ def first_plan(problem: Problem) -> xr.Dataset:
     Mandatory activities come first; then each turn belongs to the partner that is furthest below
     its entitlement, with the chain that is worth most for what it takes.
     """
+    packed, state = _by_turns(problem)
+    return plan_dataset(problem, packed, state, fair=shares_of(packed, state))
+
+
+def _by_turns(problem: Problem) -> tuple[Packed, State]:
+    """The packed problem, and the state of partners' turns after what is mandatory."""
     packed = pack(problem)
     state = open_state(packed)
     place_mandatory(problem, packed, state)
     fill_fairly(packed, state)
-    return plan_dataset(problem, packed, state, fair=shares_of(packed, state))
+    return packed, state
 
 
 def better_plan(
@@ -70,10 +75,7 @@ def better_plan(
             "Pass seconds= or rounds=.",
         )
     begin_s = time.monotonic()
-    packed = pack(problem)
-    fair_state = open_state(packed)
-    place_mandatory(problem, packed, fair_state)
-    fill_fairly(packed, fair_state)
+    packed, fair_state = _by_turns(problem)
     fair = shares_of(packed, fair_state)
     state = fair_state if plan is None else _state_of(problem, packed, plan, keep=set(keep))
     search = Search(packed, state, floors=floors_of(problem, packed, state, fair), seed=seed)
@@ -84,10 +86,7 @@ def better_plan(
         search.run(left)
         if progress(search.rounds, time.monotonic() - begin_s, search.worth) is False:
             break
-    found = open_state(packed)
-    for x, (start, length) in enumerate(search.best.tolist()):
-        if start != FREE:
-            put(packed.work, found, x, start, length)
+    found = search.best_state()
     made = plan_dataset(problem, packed, found, fair=fair)
     bound = worth_bound(packed, found[5])
     worth = float(made.attrs["worth"])
@@ -134,6 +133,14 @@ class Search:
             self.rounds, _CYCLE, self.heat, self.best, self.worth,
         )  # fmt: skip
         self.worth, self.rounds = max(self.worth, float(found)), self.rounds + rounds
+
+    def best_state(self) -> State:
+        """The state in which everything stands as in the best plan found."""
+        found = open_state(self.packed)
+        for x, (start, length) in enumerate(self.best.tolist()):
+            if start != FREE:
+                put(self.packed.work, found, x, start, length)
+        return found
 
 
 def place_mandatory(problem: Problem, packed: Packed, state: State) -> None:
@@ -193,7 +200,7 @@ def plan_dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatA
     start_s[where] = state[0]["start"][placed] * problem.step_s
     duration_s[where] = state[0]["length"][placed] * problem.step_s
     worth[where] = packed.items["worth"][placed] * state[0]["length"][placed]
-    refused = refusals(problem)
+    refused = packed.refused
     blocked = [
         str(refused[a.id]) if a.id in refused else "" if np.isfinite(start_s[k]) else "no room"
         for k, a in enumerate(problem.activities)

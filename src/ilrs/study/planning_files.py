@@ -16,10 +16,10 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.quantities import format_quantity
 from ilrs.operations.problem_file import problem_text
-from ilrs.study.output import write_dataset
 from ilrs.study.planning_case import PlanCase
 from ilrs.study.planning_chart import plan_svg
 from ilrs.study.planning_crew import JOINT
+from ilrs.study.planning_folder import write_plan_dataset
 from ilrs.study.planning_record import plan_record, request_edges_s
 from ilrs.study.planning_rows import RequestRow, partner_rows, request_rows, short_reason
 from ilrs.study.products import embargo_rule, slug
@@ -212,15 +212,7 @@ def write_plan(
         texts[f"{row.partner}.ics"] = plan_ics(
             case, plan, partner=row.partner, zones=zones, provenance=provenance
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_dataset(plan, folder / "plan.nc")
-    except OSError as error:
-        raise IlrsError(
-            f"{folder} could not be written: {error.strerror or error}",
-            "a place is needed that can be written",
-            "Name another folder with --output.",
-        ) from None
+    stored = write_plan_dataset(plan, folder)
     for name, text in texts.items():
         write_text(text, folder / name)
-    return [folder / "plan.nc", *(folder / name for name in texts)]
+    return [stored, *(folder / name for name in texts)]

@@ -19,7 +19,7 @@ from ilrs.study.site_files import write_text
 
 __all__ = [
     "outage_of", "plan_instant_s", "plan_utc", "print_difference", "print_fallen", "read_plan",
-    "write_plan_folder",
+    "write_plan_dataset", "write_plan_folder",
 ]  # fmt: skip
 
 
@@ -39,6 +39,16 @@ def read_plan(folder: Path) -> tuple[Problem, xr.Dataset]:
 
 def write_plan_folder(problem: Problem, plan: xr.Dataset, folder: Path) -> list[Path]:
     """Paths of plan.nc and problem.json, written into a folder that is made where absent."""
+    stored = write_plan_dataset(plan, folder)
+    write_text(problem_text(problem), folder / "problem.json")
+    return [stored, folder / "problem.json"]
+
+
+def write_plan_dataset(plan: xr.Dataset, folder: Path) -> Path:
+    """Path of plan.nc, written into a folder that is made where absent.
+
+    Raises IlrsError where the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_dataset(plan, folder / "plan.nc")
@@ -48,8 +58,7 @@ def write_plan_folder(problem: Problem, plan: xr.Dataset, folder: Path) -> list[
             "a place is needed that can be written",
             "Name another folder with --output.",
         ) from None
-    write_text(problem_text(problem), folder / "problem.json")
-    return [folder / "plan.nc", folder / "problem.json"]
+    return folder / "plan.nc"
 
 
 def plan_instant_s(problem: Problem, utc: str) -> float:

@@ -19,7 +19,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Programme, Scenario
 from ilrs.station.forcing import idle_plan
 from ilrs.station.simulate import simulate
-from ilrs.study.chain import choose_scenario, plan_research, run_programme
+from ilrs.study.chain import plan_research, run_programme
 from ilrs.study.run import Run, Verdict
 from ilrs.study.standing import standing_elements, standing_experiments
 from ilrs.study.workers import worked
@@ -118,8 +118,7 @@ def partner_shares(
             "shares are of partners with an element, an experiment or a relay there",
             "Choose another scenario with --scenario.",
         )
-    shared = (programme, base.scenario.id, base.environment)
-
+    shared = (programme, base.scenario, base.environment, tuple(partners))
     stations = 0
 
     def worths(coalitions: Sequence[Coalition]) -> FloatArray:
@@ -138,15 +137,13 @@ def partner_shares(
 
 
 def _worth(
-    shared: tuple[Programme, str, xr.Dataset], task: tuple[int, Coalition]
+    shared: tuple[Programme, Scenario, xr.Dataset, tuple[str, ...]], task: tuple[int, Coalition]
 ) -> tuple[int, FloatArray]:
     """The measures of one coalition's station, with its number."""
-    programme, scenario_id, environment = shared
+    programme, scenario, environment, partners = shared
     number, coalition = task
     # Who works nowhere at the site stays in: it changes nothing there.
-    scenario = choose_scenario(programme, scenario_id)
-    absent = [p for p in partners_at(programme, scenario) if p not in coalition]
-    reduced = without(programme, absent)
+    reduced = without(programme, [p for p in partners if p not in coalition])
     elements = standing_elements(reduced, scenario)
     if not elements:
         return number, np.zeros(len(MEASURES))
