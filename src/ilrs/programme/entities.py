@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
+from ilrs.programme.entity import DatedClaim, Entity
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
@@ -61,32 +62,6 @@ Stage = Literal["planning", "justification", "design", "development", "implement
 Level = Literal["mission", "system", "subsystem", "equipment"]
 Form = Literal["material", "non-material"]
 Condition = Literal["sunlit", "dark", "relay_in_view", "earth_in_view", "crew_present"]
-
-
-class DatedClaim(_Declared):
-    """Somebody's statement of a date, kept as history: announced dates are never overwritten."""
-
-    date: PartialDate | None = None
-    as_of: PartialDate | None = None
-    what: str = ""
-    source: tuple[str, ...] = ()
-    note: str = ""
-
-
-class Entity(_Declared):
-    """What every declared thing has: an id, names per language, and where it is known from."""
-
-    id: str
-    name: str = ""
-    names: dict[str, str] = Field(default_factory=dict)  # language code -> name
-    aka: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    as_of: PartialDate | None = None
-    note: str = ""
-
-    def name_in(self, language: str) -> str:
-        """The name in a language, else the plain name, else the id."""
-        return self.names.get(language) or self.name or self.id
 
 
 class Source(Entity):
