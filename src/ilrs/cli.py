@@ -115,6 +115,8 @@ def main() -> None:
     metavar="LIVES",
     help="Live so many lives of the station in this run, and judge survival by them.",
 )
+@click.option("--withdrawals", is_flag=True,
+              help="Run it without each partner too, and judge what is left.")  # fmt: skip
 @click.option(
     "--sizing",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -141,6 +143,7 @@ def run(
     out: Path,
     survival: Path | None,
     survive: int | None,
+    withdrawals: bool,
     sizing: Path | None,
     links: Path | None,
     sessions: Path | None,
@@ -172,6 +175,9 @@ def run(
             sessions=sessions,
             progress=progress,
         )
+        if withdrawals:
+            progress("withdrawals")
+            result = _with_withdrawals(result)
         progress("book")
         folder = out / f"{layers(programme, base)[-1].resolve().name}-{result.scenario.id}"
         paths = write_run(result, folder, book=render(result, language=language))
@@ -182,6 +188,18 @@ def run(
     else:
         _print_run(result, paths, out / "archive", filed=filed, warnings=len(warnings))
     raise SystemExit(EXIT_HOLDS if result.holds else EXIT_FAILS)
+
+
+def _with_withdrawals(result: "Run") -> "Run":
+    """The run judged anew by what is left of its station without each partner."""
+    from dataclasses import replace
+
+    from ilrs.study.judge import judge
+    from ilrs.study.withdrawals import each_withdrawal, withdrawals_record
+
+    rows = each_withdrawal(result.programme, base=result)
+    known = replace(result, withdrawals=withdrawals_record(rows))
+    return replace(known, verdicts=judge(known))
 
 
 def _lives(
@@ -398,20 +416,20 @@ def links(
     from ilrs.foundation.calendar import zones_of
     from ilrs.sky.sky import open_sky
     from ilrs.study import links_files as files
-    from ilrs.study.chain import choose_scenario
+    from ilrs.study.chain import in_scenario
     from ilrs.study.links import links_span_s, plan_links
     from ilrs.study.progress import shown_progress
 
     zones = zones_of(zone)
     loaded, _ = load_and_check(programme, base)
-    chosen = choose_scenario(loaded.programme, scenario)
+    standing, chosen = in_scenario(loaded.programme, scenario)
     span_s = links_span_s(chosen, start=start, days=days)
     sky = open_sky(orientation)
     with shown_progress(sys.stderr) as progress:
         found = plan_links(
-            loaded.programme, chosen, span_s=span_s, sky=sky, without=without, progress=progress
+            standing, chosen, span_s=span_s, sky=sky, without=without, progress=progress
         )
-    record = files.links_provenance(loaded.programme, found, sky=sky)
+    record = files.links_provenance(standing, found, sky=sky)
     if as_json:
         click.echo(files.links_json(found, zones=zones, provenance=record), nl=False)
     else:

@@ -99,6 +99,7 @@ def roadmap(
 @click.option("--scenario", help="The scenario; the programme's first one when left out.")
 @click.option("--without", "partners", multiple=True, metavar="PARTNER",
               help="Say what changes if PARTNER withdraws; may be repeated.")  # fmt: skip
+@click.option("--each", is_flag=True, help="Say whether the station lives without each of them.")
 @click.option("--error", default=0.02, show_default=True, type=click.FloatRange(0.001, 0.5),
               help="Largest standard error of a share, in parts of the whole.")  # fmt: skip
 @click.option("--seed", default=1, show_default=True, type=int)
@@ -106,7 +107,7 @@ def roadmap(
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 def worth(
     programme: tuple[Path, ...], base: str | None, scenario: str | None, partners: tuple[str, ...],
-    error: float, seed: int, workers: int | None, as_json: bool,
+    each: bool, error: float, seed: int, workers: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what each partner is worth to PROGRAMME's station: it is run again without them.
 
@@ -117,21 +118,34 @@ def worth(
     from ilrs.study.chain import run_programme
     from ilrs.study.progress import shown_count
     from ilrs.study.report import print_table
+    from ilrs.study.withdrawals import (
+        each_withdrawal,
+        withdrawals_record,
+        withdrawals_table,
+    )
     from ilrs.study.worth import partner_shares, withdrawal
 
     loaded, _ = load_and_check(programme, base)
     run = run_programme(loaded.programme, scenario=scenario)
     if partners:
-        gone = withdrawal(loaded.programme, partners, base=run)
+        gone = withdrawal(run.programme, partners, base=run)
         if as_json:
             click.echo(json.dumps(asdict(gone), ensure_ascii=False, indent=1))
             return
         print_table(*worth_text.changes_table(gone), sys.stdout)
         click.echo("\n".join(worth_text.orphan_lines(gone)))
         return
+    if each:
+        with shown_count(sys.stderr, "stations run") as told:
+            rows = each_withdrawal(run.programme, base=run, workers=workers, progress=told)
+        if as_json:
+            click.echo(json.dumps(withdrawals_record(rows), ensure_ascii=False, indent=1))
+        else:
+            print_table(*withdrawals_table(rows), sys.stdout)
+        return
     with shown_count(sys.stderr, "stations run") as told:
         shares = partner_shares(
-            loaded.programme, base=run, most_error=error, seed=seed, workers=workers, progress=told
+            run.programme, base=run, most_error=error, seed=seed, workers=workers, progress=told
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps(worth_text.shares_record(shares), ensure_ascii=False, indent=1))

@@ -80,7 +80,7 @@ def make(
     from ilrs.foundation.calendar import zones_of
     from ilrs.operations.planning import better_plan
     from ilrs.study import planning_files as files
-    from ilrs.study.chain import choose_scenario
+    from ilrs.study.chain import in_scenario
     from ilrs.study.planning_case import plan_case
     from ilrs.study.planning_rows import print_plan
     from ilrs.study.progress import shown_progress, shown_search
@@ -89,10 +89,10 @@ def make(
     with shown_progress(sys.stderr) as progress:
         progress("check")
         loaded, _ = load_and_check(programme, base)
-        chosen = choose_scenario(loaded.programme, scenario)
+        standing, chosen = in_scenario(loaded.programme, scenario)
         credits = {} if owed is None else files.read_credits(owed)
         case = plan_case(
-            loaded.programme, chosen, start=start, days=days, entitled=entitled, credits=credits,
+            standing, chosen, start=start, days=days, entitled=entitled, credits=credits,
             progress=progress,
         )  # fmt: skip
     with shown_search(sys.stderr, seconds=seconds) as said:

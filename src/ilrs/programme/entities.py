@@ -499,6 +499,7 @@ class Scenario(Entity):
     step_s: Seconds = 3600.0
     seed: int = 0
     crew_visits: tuple[CrewVisit, ...] = ()
+    without: tuple[str, ...] = ()  # partners that have withdrawn
 
 
 class Claim(_Declared):

@@ -74,6 +74,7 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Requirement, "owner"): ("partners",),
     (Requirement, "scenario"): ("scenarios",),
     (Scenario, "site"): ("sites",),
+    (Scenario, "without"): ("partners",),
 }
 
 

@@ -27,6 +27,7 @@ from ilrs.study.book_site import darkness_list, sky_picture, visibility_table
 from ilrs.study.book_sizing import sizing
 from ilrs.study.book_survival import survival
 from ilrs.study.book_verdicts import answer, key_figures, verdict_table
+from ilrs.study.book_withdrawals import withdrawals
 from ilrs.study.book_words import LANGUAGES, Words, asset, catalogue, words_in
 from ilrs.study.book_year import element_table, month_table, year_payload
 from ilrs.study.run import Run
@@ -139,7 +140,7 @@ def _year(run: Run, words: Words) -> Html:
 
 
 def _cooperation(run: Run, words: Words) -> Html:
-    parts = (contribution_matrix, partner_table, elements_by_owner)
+    parts = (contribution_matrix, partner_table, elements_by_owner, withdrawals)
     return join(part(run, words) for part in parts)
 
 

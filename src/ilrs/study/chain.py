@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ilrs.cooperation.withdrawal import without
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc
@@ -41,7 +42,7 @@ from ilrs.study.standing import (
     standing_relays,
 )
 
-__all__ = ["STEPS", "plan_research", "run_programme"]
+__all__ = ["STEPS", "conditions", "in_scenario", "plan_research", "run_programme"]
 
 #: The steps of a run, in order; `progress` is told each one as it begins.
 STEPS = ("horizon", "orbits", "environment", "schedule", "simulate", "verdicts")
@@ -71,7 +72,7 @@ def run_programme(
     `plan` wrote of this programme, the first also as its record; sessions stand in their days.
     Raises IlrsError for what a user can mend.
     """
-    chosen = choose_scenario(programme, scenario)
+    programme, chosen = in_scenario(programme, scenario)
     site = programme.sites[chosen.site]
     lived = read_survival(survival, programme, chosen) if isinstance(survival, Path) else survival
     sized = None if sizing is None else read_sizing(sizing, programme, chosen)
@@ -121,8 +122,16 @@ def run_programme(
     return replace(run, verdicts=judge(run))
 
 
-def choose_scenario(programme: Programme, name: str | None) -> Scenario:
-    """The scenario of that name, or the programme's first one."""
+def in_scenario(programme: Programme, name: str | None) -> tuple[Programme, Scenario]:
+    """The scenario of that name, or the first one, and the programme as it stands in it.
+
+    Partners that withdraw in the scenario are gone. Raises IlrsError where there is none.
+    """
+    chosen = _scenario(programme, name)
+    return (without(programme, chosen.without) if chosen.without else programme), chosen
+
+
+def _scenario(programme: Programme, name: str | None) -> Scenario:
     if not programme.scenarios:
         raise IlrsError(
             f"{programme.name} declares no scenario",

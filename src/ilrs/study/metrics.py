@@ -378,6 +378,15 @@ def partners_with_contribution(run: Run, of: str) -> Measurement:
     return Measurement(float(len(partners)), f"of {len(run.programme.partners)} partners")
 
 
+@_metric("count", "partners without whom the station dies", record="withdrawals")
+def withdrawals_that_kill(run: Run, of: str) -> Measurement:
+    if run.withdrawals is None:
+        return Measurement(None, "run with --withdrawals")
+    rows = run.withdrawals["partners"]
+    told = [f"{row['partner']}: {row['why']}" for row in rows if not row["lives"]]
+    return Measurement(float(len(told)), "; ".join(told) or f"of {len(rows)} at work")
+
+
 @_metric("1", "largest share of the landed mass that one partner owns")
 def single_owner_share(run: Run, of: str) -> Measurement:
     share, owner = shares.single_owner_share(run.programme)

@@ -36,6 +36,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "verdicts": [verdict_record(verdict) for verdict in run.verdicts],
         "notes": list(run.notes),
         "limits_hit": [asdict(hit) for hit in run.limits],
+        **({} if run.withdrawals is None else {"withdrawals": run.withdrawals}),
         "provenance": run.provenance.as_dict(),
     }
 

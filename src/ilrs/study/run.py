@@ -73,6 +73,7 @@ class Run:
     sizing: dict[str, Any] | None = None  # record of `ilrs size`
     links: dict[str, Any] | None = None  # record of `ilrs links`: its contact plan
     sessions: dict[str, Any] | None = None  # record of `ilrs plan`: its plan of research
+    withdrawals: dict[str, Any] | None = None  # record of the station without each partner
     limits: "tuple[LimitHit, ...]" = ()  # that the station came up against
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 

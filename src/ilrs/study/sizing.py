@@ -24,7 +24,7 @@ from ilrs.station.sizing_station import (
     station_problem,
     with_radiators,
 )
-from ilrs.study.chain import GROUND_MAST_M, choose_scenario
+from ilrs.study.chain import GROUND_MAST_M, in_scenario
 from ilrs.study.craft_ways import craft_ways, scenario_span_s
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import site_environment
@@ -127,7 +127,7 @@ def sizing_case(
 
     Raises IlrsError where nothing can be sized, and as the chain of a run does.
     """
-    chosen = choose_scenario(programme, scenario)
+    programme, chosen = in_scenario(programme, scenario)
     if site is not None and site not in programme.sites:
         raise IlrsError(
             f"there is no site {site!r}",

@@ -24,7 +24,7 @@ from ilrs.sky.sky import open_sky
 from ilrs.station.faults import FaultArrays, fault_arrays
 from ilrs.station.lives import Design, design_of, live, relive
 from ilrs.station.tally import Pairs, Question, Tally, added, added_pairs, compare, tally
-from ilrs.study.chain import choose_scenario
+from ilrs.study.chain import in_scenario
 from ilrs.study.judge import limit_in_unit
 from ilrs.study.metrics import metric_of
 from ilrs.study.standing import notes, standing_elements
@@ -217,7 +217,7 @@ def survive(
     """
     if lives < 1:
         raise IlrsError(f"{lives} lives", "at least one is lived", "Name a number from 1 on.")
-    chosen = choose_scenario(programme, scenario)
+    programme, chosen = in_scenario(programme, scenario)
     elements = standing_elements(programme, chosen)
     sky = open_sky()
     environment, inputs = years_environment(

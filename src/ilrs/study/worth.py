@@ -24,7 +24,10 @@ from ilrs.study.run import Run, Verdict
 from ilrs.study.standing import standing_elements, standing_experiments
 from ilrs.study.workers import worked
 
-__all__ = ["MEASURES", "Change", "Withdrawal", "partner_shares", "partners_at", "withdrawal"]
+__all__ = [
+    "MEASURES", "Change", "Withdrawal", "measures_of", "partner_shares", "partners_at",
+    "station_of", "withdrawal",
+]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -154,12 +157,23 @@ def _measures(
     programme: Programme, scenario: Scenario, elements: list[Element], environment: xr.Dataset
 ) -> FloatArray:
     """Hours of research, hours of life and data returned of one station."""
+    return measures_of(station_of(programme, scenario, elements, environment), elements)
+
+
+def station_of(
+    programme: Programme, scenario: Scenario, elements: list[Element], environment: xr.Dataset
+) -> xr.Dataset:
+    """The station Dataset of these elements with the experiments that stand on them."""
     experiments = standing_experiments(programme, scenario)
     plan = idle_plan(environment)
     if experiments:
         plan = plan_research(elements, experiments, environment, scenario, load=None)
-    station = simulate(elements, experiments, environment=environment, plan=plan)
-    step_h = float(environment.attrs["step_s"]) / 3600.0
+    return simulate(elements, experiments, environment=environment, plan=plan)
+
+
+def measures_of(station: xr.Dataset, elements: Sequence[Element]) -> FloatArray:
+    """`MEASURES` of a station of these elements."""
+    step_h = float(station.attrs["step_s"]) / 3600.0
     living = [e.id for e in elements if "keep_alive" in e.modes]
     return np.array(
         [
