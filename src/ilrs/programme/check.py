@@ -21,6 +21,12 @@ from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
 from ilrs.programme.mobility_rules import suits_that_cannot_be, vehicles_that_cannot_be
+from ilrs.programme.mode_rules import (
+    modes_for_ever,
+    rules_that_cannot_be,
+    rules_that_contradict,
+    unknown_modes,
+)
 from ilrs.programme.orbit_rules import (
     joint_observations_that_cannot_be,
     orbits_out_of_order,
@@ -49,7 +55,6 @@ from ilrs.programme.station_rules import (
     elements_without_ride,
     incomplete_parts,
     overloaded_missions,
-    unknown_modes,
 )
 from ilrs.programme.time_rules import (
     claims_out_of_order,
@@ -175,6 +180,9 @@ RULES: tuple[Rule, ...] = (
     incomplete_parts,
     parts_that_cannot_be,
     unknown_modes,
+    rules_that_cannot_be,
+    modes_for_ever,
+    rules_that_contradict,
     faults_that_cannot_be,
     repairs_that_cannot_be,
     spares_that_nobody_takes,

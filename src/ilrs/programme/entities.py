@@ -14,6 +14,7 @@ from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
 from ilrs.programme.mobility import Mobility, Suit
+from ilrs.programme.modes import Mode, Rule
 from ilrs.programme.orbit_parts import (
     Camera,
     GroundAntenna,
@@ -103,34 +104,6 @@ class Contribution(Entity):
     service: Service | None = None  # non-material
     status: Literal["offered", "proposed", "agreed", "committed", "delivered", "withdrawn"]
     terms: str = ""
-
-
-class Mode(_Declared):
-    """What an element draws and makes in one way of working."""
-
-    power_w: Watts = 0.0
-    data_bps: BitsPerSecond = 0.0
-
-
-class Rule(_Declared):
-    """When an element changes its mode by itself: all that is written of it must hold."""
-
-    to: str
-    from_modes: tuple[str, ...] = Field(default=(), alias="from")  # any when left out
-    sun_elevation_above_deg: Degrees | None = None
-    sun_elevation_below_deg: Degrees | None = None
-    light_above: Fraction | None = None  # part of the Sun's disc above the terrain
-    light_below: Fraction | None = None
-    surface_temperature_above_k: Kelvin | None = None  # of the ground
-    surface_temperature_below_k: Kelvin | None = None
-    temperature_above_k: Kelvin | None = None  # of the element's own node
-    temperature_below_k: Kelvin | None = None
-    charge_above: Fraction | None = None  # of the element's store, or of its grid's
-    charge_below: Fraction | None = None
-    crew_due_above_s: Seconds | None = None  # until people come; 0 s while they are there
-    crew_due_below_s: Seconds | None = None
-    unserved: bool = False  # its keep-alive power was not served in the step before
-    after_s: Seconds = 0.0  # in the mode it leaves
 
 
 class Array(_Declared):

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ilrs.foundation.errors import Finding, did_you_mean
+from ilrs.foundation.errors import Finding
 from ilrs.programme.entities import Element, Interface, Mission, Programme
 from ilrs.programme.findings import quantity_text, unplaced
 
 __all__ = [
     "broken_joints", "elements_without_place", "elements_without_ride", "incomplete_parts",
-    "overloaded_missions", "unknown_modes",
+    "overloaded_missions",
 ]  # fmt: skip
 
-_MODES = ("keep_alive", "work")
 _OVERLOAD = 1.05  # masses of a design move by a few per cent: up to here an excess is a warning
 _GROUND = "F5"  # ground support stays on Earth
 
@@ -186,33 +185,6 @@ def _not_compared(path: str, key: str, offering: str) -> Finding:
         "Add it on the side that lacks it.",
     )
     return unplaced(path, texts, severity="warning")
-
-
-def unknown_modes(programme: Programme) -> Iterator[Finding]:
-    """Rule: an element has the modes that its rules name; modes that none names are pointed out."""
-    for id_, element in programme.elements.items():
-        path = f"elements.{id_}"
-        known = ("work", *(mode for mode in element.modes if mode not in _MODES))
-        for k, rule in enumerate(element.rules):
-            for mode in (rule.to, *rule.from_modes):
-                if mode not in known:
-                    texts = (
-                        f"a rule names the mode {mode!r}",
-                        f"rules lead from and to {', '.join(known)}",
-                        did_you_mean(mode, known, otherwise="Declare it under `modes:`."),
-                    )
-                    yield unplaced(f"{path}.rules[{k}]", texts)
-        named = {rule.to for rule in element.rules}
-        for mode in element.modes:
-            if mode not in _MODES and mode not in named:
-                texts = (
-                    f"no rule leads to the mode {mode!r}",
-                    f"without rules the modes {' and '.join(_MODES)} are simulated",
-                    did_you_mean(
-                        mode, _MODES, otherwise="Write a rule, or keep it as information."
-                    ),
-                )
-                yield unplaced(f"{path}.modes.{mode}", texts, severity="warning")
 
 
 def incomplete_parts(programme: Programme) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The station as flat arrays: what the step loop reads, and what a batch of runs would vary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ __all__ = [
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
+_WELL = 1.0 - 1e-9  # health above which no fault holds
 _AT_ONCE_PER_H = 1e12  # a ramp that never holds; no infinity, which times no power is no number
 
 #: One row per element. Absent parts stand as numbers that do nothing: no store has no capacity.
@@ -70,7 +71,11 @@ ELEMENTS = np.dtype(
     align=True,
 )
 LINKS = np.dtype([("element", "i8"), ("rate_bps", "f8"), ("power_w", "f8")])
-EXPERIMENTS = np.dtype([("element", "i8"), ("data_bps", "f8"), ("power_w", "f8")])
+EXPERIMENTS = np.dtype(
+    [("element", "i8"), ("data_bps", "f8"), ("power_w", "f8"), ("rank", "f8")]  # as in MODES
+)
+#: From this rank on research rests in a mode: a rank is a priority, that of what must run below 0.
+NEVER_SHED, ALWAYS_RUN = np.inf, -1.0
 #: What an element draws and makes in a mode; the first of an element is that of work as served.
 MODES = np.dtype(
     [
@@ -79,6 +84,7 @@ MODES = np.dtype(
         ("keep_bps", "f8"),
         ("work_bps", "f8"),
         ("is_on", "f8"),  # 1 where it works and carries experiments
+        ("rests_from", "f8"),  # rank of the station's research that rests meanwhile
     ]
 )
 #: When an element changes its mode; what is not declared holds always.
@@ -86,11 +92,14 @@ RULES = np.dtype(
     [
         ("from_modes", "i8"),  # bits
         ("to", "i8"),
+        ("of", "i8"),  # the element whose charge, temperature and health are asked
         ("charge_above", "f8"),
         ("charge_below", "f8"),
         ("has_temperature", "?"),
         ("temperature_above_k", "f8"),
         ("temperature_below_k", "f8"),
+        ("health_above", "f8"),
+        ("health_below", "f8"),
         ("after_s", "f8"),  # in the mode it leaves
         ("is_starved", "?"),
     ],
@@ -132,30 +141,40 @@ def _modes(element: Element) -> list[dict[str, Any]]:
         "keep_bps": keep.data_bps,
         "work_bps": work.data_bps if work else keep.data_bps,
         "is_on": 1.0,
+        "rests_from": NEVER_SHED,
     }
     rest = [element.modes[name] for name in _mode_names(element)[1:]]
     return [
         first,
-        *({"keep_w": mode.power_w, "keep_bps": mode.data_bps, "work_bps": mode.data_bps}
+        *({"keep_w": mode.power_w, "keep_bps": mode.data_bps, "work_bps": mode.data_bps,
+           "rests_from": NEVER_SHED if mode.sheds is None else mode.sheds}
           for mode in rest),
     ]  # fmt: skip
 
 
-def _rule(rule: Rule, names: Sequence[str]) -> dict[str, Any]:
+def _rule(rule: Rule, element: Element, places: Mapping[str, int]) -> dict[str, Any]:
+    """A rule's row. What is asked of an element that is not there: it counts as failed."""
+    names = _mode_names(element)
     left = [names.index(name) for name in rule.from_modes] or range(len(names))
+    asked = element.id if rule.of is None else rule.of
     temperatures = (rule.temperature_above_k, rule.temperature_below_k)
 
     def either(value: float | None, otherwise: float) -> float:
         return otherwise if value is None else value
 
+    is_there = asked in places
+    never = not is_there and (rule.failed is False or temperatures != (None, None))
     return {
-        "from_modes": sum(1 << k for k in left),
+        "from_modes": 0 if never else sum(1 << k for k in left),
         "to": names.index(rule.to),
+        "of": places.get(asked, places[element.id]),
         "charge_above": either(rule.charge_above, -np.inf),
         "charge_below": either(rule.charge_below, np.inf),
         "has_temperature": temperatures != (None, None),
         "temperature_above_k": either(temperatures[0], -np.inf),
         "temperature_below_k": either(temperatures[1], np.inf),
+        "health_above": _WELL if rule.failed is False else -np.inf,
+        "health_below": _WELL if rule.failed and is_there else np.inf,
         "after_s": rule.after_s,
         "is_starved": rule.unserved,
     }
@@ -281,6 +300,7 @@ def station_arrays(
     Raises IlrsError for cables that close a loop or cannot be.
     """
     place = {element.id: (k, element) for k, element in enumerate(elements)}
+    places = {element.id: k for k, element in enumerate(elements)}
     network = station_network(elements)
     gateways = [_gateway(element, place) for element in elements]
     keepers = {way["gateway"] for way in gateways}
@@ -309,16 +329,19 @@ def station_arrays(
         for link in element.links
     ]
     research = [
-        {"element": place[x.element][0], "data_bps": x.data_bps, "power_w": x.power_w}
+        {
+            "element": places[x.element], "data_bps": x.data_bps, "power_w": x.power_w,
+            "rank": ALWAYS_RUN if x.sessions.mandatory else float(x.priority),
+        }
         for x in experiments
-    ]
+    ]  # fmt: skip
     order = np.argsort([element.priority for element in elements], kind="stable")
     return StationArrays(
         elements=_rows(ELEMENTS, rows),
         buses=network.buses,
         cables=tuple("" if ends is None else cable_name(*ends) for ends in network.ends),
         modes=_rows(MODES, [mode for element in elements for mode in _modes(element)]),
-        rules=_rows(RULES, [_rule(rule, _mode_names(e)) for e in elements for rule in e.rules]),
+        rules=_rows(RULES, [_rule(rule, e, places) for e in elements for rule in e.rules]),
         spans=_spans(elements),
         by_priority=order.astype(np.int64),
         links=_rows(LINKS, links),

@@ -14,7 +14,7 @@ import xarray as xr
 from ilrs.programme.entities import Element, Rule
 from ilrs.station.power import at_mast_height
 
-__all__ = ["rules_open"]
+__all__ = ["rules_open", "silence_s"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -27,7 +27,19 @@ def _light(element: Element, environment: xr.Dataset) -> FloatArray:
     return at_mast_height(rows, height_m, heights_m=heights_m)
 
 
-def _holds(rule: Rule, element: Element, environment: xr.Dataset) -> npt.NDArray[np.bool_]:
+def silence_s(is_open: npt.ArrayLike, *, step_s: float) -> FloatArray:
+    """Time since the last contact as each step begins, 0 while there is one. [s]
+
+    Before the first contact it counts from the first step on.
+    """
+    steps = np.arange(np.size(is_open))
+    last = np.maximum.accumulate(np.where(is_open, steps, -1))
+    return np.maximum(steps - last - 1, 0) * step_s
+
+
+def _holds(
+    rule: Rule, element: Element, environment: xr.Dataset, *, silent_s: FloatArray
+) -> npt.NDArray[np.bool_]:
     holds = np.ones(environment.sizes["time"], dtype=np.bool_)
     bounds = (
         ("sun_elevation_deg", rule.sun_elevation_above_deg, rule.sun_elevation_below_deg),
@@ -36,6 +48,10 @@ def _holds(rule: Rule, element: Element, environment: xr.Dataset) -> npt.NDArray
             rule.surface_temperature_above_k, rule.surface_temperature_below_k,
         ),
     )  # fmt: skip
+    silence = (rule.without_contact_above_s, rule.without_contact_below_s)
+    for limit_s, sign in zip(silence, (1.0, -1.0), strict=True):
+        if limit_s is not None:
+            holds &= sign * silent_s > sign * limit_s
     due = (rule.crew_due_above_s, rule.crew_due_below_s)
     for name, above, below in (*bounds, *([("crew_due_s", *due)] if due != (None, None) else [])):
         # Where no visit is declared, and after the last one, nobody ever comes.
@@ -52,11 +68,23 @@ def _holds(rule: Rule, element: Element, environment: xr.Dataset) -> npt.NDArray
     return holds
 
 
-def rules_open(elements: Sequence[Element], *, environment: xr.Dataset) -> FloatArray:
+def rules_open(
+    elements: Sequence[Element], *, environment: xr.Dataset, link_open: Sequence[FloatArray] = ()
+) -> FloatArray:
     """1 where what a rule says of the surroundings holds, else 0; shape (rule, time).
 
     Rules stand in the order of the elements and, in each, as declared. Light is that at the
-    element's mast, or at the lowest height that the environment knows.
+    element's mast, or at the lowest height that the environment knows. There is contact in a step
+    in which some link of `link_open` (its part of each step) is open.
     """
-    rows = [_holds(rule, element, environment) for element in elements for rule in element.rules]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), environment.sizes["time"])
+    steps = environment.sizes["time"]
+    is_open = np.zeros(steps, dtype=np.bool_)
+    for part in link_open:
+        is_open |= part > 0.0
+    silent_s = silence_s(is_open, step_s=float(environment.attrs["step_s"]))
+    rows = [
+        _holds(rule, element, environment, silent_s=silent_s)
+        for element in elements
+        for rule in element.rules
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), steps)

@@ -78,7 +78,7 @@ class _State:
 def _start(arrays: StationArrays, start_k: FloatArray) -> _State:
     elements = arrays.elements
     now = np.zeros(elements.size, ELEMENT)
-    first = arrays.modes[arrays.spans["first_mode"]]
+    first, names = arrays.modes[arrays.spans["first_mode"]], ELEMENT.names or ()
     begins = {
         "energy_wh": elements["start_wh"],
         "capacity_wh": elements["capacity_wh"],
@@ -86,7 +86,7 @@ def _start(arrays: StationArrays, start_k: FloatArray) -> _State:
         **dict.fromkeys(("health", "is_present", "is_alive"), np.ones(elements.size)),
         "lowest_margin_k": np.full(elements.size, np.inf),
         "lost_step": np.full(elements.size, -1),
-        **{name: first[name] for name in first.dtype.names or ()},
+        **{name: first[name] for name in first.dtype.names or () if name in names},
     }
     for field, values in begins.items():
         now[field] = values[:, None]

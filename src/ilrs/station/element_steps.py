@@ -15,8 +15,8 @@ __all__ = [
     "ask_keep_alive", "ask_load", "charge_store", "clear_data", "could_use", "discharge_store",
     "do_research",
     "do_warm_work", "do_work", "drop_overflow", "follow_rules", "hand_over", "keep_alive", "lose",
-    "make_data", "make_power", "open_store", "radiate", "reserve_link", "send_data", "stand_by",
-    "taper", "warm_node",
+    "make_data", "make_power", "open_store", "radiate", "reserve_link", "rest_research",
+    "send_data", "stand_by", "taper", "warm_node",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
@@ -204,12 +204,18 @@ def do_warm_work(size: Row, row: Row, bus: Row, margin_k: float, lanes: int) -> 
 
 
 @step_part
-def do_research(size: Row, row: Row, bus: Row, done: Row, planned: float, lanes: int) -> None:
-    """One experiment, whole or not at all; `done` is the part of the step in which it ran."""
+def do_research(
+    size: Row, row: Row, bus: Row, sums: Row, done: Row, planned: float, lanes: int
+) -> None:  # fmt: skip
+    """One experiment, whole or not at all; `done` is the part of the step in which it ran.
+
+    What rests by some element's mode asks for nothing.
+    """
     power_w = size.power_w * planned
     for i in range(lanes):
-        row.requested_w[i] += power_w * row.is_able[i]
-        fits = row.is_working[i] if power_w <= bus.left_w[i] else 0.0
+        awake = 1.0 if size.rank < sums.rests_from[i] else 0.0
+        row.requested_w[i] += power_w * row.is_able[i] * awake
+        fits = row.is_working[i] * awake if power_w <= bus.left_w[i] else 0.0
         done.part[i] = planned * fits
         row.used_w[i] += power_w * fits
         row.made_bps[i] += size.data_bps * planned * fits
@@ -378,26 +384,42 @@ def lose(row: Row, sums: Row, k: int, lanes: int) -> None:
 
 
 @step_part
+def rest_research(spans: Rows, modes: Rows, now: Rows, sums: Row, lanes: int) -> None:
+    """The rank from which on research rests in this step: the least of all elements' modes."""
+    for i in range(lanes):
+        sums.rests_from[i] = np.inf
+    for e in range(spans.size):
+        if spans[e].last_rule > spans[e].first_rule:
+            for i in range(lanes):
+                mode = modes[spans[e].first_mode + int(now[e].mode[i])]
+                sums.rests_from[i] = min(sums.rests_from[i], mode.rests_from)
+
+
+@step_part
 def follow_rules(
-    rules: Rows, span: Row, modes: Rows, row: Row, bus: Row, acts: FloatArray, rule_acts: IntArray,
-    step_s: float, lanes: int,
+    rules: Rows, span: Row, modes: Rows, row: Row, now: Rows, sizes: Rows, buses: Rows,
+    acts: FloatArray, rule_acts: IntArray, step_s: float, lanes: int,
 ) -> None:  # fmt: skip
     """The mode that an element's rules lead to: the first that holds, or the one it is in."""
     for i in range(lanes):
-        capacity, energy = row.capacity_wh[i], row.energy_wh[i]
-        if capacity <= 0.0:
-            capacity, energy = bus.capacity_wh[i], bus.energy_wh[i]
-        charge = energy / capacity if capacity > 0.0 else 1.0
         mode = int(row.mode[i])
         row.mode_s[i] += step_s
         for r in range(span.first_rule, span.last_rule):
             rule = rules[r]
+            asked = now[rule.of]
+            capacity, energy = asked.capacity_wh[i], asked.energy_wh[i]
+            if capacity <= 0.0:
+                bus = buses[sizes[rule.of].bus]
+                capacity, energy = bus.capacity_wh[i], bus.energy_wh[i]
+            charge = energy / capacity if capacity > 0.0 else 1.0
+            health = asked.health[i] * (1.0 - asked.is_lost[i])
             holds = acts[rule_acts[r]] > 0.0 and (rule.from_modes >> mode) & 1 == 1
             holds = holds and rule.charge_above < charge < rule.charge_below
+            holds = holds and rule.health_above < health < rule.health_below
             holds = holds and row.mode_s[i] >= rule.after_s
             # What was present and not alive went short in the step before.
             holds = holds and (not rule.is_starved or row.is_present[i] > row.is_alive[i])
-            t = row.temperature_k[i]
+            t = asked.temperature_k[i]
             if rule.has_temperature:
                 holds = holds and rule.temperature_above_k < t < rule.temperature_below_k
             if holds:

@@ -448,10 +448,11 @@ def station_forcing(
         )  # fmt: skip
         for name, series in acts.items():
             feeds[name][k] = table.place(series)
+    links = [_link(element, link, around) for element in elements for link in element.links]
     rows: dict[str, Iterable[FloatArray]] = {
-        "links": [_link(element, link, around) for element in elements for link in element.links],
+        "links": links,
         "plan": _planned(experiments, plan=plan, environment=environment),
-        "rules": rules_open(elements, environment=environment),
+        "rules": rules_open(elements, environment=environment, link_open=links),
     }
     places = {
         name: np.array([table.place(row) for row in found], dtype=np.int64)

@@ -45,6 +45,7 @@ from ilrs.station.element_steps import (
     open_store,
     radiate,
     reserve_link,
+    rest_research,
     send_data,
     stand_by,
     taper,
@@ -210,7 +211,7 @@ def _wishes(
 @step_part
 def _ask(
     sizes: Rows, links: Rows, experiments: Rows, askers: Rows, even: BoolArray, now: Rows,
-    buses: Rows, served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray,
+    buses: Rows, sums: Row, served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray,
     link_acts: IntArray, more: FloatArray, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Serves all that asks for power beyond keep-alive, in its order; what does not fit is shed."""
@@ -228,7 +229,9 @@ def _ask(
         elif kind == EXPERIMENT:
             e, planned = experiments[k].element, acts[plan_acts[k]]
             if planned > 0.0:
-                do_research(experiments[k], now[e], buses[sizes[e].bus], done[k], planned, lanes)
+                do_research(
+                    experiments[k], now[e], buses[sizes[e].bus], sums, done[k], planned, lanes
+                )  # fmt: skip
             else:
                 for i in range(lanes):
                     done[k].part[i] = 0.0
@@ -453,6 +456,10 @@ def run_lanes(
     least_work_w(sizes, now, least_w)
     sum_asks(sizes, steady, askers, now, buses, lanes)
     event = np.int64(0)
+    sheds = False
+    for m in range(modes.size):
+        sheds = sheds or modes[m].rests_from < np.inf
+    rest_research(spans, modes, now, total, lanes)
     for k in range(table.shape[0]):
         acts, year = table[k], k // steps_per_year
         event = _befall(
@@ -461,9 +468,11 @@ def run_lanes(
         for e in range(sizes.size):
             if spans[e].last_rule > spans[e].first_rule:
                 follow_rules(
-                    rules, spans[e], modes, now[e], buses[sizes[e].bus], acts, rule_acts, step_s,
+                    rules, spans[e], modes, now[e], now, sizes, buses, acts, rule_acts, step_s,
                     lanes,
                 )  # fmt: skip
+        if sheds:
+            rest_research(spans, modes, now, total, lanes)
         _begin_step(
             sizes, tree, stores, steered, units, now, buses, total, kept, acts, feeds, reserve,
             step_h, lanes,
@@ -476,8 +485,8 @@ def run_lanes(
         _reach(sizes, tree, steady, now, buses, trial, nowhere[0], more, lanes)
         _serve_evenly(sizes, steady, even, least_w, is_short, now, buses, lanes)
         _ask(
-            sizes, links, experiments, askers, even, now, buses, served, done, acts, plan_acts,
-            link_acts, more, margin_k, lanes,
+            sizes, links, experiments, askers, even, now, buses, total, served, done, acts,
+            plan_acts, link_acts, more, margin_k, lanes,
         )  # fmt: skip
         _data(sizes, links, now, buses, served, acts, link_acts, step_s, lanes)
         _stores(

@@ -68,7 +68,7 @@ BUS = np.dtype(
 SUMS = np.dtype(
     _of_lanes(
         "lost_wh", "spilled_w", "spared_w", "unserved_w", "made_w", "used_w", "held_wh",
-        "before_wh", "worst",
+        "before_wh", "worst", "rests_from",
     )
 )  # fmt: skip
 
