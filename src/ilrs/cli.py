@@ -23,6 +23,7 @@ from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
+from ilrs.cli_propose import propose
 from ilrs.cli_replan import replan
 from ilrs.cli_rights import rights_commands
 from ilrs.cli_route import route, sortie
@@ -468,6 +469,7 @@ main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)
 main.add_command(plan)
+main.add_command(propose)
 main.add_command(replan)
 main.add_command(site)
 main.add_command(size)

@@ -26,7 +26,8 @@ def gaps(
 ) -> None:  # fmt: skip
     """List what PROGRAMME needs and nobody covers, and what room it offers.
 
-    The options filter the list by what you can do; what says nothing of them stays in it.
+    The options filter the list by what you can do; what says nothing of them stays in it. Each
+    line begins with the key by which `ilrs propose --opportunity` takes it up.
     """
     from ilrs.cooperation.opportunities import opportunities
     from ilrs.study.report import print_table
@@ -37,10 +38,13 @@ def gaps(
         loaded.programme, fields=fields, stage=stage, level=level, mass_kg=mass_kg
     )  # fmt: skip
     if as_json:
-        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        told = [{**asdict(row), "key": row.key, "command": row.command} for row in rows]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    table = [(row.kind, row.about, row.text, " ".join(row.fields)) for row in rows]
-    print_table(("kind", "of", "what is open", "fields"), table, sys.stdout)
+    table = [(row.key, row.text, " ".join(row.fields)) for row in rows]
+    print_table(("opportunity", "what is open", "fields"), table, sys.stdout)
+    if rows:
+        click.echo(f"Take one up by its key, for instance: {rows[0].command}")
 
 
 def _check_words(programme: Any, *, fields: tuple[str, ...], stage: str, level: str) -> None:
@@ -132,7 +136,7 @@ def worth(
         if as_json:
             click.echo(json.dumps(asdict(gone), ensure_ascii=False, indent=1))
             return
-        print_table(*worth_text.changes_table(gone), sys.stdout)
+        print_table(*worth_text.changes_table(gone.changes), sys.stdout)
         click.echo("\n".join(worth_text.orphan_lines(gone)))
         return
     if each:

@@ -53,7 +53,7 @@ def test_a_withdrawal_says_what_breaks_and_who_is_left_without(base):
     gone = withdrawal(base.programme, ["RU"], base=base)
     changed = {change.requirement: change for change in gone.changes}
     assert changed["COORDINATION"].breaks
-    columns, rows = changes_table(gone)
+    columns, rows = changes_table(gone.changes)
     assert columns == ("requirement", "with", "without", "", "why")
     assert rows[0][0] == "COORDINATION"
     assert rows[0][2:] == (

@@ -23,10 +23,22 @@ class Opportunity:
     kind: str
     about: str  # id of the objective, field, mission, element or facility; stage and level
     text: str
+    place: str = ""  # of a mission's guests, where it offers several
     fields: tuple[str, ...] = ()  # science fields
     stage: str = ""
     level: str = ""
     most_kg: float | None = None  # mass that there is room for
+
+    @property
+    def key(self) -> str:
+        """What `ilrs propose --opportunity` takes: 'guest:CE-7:lander', 'ledger:design:system'."""
+        about = self.about.replace(" x ", ":")
+        return ":".join(filter(None, (self.kind.replace(" ", "-"), about, self.place)))
+
+    @property
+    def command(self) -> str:
+        """The command that writes a proposal for it."""
+        return f"ilrs propose --opportunity {self.key}"
 
 
 def opportunities(
@@ -79,7 +91,7 @@ def _room(programme: Programme) -> Iterator[Opportunity]:
             if part.free_kg > 0.0:
                 yield Opportunity(
                     kind="guest", about=mission.id, most_kg=part.free_kg, stage="implementation",
-                    level="equipment",
+                    level="equipment", place="" if part.place == "total" else part.place,
                     text=f"{part.free_kg:g} kg of {part.offered_kg:g} kg for guests"
                     f"{'' if part.place == 'total' else f' on the {part.place}'} are free{known}",
                 )  # fmt: skip

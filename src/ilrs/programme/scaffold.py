@@ -1,13 +1,18 @@
-"""`ilrs init`: a small commented programme of one partner, to be laid over the reference."""
+"""`ilrs init`: a small commented programme of one partner, to be laid over the reference.
 
+How a new folder is written, for `ilrs propose` too.
+"""
+
+import json
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.load import reference_folder
 
-__all__ = ["write_scaffold"]
+__all__ = ["check_partner_id", "partner_text", "write_folder", "write_scaffold"]
 
 _PARTNER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
@@ -43,8 +48,8 @@ requirements:
 _PARTNER = """\
 # Who takes part. The id is the folder's name, {partner}.
 partner:
-  name: "{partner}"
-  names: {{en: "{partner}"}}   # add other languages: ru, zh, ar, es, fr …
+  name: {name}
+  names: {{en: {name}}}   # add other languages: ru, zh, ar, es, fr …
   kind: institution        # state, intergovernmental, agency, institution, company, ngo
   status: applicant        # founder, signatory, applicant, institution_mou, mission_participant
 """
@@ -107,12 +112,38 @@ def write_scaffold(folder: Path, *, partner: str) -> None:
     record: then no partner.yaml is written. All files appear together or not at all. Raises
     IlrsError for a folder that holds anything and for an id that cannot name a folder.
     """
+    check_partner_id(partner)
+    names = {"partner": partner, "folder": folder.name or "."}
+    texts = {
+        "programme.yaml": _PROGRAMME.format(**names),
+        f"partners/{partner}/station.yaml": _STATION.format(**names),
+    }
+    if not (reference_folder() / "partners" / partner).is_dir():
+        texts[f"partners/{partner}/partner.yaml"] = partner_text(partner)
+    write_folder(folder, texts)
+
+
+def check_partner_id(partner: str) -> None:
+    """Raises IlrsError for an id that cannot name a folder."""
     if not _PARTNER_ID.fullmatch(partner):
         raise IlrsError(
             f"the partner id {partner!r}",
             "an id has up to 40 letters (A-Z), digits and hyphens, and names a folder",
             "Write for instance MY-INSTITUTE.",
         )
+
+
+def partner_text(partner: str, *, name: str = "") -> str:
+    """The partner.yaml of somebody new; the id stands for a name that is left out."""
+    return _PARTNER.format(partner=partner, name=json.dumps(name or partner, ensure_ascii=False))
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write a programme's files, by their paths in it, into a new or empty folder.
+
+    All appear together or not at all. Raises IlrsError where the folder holds anything, or cannot
+    be written.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise IlrsError(
             f"{str(folder)!r} exists and is not an empty folder",
@@ -120,7 +151,7 @@ def write_scaffold(folder: Path, *, partner: str) -> None:
             "Name another folder.",
         )
     try:
-        _write(folder, partner)
+        _write(folder, texts)
     except OSError as error:
         raise IlrsError(
             f"{str(folder)!r} cannot be written: {error.strerror}",
@@ -129,17 +160,14 @@ def write_scaffold(folder: Path, *, partner: str) -> None:
         ) from None
 
 
-def _write(folder: Path, partner: str) -> None:
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".ilrs-init-") as staging:
         whole = Path(staging) / "programme"
-        own = whole / "partners" / partner
-        own.mkdir(parents=True)
-        names = {"partner": partner, "folder": folder.name or "."}
-        (whole / "programme.yaml").write_text(_PROGRAMME.format(**names), encoding="utf-8")
-        (own / "station.yaml").write_text(_STATION.format(**names), encoding="utf-8")
-        if not (reference_folder() / "partners" / partner).is_dir():
-            (own / "partner.yaml").write_text(_PARTNER.format(**names), encoding="utf-8")
+        for name, text in texts.items():
+            path = whole / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         if folder.exists():  # empty: it stays the same folder, which may be a shell's own
             for path in sorted(whole.iterdir()):
                 path.rename(folder / path.name)

@@ -49,6 +49,8 @@ _WORDS = {
     "plan": "the best contact plan",
     "losses": "plans without each relay",
     "requests": "what is asked for, and what there is",
+    "without it": "the station without the proposal",
+    "with it": "the station with the proposal",
 }
 
 

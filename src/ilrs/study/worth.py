@@ -25,7 +25,7 @@ from ilrs.study.standing import standing_elements, standing_experiments
 from ilrs.study.workers import worked
 
 __all__ = [
-    "MEASURES", "Change", "Withdrawal", "measures_of", "partner_shares", "partners_at",
+    "MEASURES", "Change", "Withdrawal", "changes", "measures_of", "partner_shares", "partners_at",
     "station_of", "withdrawal",
 ]  # fmt: skip
 
@@ -42,7 +42,7 @@ _EXACT_UP_TO = 10  # partners: 1,024 stations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One requirement with and without the partners."""
+    """One requirement in two runs: with partners and without, or without a proposal and with."""
 
     requirement: str
     unit: str
@@ -50,12 +50,17 @@ class Change:
     after: float | None
     held: bool | None
     holds: bool | None
-    why: str  # of the run without them
+    why: str  # of the later run
 
     @property
     def breaks(self) -> bool:
-        """Whether it held with them and does not hold without them."""
+        """Whether it held before and does not hold any more."""
         return self.held is True and self.holds is False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the number or the answer is another one."""
+        return self.before != self.after or self.held != self.holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +78,27 @@ def withdrawal(programme: Programme, partners: Sequence[str], *, base: Run) -> W
     Raises IlrsError for an unknown partner.
     """
     run = run_programme(without(programme, partners), scenario=base.scenario.id)
-    after = {verdict.requirement: verdict for verdict in run.verdicts}
-    changes = [_change(v, after[v.requirement]) for v in base.verdicts if v.requirement in after]
     return Withdrawal(
         partners=tuple(partners),
-        changes=tuple(c for c in changes if c.before != c.after or c.held != c.holds),
+        changes=tuple(c for c in changes(base, run) if c.changed),
         orphans=orphans(programme, partners),
     )
 
 
-def _change(before: Verdict, after: Verdict) -> Change:
+def changes(before: Run, after: Run) -> tuple[Change, ...]:
+    """Every requirement of the later run, beside what it was in the earlier one if it stood there.
+
+    A requirement that only the earlier run has is left out.
+    """
+    was = {verdict.requirement: verdict for verdict in before.verdicts}
+    return tuple(_change(was.get(v.requirement), v) for v in after.verdicts)
+
+
+def _change(before: Verdict | None, after: Verdict) -> Change:
     return Change(
-        requirement=before.requirement, unit=before.unit, before=before.measured,
-        after=after.measured, held=before.holds, holds=after.holds, why=after.why,
+        requirement=after.requirement, unit=after.unit,
+        before=before.measured if before else None, after=after.measured,
+        held=before.holds if before else None, holds=after.holds, why=after.why,
     )  # fmt: skip
 
 

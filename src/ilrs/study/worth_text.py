@@ -5,7 +5,7 @@ from typing import Any
 
 from ilrs.cooperation.shapley import Shares
 from ilrs.study.run import figure
-from ilrs.study.worth import MEASURES, Withdrawal
+from ilrs.study.worth import MEASURES, Change, Withdrawal
 
 __all__ = ["changes_table", "orphan_lines", "shares_note", "shares_record", "shares_table"]
 
@@ -13,10 +13,12 @@ Table = tuple[Sequence[str], list[tuple[object, ...]]]
 _WORDS = {True: "holds", False: "fails", None: "not judged"}
 
 
-def changes_table(gone: Withdrawal) -> Table:
-    """Every requirement whose answer changes, those that break first."""
-    rows = sorted(gone.changes, key=lambda change: not change.breaks)
-    return ("requirement", "with", "without", "", "why"), [
+def changes_table(
+    changes: Sequence[Change], *, names: tuple[str, str] = ("with", "without")
+) -> Table:
+    """The requirements in two runs, which are called by `names`; those that break first."""
+    rows = sorted(changes, key=lambda change: (not change.breaks, not change.changed))
+    return ("requirement", *names, "", "why"), [
         (
             row.requirement, figure(row.before, row.unit), figure(row.after, row.unit),
             _turn(row.held, row.holds), row.why,
