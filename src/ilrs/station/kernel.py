@@ -428,6 +428,30 @@ def _serve_evenly(
             serve_evenly(buses[b], lanes)
 
 
+@step_part
+def _sheds(modes: Rows) -> bool:
+    """Whether in some mode research of the station rests."""
+    found = False
+    for m in range(modes.size):
+        found = found or modes[m].rests_from < np.inf
+    return found
+
+
+@step_part
+def _act_alone(
+    sizes: Rows, rules: Rows, spans: Rows, modes: Rows, now: Rows, buses: Rows, sums: Row,
+    acts: FloatArray, rule_acts: IntArray, sheds: bool, step_s: float, lanes: int,
+) -> None:  # fmt: skip
+    """Lets all elements follow their rules, and says which research rests."""
+    for e in range(sizes.size):
+        if spans[e].last_rule > spans[e].first_rule:
+            follow_rules(
+                rules, spans[e], modes, now[e], now, sizes, buses, acts, rule_acts, step_s, lanes
+            )  # fmt: skip
+    if sheds:
+        rest_research(spans, modes, now, sums, lanes)
+
+
 @njit(cache=True, error_model="numpy", nogil=True)
 def run_lanes(
     sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, stores: IntArray,
@@ -456,23 +480,16 @@ def run_lanes(
     least_work_w(sizes, now, least_w)
     sum_asks(sizes, steady, askers, now, buses, lanes)
     event = np.int64(0)
-    sheds = False
-    for m in range(modes.size):
-        sheds = sheds or modes[m].rests_from < np.inf
+    sheds = _sheds(modes)
     rest_research(spans, modes, now, total, lanes)
     for k in range(table.shape[0]):
         acts, year = table[k], k // steps_per_year
         event = _befall(
             sizes, steady, askers, events, event, now, buses, working, k, year, lanes
         )  # fmt: skip
-        for e in range(sizes.size):
-            if spans[e].last_rule > spans[e].first_rule:
-                follow_rules(
-                    rules, spans[e], modes, now[e], now, sizes, buses, acts, rule_acts, step_s,
-                    lanes,
-                )  # fmt: skip
-        if sheds:
-            rest_research(spans, modes, now, total, lanes)
+        _act_alone(
+            sizes, rules, spans, modes, now, buses, total, acts, rule_acts, sheds, step_s, lanes
+        )  # fmt: skip
         _begin_step(
             sizes, tree, stores, steered, units, now, buses, total, kept, acts, feeds, reserve,
             step_h, lanes,
