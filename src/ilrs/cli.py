@@ -18,7 +18,7 @@ from ilrs.cli_answer import (
     EXIT_INVALID,
     print_findings,
 )
-from ilrs.cli_cooperation import gaps, roadmap, worth
+from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_orbit import orbit
 from ilrs.cli_plan import plan
@@ -26,6 +26,7 @@ from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_propose import propose
 from ilrs.cli_replan import replan
 from ilrs.cli_rights import rights_commands
+from ilrs.cli_roadmap import roadmap
 from ilrs.cli_route import route, sortie
 from ilrs.cli_site import site
 from ilrs.cli_start import seldom_collect, without

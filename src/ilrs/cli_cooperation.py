@@ -1,4 +1,4 @@
-"""The commands on cooperation: what is open, by when it is done, and what partners are worth."""
+"""The commands on cooperation: what is open, and what partners are worth."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import click
 
 from ilrs.cli_programme import load_and_check, programme_options
 
-__all__ = ["gaps", "roadmap", "worth"]
+__all__ = ["gaps", "worth"]
 
 
 @click.command()
@@ -62,40 +62,6 @@ def _check_words(programme: Any, *, fields: tuple[str, ...], stage: str, level: 
                 f"there are {', '.join(possible)}",
                 did_you_mean(word, possible, otherwise="Name one of them."),
             )
-
-
-@click.command()
-@programme_options
-@click.option("--at", metavar="DATE", help="The day from which the odds are seen; today if none.")
-@click.option("--draws", default=10_000, show_default=True, type=click.IntRange(100))
-@click.option("--seed", default=1, show_default=True, type=int)
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-@click.option("--ics", type=click.Path(path_type=Path, dir_okay=False),
-              help="Also write the milestones as a calendar.")  # fmt: skip
-def roadmap(
-    programme: tuple[Path, ...], base: str | None, at: str | None, draws: int, seed: int,
-    as_json: bool, ics: Path | None,
-) -> None:  # fmt: skip
-    """Say when the milestones of PROGRAMME will be done, if dates go on moving as they have.
-
-    The odds come from how the programme's own launch dates have moved since they were announced.
-    """
-    from ilrs.cooperation.slips import milestone_odds, slips
-    from ilrs.study.report import print_table
-    from ilrs.study.roadmap_files import odds_table, roadmap_icalendar, slips_table
-
-    loaded, _ = load_and_check(programme, base)
-    rows = milestone_odds(loaded.programme, at=at, draws=draws, seed=seed)
-    if ics is not None:
-        ics.write_bytes(roadmap_icalendar(loaded.programme, rows))
-        click.echo(f"written: {ics}", err=True)
-    if as_json:
-        told = {"milestones": [asdict(row) for row in rows],
-                "slips": [asdict(slip) for slip in slips(loaded.programme)]}  # fmt: skip
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str))
-        return
-    print_table(*slips_table(loaded.programme), sys.stdout)
-    print_table(*odds_table(rows), sys.stdout)
 
 
 @click.command()

@@ -7,10 +7,11 @@ from ilrs.programme.entities import Mission
 from ilrs.study.book_html import Html, link, tag
 from ilrs.study.book_numbers import moment, number, number_with_unit, percent
 from ilrs.study.book_research import hours_by_experiment
-from ilrs.study.book_roadmap import decimal_year, roadmap
+from ilrs.study.book_roadmap import roadmap
 from ilrs.study.book_site import calendar_cells
 from ilrs.study.book_words import words_in
 from ilrs.study.book_year import coldest_margin_k
+from ilrs.study.roadmap_chart import decimal_year
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

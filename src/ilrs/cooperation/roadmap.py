@@ -245,9 +245,9 @@ def _milestone_row(
         failed = False
         if key in programme.missions:
             due, failed = mission_dates(programme, key), bool(programme.missions[key].lost)
-        needs.append(_need(key, due, by=by, failed=failed))
+        needs.append(_need(key, due, by=by.later(-milestone.takes_s), failed=failed))
         if due is not None and not failed:
-            expected = expected.at_least(due)
+            expected = expected.at_least(due.later(milestone.takes_s))
     return MilestoneRow(
         milestone=milestone.id,
         name=milestone.name,

@@ -19,7 +19,7 @@ from ilrs.cooperation.dates import DateBounds, date_bounds, days_between
 from ilrs.cooperation.risk import Odds, Task, task_odds
 from ilrs.cooperation.roadmap import launch_dates
 from ilrs.foundation.errors import IlrsError
-from ilrs.programme.entities import DatedClaim, Mission, Programme
+from ilrs.programme.entities import Mission, Programme
 
 __all__ = ["MilestoneOdds", "Slip", "milestone_odds", "road_map_tasks", "slips"]
 
@@ -52,6 +52,7 @@ class MilestoneOdds:
     on_time: float | None  # None where something that it needs has no date
     low: float | None  # of the 95 % interval of the draws
     high: float | None
+    early: Any | None  # one of ten draws is done by then
     median: Any | None
     late: Any | None  # nine of ten draws are done by then
     drivers: tuple[tuple[str, float], ...]  # id and days that could be gained
@@ -66,7 +67,7 @@ def slips(programme: Programme) -> list[Slip]:
     """
     rows = []
     for mission in programme.missions.values():
-        claims = [c for c in mission.launches if not _window(c)]
+        claims = [c for c in mission.launches if not c.is_window]
         known = [(c.as_of, c.date) for c in claims if c.as_of and c.date]
         if len(known) < 2:
             continue
@@ -82,15 +83,11 @@ def slips(programme: Programme) -> list[Slip]:
     return rows
 
 
-def _window(claim: DatedClaim) -> bool:
-    return claim.what.startswith("window")
-
-
 def road_map_tasks(programme: Programme, *, at: str) -> tuple[list[Task], dict[str, str]]:
     """The missions and milestones as tasks from the day `at` on, and what has no date, with why.
 
     A mission's time to launch is at least that to the earliest day of its date, with the median
-    rate of slips the likeliest and with the largest the most. A milestone takes no time of its own.
+    rate of slips the likeliest and with the largest the most. A milestone takes what it declares.
     """
     epoch = date_bounds(at).earliest
     rates = [min(max(slip.rate, 0.0), _FASTEST) for slip in slips(programme)]
@@ -145,10 +142,11 @@ def _milestone_tasks(
                 continue
             known.add(key)
             due_d = days_between(epoch, date_bounds(milestone.by).latest)
+            takes_d = milestone.takes_s / 86400.0
             tasks.append(
                 Task(
-                    id=key, needs=milestone.needs, least_d=0.0, likely_d=0.0, most_d=0.0,
-                    due_d=due_d,
+                    id=key, needs=milestone.needs, least_d=takes_d, likely_d=takes_d,
+                    most_d=takes_d, due_d=due_d,
                 )
             )  # fmt: skip
         waiting = {key: m for key, m in waiting.items() if key not in ready}
@@ -175,14 +173,15 @@ def _row(
     if key in unknown:
         lost = tuple(need for need in programme.milestones[key].needs if need in unknown)
         return MilestoneOdds(
-            milestone=key, due=due, on_time=None, low=None, high=None, median=None, late=None,
+            milestone=key, due=due, on_time=None, low=None, high=None, early=None, median=None,
+            late=None,
             drivers=(), unknown=lost,
         )  # fmt: skip
     part, low, high = odds.on_time(key) or (1.0, 1.0, 1.0)
-    middle_d, late_d = np.quantile(odds.finish(key), [0.5, 0.9])
+    early_d, middle_d, late_d = np.quantile(odds.finish(key), [0.1, 0.5, 0.9])
     return MilestoneOdds(
         milestone=key, due=due, on_time=part, low=low, high=high,
-        median=_after(epoch, middle_d), late=_after(epoch, late_d),
+        early=_after(epoch, early_d), median=_after(epoch, middle_d), late=_after(epoch, late_d),
         drivers=tuple((d.task, d.gain_d) for d in odds.drivers(key, most=4) if d.gain_d > 0.5),
         unknown=(),
     )  # fmt: skip

@@ -400,6 +400,7 @@ class Milestone(Entity):
     owner: str = ""
     stage: Stage
     needs: tuple[str, ...] = ()  # ids of milestones or missions
+    takes_s: Seconds = 0.0  # from the last of them on
     by: PartialDate
 
 
@@ -448,6 +449,7 @@ class Phase(Entity):
     end: PartialDate | None = None
     tasks: tuple[str, ...] = ()
     missions: tuple[str, ...] = ()
+    milestone: str | None = None  # that its end was to be, in this version of the plan
     partner_slots: bool = False
 
 

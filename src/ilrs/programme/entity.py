@@ -17,6 +17,11 @@ class DatedClaim(DeclaredModel):
     source: tuple[str, ...] = ()
     note: str = ""
 
+    @property
+    def is_window(self) -> bool:
+        """Whether it tells a span for several things at once ("window 2031-2035 …"), no date."""
+        return self.what.startswith("window")
+
 
 class Entity(DeclaredModel):
     """What every declared thing has: an id, names per language, and where it is known from."""

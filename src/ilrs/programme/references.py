@@ -73,6 +73,7 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Objective, "fields"): ("science_fields",),
     (Phase, "baseline"): ("baselines",),
     (Phase, "missions"): ("missions",),
+    (Phase, "milestone"): ("milestones",),
     (Requirement, "owner"): ("partners",),
     (Requirement, "scenario"): ("scenarios",),
     (Scenario, "site"): ("sites",),

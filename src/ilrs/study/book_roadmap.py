@@ -8,19 +8,13 @@ from ilrs.cooperation.dates import date_bounds
 from ilrs.programme.entities import DatedClaim, Mission, Phase, Programme
 from ilrs.study.book_html import Html, join, tag
 from ilrs.study.book_words import Words
+from ilrs.study.roadmap_chart import decimal_year
 from ilrs.study.run import Run
 
-__all__ = ["decimal_year", "roadmap"]
+__all__ = ["roadmap"]
 
 _FIRST, _LAST = 2018.0, 2050.0
 _TICK_EVERY = 4
-
-
-def decimal_year(instant: np.datetime64) -> float:
-    """An instant as a year and the part of it that has gone by."""
-    year = instant.astype("datetime64[Y]")
-    start, end = year.astype("datetime64[ns]"), (year + 1).astype("datetime64[ns]")
-    return 1970.0 + float(year.astype(int)) + float((instant - start) / (end - start))
 
 
 def _earliest(date: str) -> float:

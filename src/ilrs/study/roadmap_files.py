@@ -1,16 +1,21 @@
-"""The odds of a road map as tables for a terminal and as a calendar."""
+"""A road map as tables for a terminal and as a calendar: plans, moves, critical path, odds."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ilrs.cooperation.baselines import SaidDate, moves, side_by_side
+from ilrs.cooperation.critical_path import CriticalPath
 from ilrs.cooperation.slips import MilestoneOdds, slips
 from ilrs.foundation.calendar import ZONES, CalendarEvent, icalendar
 from ilrs.foundation.time import tdb_from_utc
 from ilrs.programme.entities import Programme
 
-__all__ = ["odds_table", "roadmap_icalendar", "slips_table"]
+__all__ = [
+    "moves_table", "odds_table", "path_note", "path_table", "plans_note", "plans_table",
+    "roadmap_icalendar", "slips_table",
+]  # fmt: skip
 
 _YEAR_D = 365.25
 Table = tuple[Sequence[str], list[tuple[object, ...]]]
@@ -37,6 +42,65 @@ def odds_table(odds: Sequence[MilestoneOdds]) -> Table:
         )
         for row in odds
     ]  # fmt: skip
+
+
+def plans_table(programme: Programme) -> Table:
+    """Each mission and milestone as of every baseline and now; windows stand in brackets."""
+    days = [baseline.as_of or key for key, baseline in programme.baselines.items()]
+    return ["", *(day[:7] for day in days), "now", "status"], [
+        (row.id, *(_said(said) for said in (*row.said, row.now)), row.outcome)
+        for row in side_by_side(programme)
+    ]
+
+
+def plans_note(programme: Programme) -> str:
+    """What stands behind each column of `plans_table`, a line each."""
+    named = [
+        f"{(baseline.as_of or key)[:7]}  {baseline.name or key}: {baseline.document}"
+        for key, baseline in programme.baselines.items()
+    ]
+    return "\n".join([*named, "in brackets: the years of the phase or window that names it"])
+
+
+def _said(said: SaidDate | None) -> str:
+    if said is None:
+        return ""
+    first, _, last = said.date.partition("-")
+    if last and said.by != "statement":
+        return f"({first}-{last[2:] if last[:2] == first[:2] else last})"
+    return said.date[:7]
+
+
+def moves_table(programme: Programme) -> Table:
+    """Every change of an announced date, oldest first, with what was said of it and who said it."""
+    return ("mission", "said", "from", "to", "moved by", "why", "source"), [
+        (
+            move.id, (move.as_of or "")[:10], move.before or "none", move.after or "none",
+            "" if move.moved_d is None else f"{move.moved_d / _YEAR_D:.1f} y", move.why,
+            ", ".join(move.source),
+        )
+        for move in moves(programme)
+    ]  # fmt: skip
+
+
+def path_table(path: CriticalPath) -> Table:
+    """All that a milestone needs and itself, those that it hangs on first."""
+    return ("step", "done", "may slip by"), [
+        (step.id, _day(step.done), f"{step.float_d:.0f} d" if step.float_d else "critical")
+        for step in path.steps
+    ]
+
+
+def path_note(path: CriticalPath) -> str:
+    """The chain in one line, and how it stands to the announced date."""
+    left_out = f" Without {', '.join(path.unknown)}: failed, or no date." if path.unknown else ""
+    if path.slack_d is None:
+        return f"{path.milestone}: nothing that it needs has a date.{left_out}"
+    side = "before" if path.slack_d >= 0.0 else "after"
+    return (
+        f"{' -> '.join(path.path)}: done {abs(path.slack_d):.0f} d {side} the last day of its"
+        f" date.{left_out}"
+    )
 
 
 def _day(instant: Any) -> str:
