@@ -206,7 +206,7 @@ def ingest(
     policy: Path | None,
     as_json: bool,
 ) -> None:
-    """File what lies at PATHS: products, bundles, folders, zip files.
+    """File what lies at PATHS: products, bundles, folders, zip files, the folder of a plan.
 
     Killed at any instant, the same command does the rest; what is filed already is kept as it is.
     Exit code 2 where a product was refused.
@@ -219,11 +219,14 @@ def ingest(
     store = Archive(archive)
     rules = None if policy is None else read_intake_policy(policy)
     loose: list[Finding] = []
+    outcomes = []
     with shown_intake(sys.stderr) as said:
-        submissions = submissions_at(
-            paths, profile=profile, schemas=schemas, unpack_in=store.unpacking, tell=loose.append
-        )
-        outcomes = store.ingest(submissions, policy=rules, said=said)
+        for path in paths:  # one after another: a plan's versions follow from what is filed
+            submissions = submissions_at(
+                [path], profile=profile, schemas=schemas, unpack_in=store.unpacking,
+                versions=store.versions, tell=loose.append,
+            )  # fmt: skip
+            outcomes += store.ingest(submissions, policy=rules, said=said)
     if as_json:
         from dataclasses import asdict
 

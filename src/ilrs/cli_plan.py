@@ -81,7 +81,8 @@ def make(
     from ilrs.operations.planning import better_plan
     from ilrs.study import planning_files as files
     from ilrs.study.chain import in_scenario
-    from ilrs.study.planning_case import plan_case
+    from ilrs.study.planning_case import plan_case, planned
+    from ilrs.study.planning_record import plan_json, plan_record
     from ilrs.study.planning_rows import print_plan
     from ilrs.study.progress import shown_progress, shown_search
 
@@ -101,13 +102,13 @@ def make(
         scenario=chosen.id, start=case.problem.epoch_utc, days=days, entitled=entitled, seed=seed,
         rounds=int(found.attrs["rounds"]),
     )  # fmt: skip
-    record = files.plan_provenance(case, found, command=command)
+    told = planned(case, found, command=command)
     if as_json:
-        click.echo(files.plan_json(case, found, provenance=record), nl=False)
+        click.echo(plan_json(plan_record(told)), nl=False)
     else:
-        print_plan(case, found, sys.stdout)
+        print_plan(told, sys.stdout)
     if output is not None:
-        for path in files.write_plan(case, found, output, zones=zones, provenance=record):
+        for path in files.write_plan(told, output, zones=zones):
             click.echo(f"written: {path}", err=True)
 
 

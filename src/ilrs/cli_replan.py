@@ -1,17 +1,35 @@
-"""Commands on a plan that lies in a folder: why not, what differs, rehearse it, replan."""
+"""Commands on a plan that lies in a folder: why not, what differs, rehearse, change, replan."""
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ilrs.cli_plan import plan
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ilrs.operations.problem import Problem
 
 __all__ = ["replan"]
 
 _folder = click.option(
     "--plan", "plan_folder", type=click.Path(path_type=Path, file_okay=False), required=True,
     help="The folder that `ilrs plan --output` wrote.",
+)  # fmt: skip
+_rounds = click.option(
+    "--rounds", default=400, show_default=True, type=click.IntRange(0),
+    help="Rounds of search over what may move.",
+)  # fmt: skip
+_seed = click.option("--seed", default=1, show_default=True, help="Seed of the search.")
+_zone = click.option(
+    "--zone", default="UTC,Beijing,Moscow", show_default=True, help="Clocks of the files."
+)
+_output = click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False),
+    help="A folder for the new plan, with all files of one.",
 )  # fmt: skip
 
 
@@ -65,6 +83,83 @@ def rehearse(plan_folder: Path, until: str | None, seed: int, spread: float, out
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
 
 
+@plan.command()
+@_folder
+@click.option("--pin", "pinned", multiple=True, metavar="REQUEST[@INSTANT]",
+              help="Begin it then (UTC), or where it is; may be given again.")  # fmt: skip
+@click.option("--forbid", "forbidden", multiple=True, metavar="REQUEST[@FROM/TO]",
+              help="Never run it, or not in that time; may be given again.")  # fmt: skip
+@click.option("--add", "files", multiple=True, metavar="FILE",
+              type=click.Path(path_type=Path, dir_okay=False),
+              help="A YAML file with `activities:` to be added; may be given again.")  # fmt: skip
+@_rounds
+@_seed
+@_zone
+@_output
+def change(
+    plan_folder: Path,
+    pinned: tuple[str, ...],
+    forbidden: tuple[str, ...],
+    files: tuple[Path, ...],
+    rounds: int,
+    seed: int,
+    zone: str,
+    output: Path | None,
+) -> None:
+    """Pin, forbid or add requests, solve again what that touches, and say what changes for whom."""
+    from ilrs.foundation.provenance import sha256_of_file
+    from ilrs.operations.compare import compare_plans
+    from ilrs.programme.added import read_added
+    from ilrs.study import planning_folder as folders
+    from ilrs.study.planning_change import changed_plan
+
+    problem, made = folders.read_plan(plan_folder)
+    added = {id_: one for path in files for id_, one in read_added(path).items()}
+    found = changed_plan(
+        problem, made, pinned=pinned, forbidden=forbidden, added=added, rounds=rounds, seed=seed
+    )
+    folders.print_difference(compare_plans(made, found.plan), problem, sys.stdout)
+    folders.print_fallen(found.lacking, sys.stdout)
+    words = [("pin", text) for text in pinned] + [("forbid", text) for text in forbidden]
+    words += [("add", path.name) for path in files]
+    _write(
+        plan_folder, found.problem, found.plan, output, zone=zone,
+        command=_command("plan change", *words, ("rounds", rounds), ("seed", seed)),
+        inputs={path.name: sha256_of_file(path) for path in files},
+    )  # fmt: skip
+
+
+def _command(name: str, *options: tuple[str, object]) -> str:
+    """A command as it bears on the result: no output path, so that equal plans are equal."""
+    told = [f"--{option} {value}" for option, value in options if value is not None]
+    return " ".join([f"ilrs {name}", *told])
+
+
+def _write(
+    before: Path,
+    problem: "Problem",
+    plan: "xr.Dataset",
+    output: Path | None,
+    *,
+    zone: str,
+    command: str,
+    inputs: dict[str, str],
+) -> None:
+    """Writes the plan that a command made of the one in a folder, if it is to be written."""
+    if output is None:
+        return
+    from ilrs.foundation.calendar import zones_of
+    from ilrs.operations.planning import with_bound
+    from ilrs.study.planning_files import write_plan
+    from ilrs.study.planning_folder import read_planned
+
+    told = read_planned(before).then(
+        problem, with_bound(problem, plan), command=command, inputs=inputs
+    )
+    for path in write_plan(told, output, zones=zones_of(zone)):
+        click.echo(f"written: {path}", err=True)
+
+
 @click.command()
 @_folder
 @click.option("--as-run", "as_run", type=click.Path(path_type=Path, dir_okay=False), required=True,
@@ -74,11 +169,10 @@ def rehearse(plan_folder: Path, until: str | None, seed: int, spread: float, out
               help="A resource lost or lowered over a span; may be given again.")  # fmt: skip
 @click.option("--committed", "committed_h", default=24.0, show_default=True,
               help="Hours from now in which nothing is moved.")  # fmt: skip
-@click.option("--rounds", default=400, show_default=True, type=click.IntRange(0),
-              help="Rounds of search over what may move.")  # fmt: skip
-@click.option("--seed", default=1, show_default=True, help="Seed of the search.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False),
-              help="A folder for the new plan.")  # fmt: skip
+@_rounds
+@_seed
+@_zone
+@_output
 def replan(
     plan_folder: Path,
     as_run: Path,
@@ -87,12 +181,14 @@ def replan(
     committed_h: float,
     rounds: int,
     seed: int,
+    zone: str,
     output: Path | None,
 ) -> None:
     """Plan what is left of a plan after what happened, and say what changes for whom.
 
     What is done, runs or begins soon stays where it is; what a fault leaves no room is named.
     """
+    from ilrs.foundation.provenance import sha256_of_file
     from ilrs.operations import replanning
     from ilrs.operations.compare import compare_plans
     from ilrs.operations.run_log import read_log
@@ -108,6 +204,11 @@ def replan(
     )  # fmt: skip
     folders.print_difference(compare_plans(made, found.plan), problem, sys.stdout)
     folders.print_fallen(found.fallen, sys.stdout)
-    if output is not None:
-        for path in folders.write_plan_folder(found.problem, found.plan, output):
-            click.echo(f"written: {path}", err=True)
+    command = _command(
+        "replan", ("as-run", as_run.name), ("now", now), *(("lost", text) for text in lost),
+        ("committed", f"{committed_h:g}"), ("rounds", rounds), ("seed", seed),
+    )  # fmt: skip
+    _write(
+        plan_folder, found.problem, found.plan, output, zone=zone, command=command,
+        inputs={as_run.name: sha256_of_file(as_run)},
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import ANYONE, Principal, Verb, rights_key, view_of
 from ilrs.datacentre.rights_file import read_policy
 from ilrs.programme.entities import DataPolicy
-from ilrs.study.products import embargo_rule
+from ilrs.study.label_parts import embargo_rule
 
 
 @pytest.mark.parametrize(

@@ -24,18 +24,18 @@ from ilrs.orbits.relay import craft_view
 from ilrs.programme.entities import Entitlement, Programme, Sessions
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, scenario_span_s
-from ilrs.study.planning_case import PlanCase, plan_case, plan_scenario
+from ilrs.study.planning_case import PlanCase, plan_case, plan_scenario, planned
 from ilrs.study.planning_files import (
     open_mct_json,
     plan_csv,
     plan_ics,
-    plan_json,
-    plan_observations,
-    plan_provenance,
     read_credits,
     write_plan,
 )
+from ilrs.study.planning_observations import observations_json
+from ilrs.study.planning_record import plan_json, plan_record
 from ilrs.study.planning_rows import partner_rows, request_rows, short_reason
+from ilrs.study.planning_setting import Planned
 from ilrs.study.progress import shown_search
 from ilrs.study.standing import standing_relays
 
@@ -52,6 +52,11 @@ def case(programme: Programme, sky: Sky) -> PlanCase:
 @pytest.fixture(scope="module")
 def plan(case: PlanCase) -> xr.Dataset:
     return better_plan(case.problem, rounds=500, seed=1)
+
+
+@pytest.fixture(scope="module")
+def made(case: PlanCase, plan: xr.Dataset) -> Planned:
+    return planned(case, plan, command="ilrs plan")
 
 
 def test_slots_begin_where_asked(programme: Programme) -> None:
@@ -168,25 +173,25 @@ def test_a_partner_of_whom_nothing_can_be_placed_is_told(programme: Programme, s
     # Earth is below the horizon on these days, and laser ranging wants it in view.
     made = plan_case(programme, programme.scenarios["year"], start="2036-01-05", days=4.0, sky=sky)
     found = better_plan(made.problem, rounds=0)
-    row = next(row for row in partner_rows(made, found) if row.partner == "IT")
+    told = planned(made, found.assign_attrs(seed=1), command="ilrs plan")
+    row = next(row for row in partner_rows(told) if row.partner == "IT")
     assert (row.requests, row.placed, row.got_h, row.share) == (2, 0, 0.0, 0.0)
-    why = {r.id: short_reason(r.blocked_by) for r in request_rows(made, found)}
+    why = {r.id: short_reason(r.blocked_by) for r in request_rows(told)}
     assert why["LASER-RANGING.01"] == "there is no window for it in the plan's span"
 
 
-def test_rows_and_files_tell_the_same(case: PlanCase, plan: xr.Dataset) -> None:
-    rows = request_rows(case, plan)
-    record = plan_provenance(case, plan, command="ilrs plan")
-    told = json.loads(plan_json(case, plan, provenance=record))
+def test_rows_and_files_tell_the_same(case: PlanCase, made: Planned) -> None:
+    rows, record = request_rows(made), plan_record(made)
+    told = json.loads(plan_json(record))
     assert len(told["requests"]) == len(case.problem.activities)
     placed = [row for row in rows if row.start_s is not None]
-    table = list(csv.DictReader(io.StringIO(plan_csv(case, plan, zones=ZONES))))
+    table = list(csv.DictReader(io.StringIO(plan_csv(made, zones=ZONES))))
     assert [line["request"] for line in table[: len(placed)]] == [
         row.id for row in sorted(placed, key=lambda row: row.start_s or 0.0)
     ]
     assert table[0]["start_utc"].endswith("Z")
     assert table[0]["start_beijing"].endswith("+08:00")
-    groups = json.loads(open_mct_json(case, plan))
+    groups = json.loads(open_mct_json(made))
     assert sum(map(len, groups.values())) == len(placed)
     one = groups["RU"][0]
     assert set(one) == {"name", "start", "end", "type", "color", "textColor"}
@@ -194,30 +199,27 @@ def test_rows_and_files_tell_the_same(case: PlanCase, plan: xr.Dataset) -> None:
     epoch_ms = int(np.datetime64(case.problem.epoch_utc.removesuffix("Z"), "ms").astype(int))
     assert one["start"] == epoch_ms + 1000 * round(row.start_s or 0.0)
     assert one["end"] - one["start"] == 1000 * round(row.duration_s)
-    features = json.loads(plan_observations(case, plan, provenance=record))["features"]
+    features = json.loads(observations_json(record))["features"]
     assert len(features) == len(placed)
     assert len({feature["id"] for feature in features}) == len(features)
     assert features[0]["id"].startswith("urn:ilrs:jdc:international-lunar-research-station:")
-    calendar = plan_ics(case, plan, partner="RU", zones=ZONES, provenance=record)
+    calendar = plan_ics(made, partner="RU", zones=ZONES)
     assert calendar.count("BEGIN:VEVENT") == len(groups["RU"])
 
 
-def test_partners_rows_add_up(case: PlanCase, plan: xr.Dataset) -> None:
-    rows = {row.partner: row for row in partner_rows(case, plan)}
+def test_partners_rows_add_up(plan: xr.Dataset, made: Planned) -> None:
+    rows = {row.partner: row for row in partner_rows(made)}
     assert "joint" not in rows
     assert sum(row.placed for row in rows.values()) == int(np.isfinite(plan["start_s"]).sum())
     own = plan["duration_s"].where(plan["of_partner"] == "RU", 0.0).sum()
     assert rows["RU"].got_h == pytest.approx(float(own) / 3600.0)
 
 
-def test_credits_come_from_an_earlier_plan(
-    case: PlanCase, plan: xr.Dataset, tmp_path: Path
-) -> None:
-    record = plan_provenance(case, plan, command="ilrs plan")
-    paths = write_plan(case, plan, tmp_path / "plan", zones=ZONES, provenance=record)
+def test_credits_come_from_an_earlier_plan(made: Planned, tmp_path: Path) -> None:
+    paths = write_plan(made, tmp_path / "plan", zones=ZONES)
     assert all(path.is_file() for path in paths)
     credits = read_credits(tmp_path / "plan" / "plan.json")
-    assert credits == {row.partner: pytest.approx(row.credit) for row in partner_rows(case, plan)}
+    assert credits == {row.partner: pytest.approx(row.credit) for row in partner_rows(made)}
     with pytest.raises(IlrsError) as caught:
         read_credits(tmp_path / "plan" / "plan.csv")
     assert str(caught.value) == (

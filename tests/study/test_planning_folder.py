@@ -6,12 +6,15 @@ import pytest
 from click.testing import CliRunner
 
 from ilrs.cli import main
+from ilrs.foundation.calendar import zones_of
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.operations.checker import checked
 from ilrs.operations.run_log import plan_digest, read_log
-from ilrs.study.planning_folder import outage_of, read_plan, write_plan_folder
+from ilrs.study.planning_files import write_plan
+from ilrs.study.planning_folder import outage_of, read_plan, read_planned
 from tests.operations.planning_problems import STEP_S, activity, first_plan, problem
+from tests.study.small_plan import small_planned
 
 MORNING = Windows([(0.0, 8 * STEP_S)])
 
@@ -24,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
         activity("LATER", 2, partner="B", windows=Windows([(8 * STEP_S, 16 * STEP_S)])),
         credits={"B": 1.0}, saturation={"dust": 40.0},
     )  # fmt: skip
-    write_plan_folder(asked, first_plan(asked), tmp_path / "plan")
+    write_plan(small_planned(asked), tmp_path / "plan", zones=zones_of("UTC"))
     return tmp_path / "plan"
 
 
@@ -37,8 +40,11 @@ def told(*arguments: object) -> str:
 def test_a_plan_is_read_as_it_was_written(folder: Path, tmp_path: Path) -> None:
     asked, plan = read_plan(folder)
     checked(asked, plan)
-    write_plan_folder(asked, plan, tmp_path / "again")
-    for name in ("plan.nc", "problem.json"):
+    write_plan(read_planned(folder), tmp_path / "again", zones=zones_of("UTC"))
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["A.ics", "B.ics", "observations.json", "open-mct.json", "plan.csv",
+                     "plan.json", "plan.nc", "plan.svg", "problem.json"]  # fmt: skip
+    for name in names:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
     assert plan_digest(plan) == plan_digest(first_plan(asked))
 

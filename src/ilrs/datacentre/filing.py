@@ -45,8 +45,9 @@ def submissions_of(
     """Submissions of table products; `versions` gives the records filed of a LID.
 
     Content that is filed under the same identifier keeps its version; new content gets the next
-    minor version unless the product names one. A source that is one of the products before it is
-    named by its version. Raises IlrsError where two products share an identifier.
+    minor version unless the product names one: from 1.0 on, and of what is preliminary from 0.1. A
+    source that is one of the products before it is named by its version. Raises IlrsError where two
+    products share an identifier.
     """
     seen: dict[str, str] = {}
     for product in products:
@@ -72,7 +73,12 @@ def _submission(product: Product, filed: Sequence[Record]) -> Submission:
     def _label(vid: Vid) -> bytes:
         return write_label(product, vid, header=header, body=body)
 
-    known = {LidVid.parse(record.lidvid).vid: record for record in filed}
+    versions = {LidVid.parse(record.lidvid).vid: record for record in filed}
+    known = {
+        vid: record
+        for vid, record in versions.items()
+        if (vid.major == 0) == product.is_preliminary
+    }
     vid, label = product.version, b""
     if vid is None and known:
         sha256 = sha256_of_bytes(data)
@@ -84,7 +90,8 @@ def _submission(product: Product, filed: Sequence[Record]) -> Submission:
                     vid = version
                     break
     if vid is None:
-        vid, label = (max(known).next_minor() if known else Vid(1, 0)), b""
+        first = Vid(0, 1) if product.is_preliminary else Vid(1, 0)
+        vid, label = (max(known).next_minor() if known else first), b""
     label = label or _label(vid)
     return Submission(
         record=replace(read_label(label), files=()),

@@ -219,6 +219,7 @@ class Product:
     place: Place | None = None
     sources: tuple[str, ...] = ()
     command: str = ""
+    is_preliminary: bool = False  # its versions are 0.1 and on, before any that is issued
     facets: tuple[str, ...] = field(init=False, repr=False)  # the keywords as the label has them
 
     def __post_init__(self) -> None:

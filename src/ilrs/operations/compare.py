@@ -32,6 +32,8 @@ class PartnerDifference:
     moved: int
     hours_gained: float
     worth_gained: float
+    share: float  # in the first plan: the greatest of its parts of all time, energy and data
+    new_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,13 @@ class PlanDifference:
 
     activities: tuple[Difference, ...]
     partners: tuple[PartnerDifference, ...]
-    worth_gained: float  # of the whole, after saturation
+    worth: float  # of the whole first plan, after saturation
+    new_worth: float
+
+    @property
+    def worth_gained(self) -> float:
+        """What the second plan is worth more than the first."""
+        return self.new_worth - self.worth
 
 
 def compare_plans(plan: xr.Dataset, new_plan: xr.Dataset) -> PlanDifference:
@@ -62,8 +70,9 @@ def compare_plans(plan: xr.Dataset, new_plan: xr.Dataset) -> PlanDifference:
     found.sort(key=lambda d: (-abs(d.worth_gained), d.activity))
     partners = sorted({row[0] for row in (*one.values(), *two.values())})
     return PlanDifference(
-        activities=tuple(found), partners=tuple(_of_partner(p, found) for p in partners),
-        worth_gained=float(new_plan.attrs["worth"]) - float(plan.attrs["worth"]),
+        activities=tuple(found),
+        partners=tuple(_of_partner(p, found, shares=_shares(p, plan, new_plan)) for p in partners),
+        worth=float(plan.attrs["worth"]), new_worth=float(new_plan.attrs["worth"]),
     )  # fmt: skip
 
 
@@ -84,11 +93,19 @@ def _what(start_s: float, new_start_s: float, lasts_s: float, new_lasts_s: float
     return ""
 
 
-def _of_partner(partner: str, found: list[Difference]) -> PartnerDifference:
+def _shares(partner: str, *plans: xr.Dataset) -> tuple[float, ...]:
+    """A partner's share in each plan; none in one that has nothing for it."""
+    found = (plan["share"].values[plan["partner"].values == partner] for plan in plans)
+    return tuple(float(own[0]) if own.size else 0.0 for own in found)
+
+
+def _of_partner(
+    partner: str, found: list[Difference], *, shares: tuple[float, ...]
+) -> PartnerDifference:
     own = [d for d in found if d.partner == partner]
     count = {what: sum(d.what == what for d in own) for what in ("came", "fell", "moved")}
     return PartnerDifference(
         partner=partner, **count,
         hours_gained=sum(d.new_duration_s - d.duration_s for d in own) / 3600.0,
-        worth_gained=sum(d.worth_gained for d in own),
+        worth_gained=sum(d.worth_gained for d in own), share=shares[0], new_share=shares[1],
     )  # fmt: skip

@@ -179,7 +179,8 @@ def pin(
 ) -> Changed:
     """The problem with an activity that must begin at that instant, and its plan.
 
-    Only what runs at the same time is solved again; all else stays where it is.
+    Only what runs at the same time is solved again and all else stays where it is; where a store
+    leaves it no room so, everything that is not mandatory may give way.
     """
     activity = problem.activity(activity_id)
     lasts_s = activity.duration_s if duration_s is None else duration_s
@@ -197,7 +198,10 @@ def pin(
     )  # fmt: skip
     changed = _with(problem, pinned)
     keep = [name for name in _away(problem, plan, span) if name != activity_id]
-    return _changed(changed, plan, keep=keep, rounds=rounds, seed=seed)
+    made = _changed(changed, plan, keep=keep, rounds=rounds, seed=seed)
+    if np.isfinite(float(made.plan["start_s"].sel(activity=activity_id))):
+        return made
+    return _changed(changed, plan, keep=[], rounds=rounds, seed=seed)
 
 
 def forbid(

@@ -19,7 +19,7 @@ from ilrs.operations.slots import FREE, State, kind_worth, open_state, place_blo
 
 __all__ = [
     "Progress", "Search", "better_plan", "first_plan", "floors_of", "place_mandatory",
-    "plan_dataset", "with_needs",
+    "plan_dataset", "with_bound", "with_needs",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -88,10 +88,19 @@ def better_plan(
             break
     found = search.best_state()
     made = plan_dataset(problem, packed, found, fair=fair)
-    bound = worth_bound(packed, found[5])
-    worth = float(made.attrs["worth"])
+    return _bounded(made, packed, found).assign_attrs(seed=seed, rounds=search.rounds)
+
+
+def with_bound(problem: Problem, plan: xr.Dataset) -> xr.Dataset:
+    """The plan with its `bound`, which no plan of the problem exceeds, and `gap`."""
+    packed = pack(problem)
+    return _bounded(plan, packed, _state_of(problem, packed, plan, keep=set()))
+
+
+def _bounded(plan: xr.Dataset, packed: Packed, state: State) -> xr.Dataset:
+    bound, worth = worth_bound(packed, state[5]), float(plan.attrs["worth"])
     gap = max(bound - worth, 0.0) / bound if bound > 0.0 else 0.0
-    return made.assign_attrs(seed=seed, rounds=search.rounds, bound=bound, gap=gap)
+    return plan.assign_attrs(bound=bound, gap=gap)
 
 
 def floors_of(problem: Problem, packed: Packed, state: State, fair: FloatArray) -> FloatArray:

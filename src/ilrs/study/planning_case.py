@@ -13,6 +13,7 @@ import xarray as xr
 
 from ilrs.cooperation.shares import landed_shares
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc, utc_text
 from ilrs.foundation.windows import Windows
 from ilrs.operations.problem import Activity, Problem
@@ -26,9 +27,11 @@ from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
 from ilrs.study.crew import crew_load, simulate_with_crew
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import mast_heights_m, site_environment
+from ilrs.study.label_parts import embargo_rule, publication_year, slug
 from ilrs.study.planning_crew import JOINT, crew_capacity, crew_duties
 from ilrs.study.planning_requests import length_s, requests_of, worth_per_hour
 from ilrs.study.planning_resources import station_share
+from ilrs.study.planning_setting import ExperimentFacts, Planned, PlanSetting
 from ilrs.study.site_horizon import site_horizon
 from ilrs.study.standing import (
     link_masks_deg,
@@ -38,7 +41,7 @@ from ilrs.study.standing import (
     standing_relays,
 )
 
-__all__ = ["LUNAR_MONTH_D", "Entitled", "PlanCase", "plan_case", "plan_scenario"]
+__all__ = ["LUNAR_MONTH_D", "Entitled", "PlanCase", "plan_case", "plan_scenario", "planned"]
 
 LUNAR_MONTH_D = 29.53  # from new Moon to new Moon, on the mean [d]
 _SLOT_S = 900.0
@@ -181,6 +184,34 @@ def plan_case(
         problem=problem, asked_s=asked_s, inputs_sha256=station.inputs_sha256,
         notes=(*notes(programme, then), *station.notes),
     )  # fmt: skip
+
+
+def planned(case: PlanCase, plan: xr.Dataset, *, command: str) -> Planned:
+    """A plan of a programme's case, made by a command."""
+    programme, site = case.programme, case.programme.sites[case.scenario.site]
+    setting = PlanSetting(
+        scenario=case.scenario.id, site=site.id, longitude_deg=site.longitude_deg,
+        latitude_deg=site.latitude_deg, lid_prefix=programme.lid_prefix,
+        bundle=slug(programme.name),
+        publication_year=publication_year(programme, otherwise=case.scenario.start),
+        partners={id_: one.name or id_ for id_, one in programme.partners.items()},
+        experiments={
+            id_: ExperimentFacts(
+                name=one.name or id_, element=one.element, products=tuple(one.products),
+                science_fields=tuple(one.fields), access=one.data_policy.access,
+                embargo=embargo_rule(one.data_policy), licence=one.data_policy.licence,
+            )
+            for id_, one in programme.experiments.items()
+        },
+        notes=case.notes,
+    )  # fmt: skip
+    made_by = Provenance(
+        programme=programme.name, programme_sha256=programme.sha256, command=command,
+        seed=int(plan.attrs["seed"]), ephemeris=str(case.environment.attrs.get("ephemeris", "")),
+        orientation=str(case.environment.attrs.get("orientation", "")),
+        inputs_sha256=dict(case.inputs_sha256),
+    )  # fmt: skip
+    return Planned(setting=setting, problem=case.problem, plan=plan, provenance=made_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

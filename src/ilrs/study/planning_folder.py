@@ -1,5 +1,6 @@
 """A folder with a plan, as `ilrs plan --output` and `ilrs replan --output` write it: read again."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
@@ -8,18 +9,19 @@ import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc, utc_from_tdb, utc_text
 from ilrs.operations.compare import PlanDifference
 from ilrs.operations.problem import Problem
-from ilrs.operations.problem_file import problem_text, read_problem
+from ilrs.operations.problem_file import read_problem
 from ilrs.operations.replanning import Outage
 from ilrs.study.output import write_dataset
+from ilrs.study.planning_setting import Planned, setting_from
 from ilrs.study.report import print_table
-from ilrs.study.site_files import write_text
 
 __all__ = [
     "outage_of", "plan_instant_s", "plan_utc", "print_difference", "print_fallen", "read_plan",
-    "write_plan_dataset", "write_plan_folder",
+    "read_planned", "write_plan_dataset",
 ]  # fmt: skip
 
 
@@ -37,11 +39,22 @@ def read_plan(folder: Path) -> tuple[Problem, xr.Dataset]:
     return read_problem(folder / "problem.json"), plan
 
 
-def write_plan_folder(problem: Problem, plan: xr.Dataset, folder: Path) -> list[Path]:
-    """Paths of plan.nc and problem.json, written into a folder that is made where absent."""
-    stored = write_plan_dataset(plan, folder)
-    write_text(problem_text(problem), folder / "problem.json")
-    return [stored, folder / "problem.json"]
+def read_planned(folder: Path) -> Planned:
+    """All of a plan in a folder; IlrsError where it holds none."""
+    problem, plan = read_plan(folder)
+    try:
+        record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        return Planned(
+            setting=setting_from(record), problem=problem, plan=plan,
+            provenance=Provenance(**record["provenance"]),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise IlrsError(
+            f"{folder / 'plan.json'} does not tell of the plan beside it",
+            "`ilrs plan --output FOLDER` writes FOLDER/plan.json, from which the files of the next"
+            " plan are made",
+            "Plan again, or leave --output out.",
+        ) from None
 
 
 def write_plan_dataset(plan: xr.Dataset, folder: Path) -> Path:
@@ -101,9 +114,17 @@ def print_difference(told: PlanDifference, problem: Problem, stream: TextIO) -> 
         return plan_utc(problem, t_s)[:16] if np.isfinite(t_s) else "-"
 
     print_table(
-        ("partner", "came", "fell", "moved", "hours", "worth"),
+        ("partner", "came", "fell", "moved", "hours", "worth", "share"),
         [
-            (p.partner, p.came, p.fell, p.moved, f"{p.hours_gained:+.2f}", _signed(p.worth_gained))
+            (
+                p.partner,
+                p.came,
+                p.fell,
+                p.moved,
+                f"{p.hours_gained:+.2f}",
+                _signed(p.worth_gained),
+                f"{100.0 * p.share:.2f} to {100.0 * p.new_share:.2f} %",
+            )
             for p in told.partners
         ],
         stream,
@@ -117,7 +138,10 @@ def print_difference(told: PlanDifference, problem: Problem, stream: TextIO) -> 
         ],
         stream,
     )  # fmt: skip
-    stream.write(f"worth of the plan {_signed(told.worth_gained)}\n")
+    stream.write(
+        f"worth of the plan: {told.worth:,.6g} before, {told.new_worth:,.6g} now"
+        f" ({_signed(told.worth_gained)})\n"
+    )
 
 
 def _signed(worth: float) -> str:

@@ -1,5 +1,6 @@
 """A plan as plain data: what plan.json holds, for the picture, the station book and later plans."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -8,44 +9,52 @@ import numpy as np
 import xarray as xr
 
 from ilrs.foundation.calendar import ZONES
-from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.windows import Windows
-from ilrs.operations.problem import Capacity, Resource, Store
+from ilrs.operations.problem import Capacity, Problem, Resource, Store
 from ilrs.operations.usage import plan_usage
-from ilrs.study.planning_case import PlanCase
 from ilrs.study.planning_rows import RequestRow, partner_rows, request_rows
+from ilrs.study.planning_setting import Planned
 
-__all__ = ["plan_record", "request_edges_s"]
+__all__ = ["plan_json", "plan_record", "request_edges_s"]
 
 _UTC = ZONES["UTC"]
 _INSTRUMENT = "(instrument)"  # which stand among the experiments
 
 
-def plan_record(case: PlanCase, plan: xr.Dataset, *, provenance: Provenance) -> dict[str, Any]:
-    """Settings, partners, requests with their places, conditions' windows, use of resources."""
-    then, problem = case.scenario, case.problem
+def plan_record(of: Planned) -> dict[str, Any]:
+    """Settings, partners, requests with their places, conditions' windows, use of resources.
+
+    `setting` is what the files of a plan that follows tell of the programme.
+    """
+    problem, plan, setting = of.problem, of.plan, asdict(of.setting)
     return {
-        "scenario": then.id,
-        "site": then.site,
-        "from_utc": then.start,
-        "to_utc": then.end,
+        "scenario": setting.pop("scenario"),
+        "site": setting.pop("site"),
+        "from_utc": problem.epoch_utc,
+        "to_utc": of.end_utc,
         "step_s": problem.step_s,
         "span_s": problem.span_s,
         "worth": round(float(plan.attrs["worth"]), 6),
         "bound": round(float(plan.attrs["bound"]), 6),
         "rounds": int(plan.attrs["rounds"]),
-        "partners": [_rounded(asdict(row)) for row in partner_rows(case, plan)],
-        "requests": [_request(case, row) for row in request_rows(case, plan)],
-        "windows_s": _windows_s(case),
-        "resources": _resources(case, plan),
-        "notes": list(case.notes),
-        "provenance": provenance.as_dict(),
+        "partners": [_rounded(asdict(row)) for row in partner_rows(of)],
+        "requests": [_request(of, row) for row in request_rows(of)],
+        "windows_s": _windows_s(problem),
+        "resources": _resources(problem, plan),
+        "notes": list(setting.pop("notes")),
+        "provenance": of.provenance.as_dict(),
+        "setting": setting,
     }
 
 
-def request_edges_s(case: PlanCase, row: RequestRow) -> tuple[float, float]:
+def plan_json(record: Mapping[str, Any]) -> str:
+    """A plan's record as JSON: settings, partners, requests with their places, resources."""
+    return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def request_edges_s(of: Planned, row: RequestRow) -> tuple[float, float]:
     """Begin and end of a placed request, TDB past J2000. [s]"""
-    begin_s = case.begin_tdb_s + float(row.start_s or 0.0)
+    begin_s = of.begin_tdb_s + float(row.start_s or 0.0)
     return begin_s, begin_s + row.duration_s
 
 
@@ -53,39 +62,39 @@ def _rounded(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: round(v, 9) if isinstance(v, float) else v for key, v in record.items()}
 
 
-def _request(case: PlanCase, row: RequestRow) -> dict[str, Any]:
-    begin_s, end_s = request_edges_s(case, row)
+def _request(of: Planned, row: RequestRow) -> dict[str, Any]:
+    begin_s, end_s = request_edges_s(of, row)
     is_placed = row.start_s is not None
     return {
         **_rounded(asdict(row)),
         "start_utc": _UTC.text(begin_s) if is_placed else None,
         "end_utc": _UTC.text(end_s) if is_placed else None,
-        "needs": dict(case.problem.activity(row.id).needs),
+        "needs": dict(of.problem.activity(row.id).needs),
     }
 
 
-def _windows_s(case: PlanCase) -> dict[str, list[list[float]]]:
+def _windows_s(problem: Problem) -> dict[str, list[list[float]]]:
     """When each kind of work may run, seconds from the plan's begin."""
     found: dict[str, Windows] = {}
-    for one in case.problem.activities:  # periodic sessions have windows of their own
+    for one in problem.activities:  # periodic sessions have windows of their own
         found[one.kind] = found.get(one.kind, Windows()) | one.windows
-    inside = Windows([(0.0, case.problem.span_s)])
+    inside = Windows([(0.0, problem.span_s)])
     return {
         kind: [[round(a, 1), round(b, 1)] for a, b in windows & inside]
         for kind, windows in found.items()
     }
 
 
-def _resources(case: PlanCase, plan: xr.Dataset) -> list[dict[str, Any]]:
-    usage = plan_usage(case.problem, plan)
+def _resources(problem: Problem, plan: xr.Dataset) -> list[dict[str, Any]]:
+    usage = plan_usage(problem, plan)
     return [
         {
             "name": one.name,
             "unit": one.unit,
             "is_store": isinstance(one, Store),
-            **_use(one, usage, step_s=case.problem.step_s),
+            **_use(one, usage, step_s=problem.step_s),
         }
-        for one in case.problem.resources
+        for one in problem.resources
     ]
 
 

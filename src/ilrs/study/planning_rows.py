@@ -7,8 +7,8 @@ from typing import TextIO
 import numpy as np
 import xarray as xr
 
-from ilrs.study.planning_case import PlanCase
 from ilrs.study.planning_crew import JOINT
+from ilrs.study.planning_setting import Planned
 from ilrs.study.report import print_table
 
 __all__ = ["PartnerRow", "RequestRow", "partner_rows", "print_plan", "request_rows", "short_reason"]
@@ -50,9 +50,9 @@ class PartnerRow:
     credit: float
 
 
-def request_rows(case: PlanCase, plan: xr.Dataset) -> list[RequestRow]:
+def request_rows(of: Planned) -> list[RequestRow]:
     """All requests in the problem's order."""
-    experiments = case.programme.experiments
+    plan, experiments = of.plan, of.setting.experiments
     start_s, duration_s = plan["start_s"].values, plan["duration_s"].values
     return [
         RequestRow(
@@ -63,13 +63,13 @@ def request_rows(case: PlanCase, plan: xr.Dataset) -> list[RequestRow]:
             duration_s=float(duration_s[k]), worth=float(plan["worth"].values[k]),
             blocked_by=str(plan["blocked_by"].values[k]),
         )
-        for k, one in enumerate(case.problem.activities)
+        for k, one in enumerate(of.problem.activities)
     ]  # fmt: skip
 
 
-def partner_rows(case: PlanCase, plan: xr.Dataset) -> list[PartnerRow]:
+def partner_rows(of: Planned) -> list[PartnerRow]:
     """Partners with requests, by their ids; people's duties are nobody's."""
-    rows = request_rows(case, plan)
+    rows, plan = request_rows(of), of.plan
     place = {partner: k for k, partner in enumerate(plan["partner"].values.tolist())}
 
     def told(name: str, partner: str) -> float:
@@ -88,7 +88,7 @@ def partner_rows(case: PlanCase, plan: xr.Dataset) -> list[PartnerRow]:
                 got_h=sum(row.duration_s for row in own) / _HOUR_S,
                 got_wh=sum(row.duration_s * row.power_w for row in own) / _HOUR_S,
                 got_bit=sum(row.duration_s * row.data_bps for row in own),
-                entitlement=case.problem.entitlements.get(partner, 0.0),
+                entitlement=of.problem.entitlements.get(partner, 0.0),
                 share=told("share", partner),
                 fair_share=told("fair_share", partner),
                 credit=told("credit", partner),
@@ -103,26 +103,27 @@ def short_reason(blocked_by: str) -> str:
     return rest.split(". ")[0] if parted else blocked_by
 
 
-def print_plan(case: PlanCase, plan: xr.Dataset, stream: TextIO) -> None:
+def print_plan(of: Planned, stream: TextIO) -> None:
     """Prints who got what, what the plan is worth, and what has no place and why."""
-    then = case.scenario
-    rows = request_rows(case, plan)
+    setting, begin, end = of.setting, of.problem.epoch_utc, of.end_utc
+    rows = request_rows(of)
     placed = sum(row.start_s is not None for row in rows)
     print(
-        f"Plan of scenario {then.id} at {then.site}, {then.start[:16].replace('T', ' ')} to"
-        f" {then.end[:16].replace('T', ' ')} UTC: {placed} of {len(rows)} requests placed.",
+        f"Plan of scenario {setting.scenario} at {setting.site},"
+        f" {begin[:16].replace('T', ' ')} to {end[:16].replace('T', ' ')} UTC: {placed} of"
+        f" {len(rows)} requests placed.",
         file=stream,
     )
     print_table(
         ("partner", "placed", "asked", "got", "of asked", "share", "fair share", "credit"),
-        [_partner_cells(row) for row in partner_rows(case, plan)], stream,
+        [_partner_cells(row) for row in partner_rows(of)], stream,
     )  # fmt: skip
-    print(_worth_text(plan), file=stream)
+    print(_worth_text(of.plan), file=stream)
     lacking = list(_lacking(rows))
     if lacking:
         print("\nNot placed:", file=stream)
         print_table(("what", "partner", "requests", "hours", "why"), lacking, stream)
-    for note in case.notes:
+    for note in setting.notes:
         print(f"note: {note}", file=stream)
 
 

@@ -1,7 +1,5 @@
 """A run's results as data-centre products: horizon, environment, station, research, verdicts."""
 
-import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,14 @@ from ilrs.datacentre.filing_lists import file_lists
 from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.place import Point
 from ilrs.datacentre.product import Column, Product, Table
-from ilrs.foundation.time import DAY_S, parse_utc, utc_text
-from ilrs.programme.entities import DataPolicy, Experiment
+from ilrs.foundation.time import utc_text
+from ilrs.programme.entities import Experiment
+from ilrs.study.label_parts import embargo_rule, publication_year, slug
+from ilrs.study.planning_observations import plan_products
 from ilrs.study.product_light import lit
 from ilrs.study.run import Run
 
-__all__ = ["embargo_rule", "file_run", "products_of", "slug"]
+__all__ = ["file_run", "products_of"]
 
 JOINT = "joint"  # who owns what no single partner made
 
@@ -81,11 +81,8 @@ def products_of(run: Run) -> Iterator[Product]:
         description=f"{model}: measured number, limit and verdict of every requirement.",
         sources=(environment, station),
     )  # fmt: skip
-
-
-def slug(text: str) -> str:
-    """A text as an identifier may hold it: small letters, digits, dots and dashes."""
-    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-")
+    if run.sessions is not None:
+        yield from plan_products(run.sessions)
 
 
 def _product(
@@ -107,7 +104,7 @@ def _product(
         description=description,
         start_utc=utc_text(run.environment["time"].values[0]),
         stop_utc=utc_text(run.environment["time"].values[-1] + step),
-        publication_year=_publication_year(run),
+        publication_year=publication_year(run.programme, otherwise=run.scenario.start),
         partner=experiment.owner if experiment else JOINT,
         table=table,
         site=run.site.id,
@@ -136,24 +133,6 @@ def _site_point(run: Run) -> Point | None:
     if latitude_deg is None or longitude_deg is None:
         return None
     return Point(longitude_deg, latitude_deg)
-
-
-def embargo_rule(policy: DataPolicy | None) -> str:
-    """The declared embargo as a label says it: it runs from the end of the data on."""
-    if policy is None or policy.embargo_s <= 0.0:
-        return ""
-    days, rest_s = divmod(math.ceil(policy.embargo_s), int(DAY_S))
-    return f"P{days}D{f'T{rest_s}S' if rest_s else ''} after stop"
-
-
-def _publication_year(run: Run) -> int:
-    """The year the declared data are of: the newest `as_of`; no clock, so that runs repeat."""
-    programme = run.programme
-    dates = [claim.as_of for claim in programme.claims]
-    dates += [c.as_of for mission in programme.missions.values() for c in mission.launches]
-    dates += [c.as_of for partner in programme.partners.values() for c in partner.membership]
-    years = [int(date[:4]) for date in dates if date]
-    return max(years) if years else int(str(parse_utc(run.scenario.start))[:4])
 
 
 def _horizon_table(profile: xr.Dataset) -> Table:
