@@ -20,6 +20,7 @@ from ilrs.cli_answer import (
 )
 from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
+from ilrs.cli_ledger import benefits, ledger
 from ilrs.cli_orbit import orbit
 from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
@@ -315,19 +316,6 @@ def show(entity: str, programme: tuple[Path, ...], base: str | None) -> None:
 
 
 @main.command()
-@programme_options
-def ledger(programme: tuple[Path, ...], base: str | None) -> None:
-    """List who brings what: partner, stage, level, form and status."""
-    from ilrs.cooperation.ledger import ledger as rows_of
-    from ilrs.study.report import print_table
-
-    loaded, _ = load_and_check(programme, base)
-    columns = ("partner", "contribution", "stage", "level", "form", "status")
-    rows = [tuple(getattr(row, name) for name in columns) for row in rows_of(loaded.programme)]
-    print_table(columns, rows, sys.stdout)
-
-
-@main.command()
 @click.argument("first")
 @click.argument("second")
 @programme_options
@@ -464,8 +452,10 @@ def metrics() -> None:
 
 for command in rights_commands:
     data.add_command(command)
+main.add_command(benefits)
 main.add_command(data)
 main.add_command(gaps)
+main.add_command(ledger)
 main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)

@@ -10,7 +10,7 @@ from ilrs.foundation.errors import Finding, ProgrammeError
 if TYPE_CHECKING:
     from ilrs.programme.load import Loaded
 
-__all__ = ["layers", "load_and_check", "programme_options"]
+__all__ = ["layers", "load_and_check", "load_what_stands", "programme_options"]
 
 
 def programme_options(command: Any) -> Any:
@@ -35,6 +35,7 @@ def layers(programme: tuple[Path, ...], base: str | None) -> list[Path]:
 
 def load_and_check(programme: tuple[Path, ...], base: str | None) -> "tuple[Loaded, list[Finding]]":
     """The loaded programme and its warnings; ProgrammeError where a finding is an error."""
+    from ilrs.cooperation.benefits import benefit_findings
     from ilrs.programme.check import check
     from ilrs.programme.load import load
     from ilrs.study.judge import requirement_findings
@@ -48,7 +49,25 @@ def load_and_check(programme: tuple[Path, ...], base: str | None) -> "tuple[Load
     )
     if any(finding.severity == "error" for finding in findings):
         raise ProgrammeError(findings)
+    findings += benefit_findings(loaded)
     return loaded, findings + reach_findings(loaded) + spectrum_findings(loaded)
+
+
+def load_what_stands(
+    programme: tuple[Path, ...], base: str | None
+) -> "tuple[Loaded, list[Finding]]":
+    """What of a programme can be told, and every finding, errors first.
+
+    For lists and pages that one partner's error shall not stop; ProgrammeError where nothing at all
+    can be told.
+    """
+    from ilrs.cooperation.benefits import benefit_findings
+    from ilrs.programme.check import check
+    from ilrs.programme.load import load_partly
+
+    loaded, findings = load_partly(layers(programme, base))
+    findings += [*check(loaded), *benefit_findings(loaded)]
+    return loaded, sorted(findings, key=lambda found: found.severity != "error")
 
 
 def _covariance_findings(loaded: "Loaded") -> "list[Finding]":

@@ -16,7 +16,8 @@ def test_row_gives_the_known_mass_and_names_the_unknown(programme: Programme) ->
     rows = {row.contribution: row for row in ledger(programme)}
     assert rows["RU-POWER"] == LedgerRow(
         partner="RU", contribution="RU-POWER", name="", stage="implementation", level="system",
-        form="material", area="energy", status="agreed", gives=("REACTOR", "CABLE"), service="",
+        form="material", area="energy", status="agreed", history=(), needs=(),
+        gives=("REACTOR", "CABLE"), service="", counted=(),
         mass_kg=5000.0, mass_unknown=("CABLE",), terms="",
     )  # fmt: skip
     assert rows["CN-ROVER"].mass_kg == 200.0  # the mission it gives adds none of its own

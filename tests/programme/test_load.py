@@ -269,7 +269,7 @@ def test_layers_of_one_folder_name_are_told_apart_by_their_paths(write: Write) -
         " description, lid_prefix, sources, missions, milestones, launchers, "
         "size_options, surveys, joint_observations, sites,"
         " facilities, science_fields, objectives, baselines, phases, requirements, entitlements,"
-        " scenarios."
+        " benefits, scenarios."
         " Did you mean 'name'?"
     ]
 
@@ -282,7 +282,8 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
     own = (
         "there stand name, names, description, lid_prefix, sources, missions, milestones,"
         " launchers, size_options, surveys, joint_observations, sites, facilities, science_fields,"
-        " objectives, baselines, phases, requirements, entitlements, scenarios"
+        " objectives, baselines, phases, requirements, entitlements, benefits,"
+        " scenarios"
     )
     assert messages_of_load(write(files)) == [
         "partners/CN/a.yaml:1: sites: 'sites' in a partner's files; there stand partner,"

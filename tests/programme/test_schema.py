@@ -131,7 +131,7 @@ def test_an_unknown_kind_lists_the_possible_ones() -> None:
         "no schema of 'element'; there is one of programme, partner, sources, partners,"
         " contributions, elements, experiments, missions, milestones, launchers, size_options,"
         " surveys, joint_observations, sites, facilities, science_fields, objectives, baselines,"
-        " phases, requirements, entitlements, scenarios. Did you mean 'elements'?"
+        " phases, requirements, entitlements, benefits, scenarios. Did you mean 'elements'?"
     )
 
 

@@ -21,7 +21,7 @@ from ilrs.operations.planning import better_plan
 from ilrs.operations.problem import Capacity, Store
 from ilrs.operations.usage import plan_usage
 from ilrs.orbits.relay import craft_view
-from ilrs.programme.entities import Entitlement, Programme, Sessions
+from ilrs.programme.entities import Benefit, Entitlement, Programme, Sessions
 from ilrs.sky.sky import Sky
 from ilrs.study.craft_ways import craft_ways, scenario_span_s
 from ilrs.study.planning_case import PlanCase, plan_case, plan_scenario, planned
@@ -124,8 +124,13 @@ def test_partners_may_claim_by_landed_mass_or_what_is_declared(
         parts(programme.model_copy(update={"entitlements": {}}), entitled="declared")
     assert str(caught.value) == (
         "a plan by declared entitlements; International Lunar Research Station declares none. Add"
-        " `entitlements:` to programme.yaml, or take --entitlements landed or equal."
+        " `entitlements:`, or a benefit of observation_time, to programme.yaml, or take"
+        " --entitlements landed or equal."
     )
+    rule = {"id": "TIME", "gives": "observation_time", "by": "fixed",
+            "shares": {"CN": "60 %", "RU": "20 %"}}  # fmt: skip
+    ruled = parts(programme.model_copy(update={"benefits": {"TIME": Benefit.model_validate(rule)}}))
+    assert (ruled["CN"], ruled["RU"], ruled["TH"]) == (0.75, 0.25, 0.0)
 
 
 def test_conditions_of_ground_sun_and_overpass_cut_the_windows(

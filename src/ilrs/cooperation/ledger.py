@@ -5,20 +5,26 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ilrs.programme.entities import Contribution, Level, Programme, Stage
+from ilrs.cooperation.balance import SERVICES
+from ilrs.programme.entities import Contribution, Form, Level, Programme, Stage, StatusClaim
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LEVELS", "STAGES", "LedgerGaps", "LedgerRow", "coverage", "gaps", "ledger"]
+__all__ = [
+    "FORMS", "LEVELS", "STAGES", "STATUSES", "LedgerGaps", "LedgerRow", "coverage", "gaps",
+    "ledger",
+]  # fmt: skip
 
 STAGES: tuple[str, ...] = get_args(Stage)
 LEVELS: tuple[str, ...] = get_args(Level)
+FORMS: tuple[str, ...] = get_args(Form)
+STATUSES: tuple[str, ...] = get_args(Contribution.model_fields["status"].annotation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """One contribution, with the mass it gives where its elements declare one."""
+    """One contribution, with what of it is counted and how its status came about."""
 
     partner: str
     contribution: str
@@ -28,8 +34,11 @@ class LedgerRow:
     form: str
     area: str
     status: str
+    history: tuple[StatusClaim, ...]  # of statuses, oldest first
+    needs: tuple[str, ...]  # contributions that it waits for
     gives: tuple[str, ...]
     service: str
+    counted: tuple[tuple[str, float], ...]  # of the service: measure of the balance, amount
     mass_kg: float | None  # of the given elements that declare a mass; None where none does
     mass_unknown: tuple[str, ...]  # given elements that declare none
     terms: str
@@ -56,28 +65,46 @@ def _row(programme: Programme, contribution: Contribution) -> LedgerRow:
         form=contribution.form,
         area=contribution.area,
         status=contribution.status,
+        history=contribution.history,
+        needs=contribution.needs,
         gives=contribution.gives,
         service=" ".join(filter(None, (service.amount, service.kind))) if service else "",
+        counted=tuple(
+            (measure, getattr(service, attribute))
+            for measure, attribute in SERVICES.items()
+            if service is not None and getattr(service, attribute) is not None
+        ),
         mass_kg=sum(masses) if masses else None,
         mass_unknown=tuple(element.id for element in given if element.mass_kg is None),
         terms=contribution.terms,
     )
 
 
-def ledger(programme: Programme) -> list[LedgerRow]:
+def ledger(
+    programme: Programme, *, partner: str = "", stage: str = "", level: str = "", form: str = "",
+    area: str = "", status: str = "",
+) -> list[LedgerRow]:  # fmt: skip
     """All contributions, by partner in declared order, then by stage, level and id.
 
-    A given mission adds no mass of its own: what it carries is counted where it is given.
+    Filtered by what is given; an area fits where the text is part of it. A given mission adds no
+    mass of its own: what it carries is counted where it is given.
     """
-    partners = list(programme.partners)
+    rank = {key: place for place, key in enumerate(programme.partners)}
 
-    def _place(row: LedgerRow) -> tuple[int, str, int, int, str]:
-        rank = partners.index(row.partner) if row.partner in partners else len(partners)
+    def place(row: LedgerRow) -> tuple[int, str, int, int, str]:
         return (
-            rank, row.partner, STAGES.index(row.stage), LEVELS.index(row.level), row.contribution,
+            rank.get(row.partner, len(rank)), row.partner, STAGES.index(row.stage),
+            LEVELS.index(row.level), row.contribution,
         )  # fmt: skip
 
-    return sorted((_row(programme, c) for c in programme.contributions.values()), key=_place)
+    asked = {"partner": partner, "stage": stage, "level": level, "form": form, "status": status}
+    kept = [
+        contribution
+        for contribution in programme.contributions.values()
+        if all(not word or getattr(contribution, key) == word for key, word in asked.items())
+        and area.casefold() in contribution.area.casefold()
+    ]
+    return sorted((_row(programme, contribution) for contribution in kept), key=place)
 
 
 def coverage(programme: Programme) -> "xr.DataArray":

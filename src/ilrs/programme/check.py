@@ -9,6 +9,18 @@ from collections.abc import Callable, Iterator
 
 from ilrs.foundation.errors import Finding, IlrsError
 from ilrs.programme.attributes import parts_of
+from ilrs.programme.benefit_rules import (
+    amounts_that_do_not_fit,
+    benefits_for_strangers,
+    shares_over_the_whole,
+)
+from ilrs.programme.contribution_rules import (
+    contributions_of_others,
+    contributions_that_are_lost,
+    cycles_of_contributions,
+    given_twice,
+    histories_that_cannot_be,
+)
 from ilrs.programme.crew_rules import cabins_that_cannot_be, visits_that_cannot_be
 from ilrs.programme.entities import Programme
 from ilrs.programme.fault_rules import (
@@ -60,6 +72,7 @@ from ilrs.programme.time_rules import (
     claims_out_of_order,
     cycles_of_milestones,
     launches_before_launcher,
+    launches_before_their_claim,
     milestones_before_needs,
     scenarios_out_of_order,
     spans_that_end_early,
@@ -203,7 +216,16 @@ RULES: tuple[Rule, ...] = (
     chains_of_sessions,
     duties_that_cannot_be,
     entitlements_that_cannot_be,
+    benefits_for_strangers,
+    shares_over_the_whole,
+    amounts_that_do_not_fit,
+    contributions_of_others,
+    given_twice,
+    contributions_that_are_lost,
+    histories_that_cannot_be,
+    cycles_of_contributions,
     claims_out_of_order,
+    launches_before_their_claim,
     milestones_before_needs,
     cycles_of_milestones,
     limits_that_do_not_parse,

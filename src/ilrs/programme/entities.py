@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ilrs.programme.benefits import Benefit, DataGrant, Service, Status, StatusClaim
 from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
 from ilrs.programme.entity import DatedClaim, Entity
 from ilrs.programme.faults import Fault, Repair, WearOut
@@ -50,13 +51,14 @@ from ilrs.programme.types import (
 )
 
 __all__ = [
-    "Array", "Baseline", "Camera", "Claim", "Condition", "Contribution", "CrewVisit", "DataPolicy",
-    "Charger", "DatedClaim", "Duty", "Element", "Entitlement", "Entity", "Experiment", "Facility",
-    "Fault", "Follows", "Generator", "GroundAntenna", "Interface", "JointObservation", "LaterOrbit",
-    "Launcher", "LifeSupport", "Link", "Milestone", "Mission", "Mobility", "Mode", "Objective",
-    "OrbitElements", "OrbitUncertainty", "Partner", "Phase", "Processor", "Programme", "Repair",
-    "Requirement", "Rule", "Scenario", "ScienceField", "Service", "Sessions", "Site", "SizeOption",
-    "Source", "Storage", "Suit", "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Array", "Baseline", "Benefit", "Camera", "Charger", "Claim", "Condition", "Contribution",
+    "CrewVisit", "DataGrant", "DataPolicy", "DatedClaim", "Duty", "Element", "Entitlement",
+    "Entity", "Experiment", "Facility", "Fault", "Follows", "Generator", "GroundAntenna",
+    "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
+    "Mission", "Mobility", "Mode", "Objective", "OrbitElements", "OrbitUncertainty", "Partner",
+    "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario", "ScienceField",
+    "Service", "Sessions", "Site", "SizeOption", "Source", "StatusClaim", "Storage", "Suit",
+    "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -83,15 +85,6 @@ class Partner(Entity):
     membership: tuple[DatedClaim, ...] = ()
 
 
-class Service(_Declared):
-    """A non-material contribution: so much of a service over a period."""
-
-    kind: str
-    amount: str = ""
-    begin: PartialDate | None = None
-    end: PartialDate | None = None
-
-
 class Contribution(Entity):
     """What one partner brings, at which stage, level and in which form."""
 
@@ -102,7 +95,9 @@ class Contribution(Entity):
     area: str = ""
     gives: tuple[str, ...] = ()  # ids of elements, missions or experiments (material)
     service: Service | None = None  # non-material
-    status: Literal["offered", "proposed", "agreed", "committed", "delivered", "withdrawn"]
+    status: Status
+    history: tuple[StatusClaim, ...] = ()  # oldest first; the last one is `status`
+    needs: tuple[str, ...] = ()  # ids of contributions that it waits for
     terms: str = ""
 
 
@@ -517,6 +512,7 @@ class Programme(_Declared):
     phases: dict[str, Phase] = Field(default_factory=dict)
     requirements: dict[str, Requirement] = Field(default_factory=dict)
     entitlements: dict[str, Entitlement] = Field(default_factory=dict)
+    benefits: dict[str, Benefit] = Field(default_factory=dict)
     scenarios: dict[str, Scenario] = Field(default_factory=dict)  # the first one is the default
     claims: tuple[Claim, ...] = ()
     sha256: str = ""  # of all files read, in a fixed order

@@ -21,7 +21,7 @@ from ilrs.programme.entities import Claim, Entity, Programme
 from ilrs.programme.findings import findings_of, unplaced
 from ilrs.programme.places import Places
 
-__all__ = ["REFERENCE", "Loaded", "find_file", "load", "reference_folder"]
+__all__ = ["REFERENCE", "Loaded", "find_file", "load", "load_partly", "reference_folder"]
 
 #: The word that stands for the reference programme; a folder of that name is written ./reference.
 REFERENCE = "reference"
@@ -47,6 +47,19 @@ def load(folders: Sequence[Path | str] | Path | str) -> Loaded:
     The text "reference" (not a Path) stands for the reference programme. Raises ProgrammeError with
     every finding if a file says something it cannot, IlrsError if a folder is missing or empty.
     References between entities are not judged here: see `ilrs.programme.check`.
+    """
+    loaded, findings = load_partly(folders)
+    if findings:
+        raise ProgrammeError(findings)
+    return loaded
+
+
+def load_partly(folders: Sequence[Path | str] | Path | str) -> tuple[Loaded, list[Finding]]:
+    """What can be read of the folders, and every finding on what cannot.
+
+    For pages and lists that one partner's error shall not stop: an entity with a fault is left out
+    and everything else stands; what refers to it refers to nothing then.
+    Raises ProgrammeError where the programme itself says something it cannot, IlrsError as `load`.
     """
     given = [folders] if isinstance(folders, (str, Path)) else list(folders)
     if not given:
@@ -234,8 +247,13 @@ class _Draft:
         standing.values.update(entity.values)
         standing.claims.update(entity.claims)
 
-    def finish(self, *, base: str, sha256: str, folders: tuple[str, ...]) -> Loaded:
-        """The frozen programme; raises ProgrammeError if anything was found wrong."""
+    def finish(
+        self, *, base: str, sha256: str, folders: tuple[str, ...]
+    ) -> tuple[Loaded, list[Finding]]:
+        """The frozen programme of what is sound, and the findings on what is not.
+
+        Raises ProgrammeError where no programme comes of it.
+        """
         places = Places(self.lines)
         kinds: dict[str, dict[str, Entity]] = {kind: {} for kind in KINDS}
         claims: list[Claim] = []
@@ -256,6 +274,8 @@ class _Draft:
         except ValidationError as error:
             found = findings_of(error, model=Programme, path="", places=places)
             self.findings += [f if f.file else f.at(base, 0) for f in found]
-        if self.findings:
-            raise ProgrammeError(sorted(self.findings, key=lambda f: (f.file, f.line, f.entity)))
-        return Loaded(programme, places)
+            raise ProgrammeError(self._sorted()) from None
+        return Loaded(programme, places), self._sorted()
+
+    def _sorted(self) -> list[Finding]:
+        return sorted(self.findings, key=lambda f: (f.file, f.line, f.entity))

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.programme.attributes import KINDS, parts_of, singular
 from ilrs.programme.entities import (
+    Benefit,
     Contribution,
     Element,
     Entity,
@@ -25,6 +26,7 @@ from ilrs.programme.entities import (
     Requirement,
     Rule,
     Scenario,
+    Service,
     Sessions,
     SizeOption,
     Survey,
@@ -35,8 +37,11 @@ __all__ = ["Reference", "TARGETS", "entities_of", "references", "unresolved_refe
 
 _MOST_LISTED = 12  # ids a finding lists; a longer list is counted instead
 TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
+    (Benefit, "to"): ("partners",),
+    (Benefit, "of"): ("partners",),
     (Contribution, "partner"): ("partners",),
     (Contribution, "gives"): ("elements", "missions", "experiments"),
+    (Contribution, "needs"): ("contributions",),
     (Element, "owner"): ("partners",),
     (Element, "site"): ("sites",),
     (Element, "arrives_on"): ("missions",),
@@ -78,6 +83,7 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Requirement, "scenario"): ("scenarios",),
     (Scenario, "site"): ("sites",),
     (Scenario, "without"): ("partners",),
+    (Service, "to"): ("partners",),
 }
 
 

@@ -10,7 +10,8 @@ from ilrs.programme.findings import unplaced
 
 __all__ = [
     "claims_out_of_order", "cycles", "cycles_of_milestones", "launches_before_launcher",
-    "milestones_before_needs", "spans_that_end_early", "scenarios_out_of_order",
+    "launches_before_their_claim", "milestones_before_needs", "spans_that_end_early",
+    "scenarios_out_of_order",
 ]  # fmt: skip
 
 
@@ -100,6 +101,21 @@ def claims_out_of_order(programme: Programme) -> Iterator[Finding]:
                     "Bring them into that order.",
                 )
                 yield unplaced(f"missions.{id_}.launches[{index}]", texts, severity="warning")
+
+
+def launches_before_their_claim(programme: Programme) -> Iterator[Finding]:
+    """Rule: who announces a launch names a day to come; what has flown is told of afterwards."""
+    for id_, mission in programme.missions.items():
+        has_flown = mission.status in ("flown", "failed", "operating")
+        told = mission.launches[:-1] if has_flown else mission.launches
+        for index, claim in enumerate(told):
+            if surely_before(claim.date, claim.as_of):
+                texts = (
+                    f"a launch in {claim.date}, announced in {claim.as_of}",
+                    "a launch that is announced is still to come",
+                    "Exchange or correct the two dates.",
+                )
+                yield unplaced(f"missions.{id_}.launches[{index}]", texts)
 
 
 def milestones_before_needs(programme: Programme) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from ilrs.foundation.time import DAY_S, parse_utc
 from ilrs.programme.entities import DataPolicy, Programme
 
-__all__ = ["embargo_rule", "publication_year", "slug"]
+__all__ = ["embargo_rule", "embargo_text", "publication_year", "slug"]
 
 
 def slug(text: str) -> str:
@@ -16,9 +16,14 @@ def slug(text: str) -> str:
 
 def embargo_rule(policy: DataPolicy | None) -> str:
     """The declared embargo as a label says it: it runs from the end of the data on."""
-    if policy is None or policy.embargo_s <= 0.0:
+    return embargo_text(policy.embargo_s) if policy is not None else ""
+
+
+def embargo_text(embargo_s: float) -> str:
+    """An embargo from the end of the data on, as labels and rights say it; '' for none."""
+    if embargo_s <= 0.0:
         return ""
-    days, rest_s = divmod(math.ceil(policy.embargo_s), int(DAY_S))
+    days, rest_s = divmod(math.ceil(embargo_s), int(DAY_S))
     return f"P{days}D{f'T{rest_s}S' if rest_s else ''} after stop"
 
 

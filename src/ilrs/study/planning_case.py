@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import xarray as xr
 
+from ilrs.cooperation.benefits import observation_shares
 from ilrs.cooperation.shares import landed_shares
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
@@ -358,13 +359,16 @@ def _entitlements(
     """What each partner with sessions may claim; people's duties claim nothing to speak of."""
     partners = sorted({a.partner for a in activities} - {JOINT})
     declared = {id_: one.share for id_, one in programme.entitlements.items()}
+    if not declared and entitled in (None, "declared"):
+        declared = observation_shares(programme)
     if entitled is None:
         entitled = "declared" if declared else "equal"
     if entitled == "declared" and not declared:
         raise IlrsError(
             "a plan by declared entitlements",
             f"{programme.name} declares none",
-            "Add `entitlements:` to programme.yaml, or take --entitlements landed or equal.",
+            "Add `entitlements:`, or a benefit of observation_time, to programme.yaml, or take"
+            " --entitlements landed or equal.",
         )
     parts = dict.fromkeys(partners, 1.0)
     if entitled == "declared":
