@@ -461,6 +461,13 @@ def test_nothing_is_found_by_a_label_that_may_not_be_seen(
     assert answer.matched == len(told)
 
 
+def test_records_come_without_labels_that_may_not_be_seen(guarded: Catalogue) -> None:
+    view, shown = view_of(ANYONE, instant_s=NOW_S), as_anyone_sees(guarded)
+    assert shown != list(guarded.search(Question(versions="all"), view=ALL).records)
+    assert list(guarded.every(Question(versions="all", limit=2), view=view)) == shown
+    assert [guarded.get(record.lidvid, view=view) for record in shown] == shown
+
+
 @pytest.mark.parametrize("field", ["description", "size", "errors", "keywords", "media_types"])
 def test_nothing_is_counted_or_sorted_by_a_label_that_may_not_be_seen(
     guarded: Catalogue, field: str

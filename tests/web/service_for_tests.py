@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from ilrs.datacentre.catalogue import open_catalogue
 from ilrs.datacentre.place import Box, Circle, Point, Polygon, Track
 from ilrs.datacentre.record import FileEntry, Record, RightsStatement, Text
-from ilrs.datacentre.rights import ANYONE, Principal
+from ilrs.datacentre.rights import ANYONE, Policy, Principal
 from ilrs.datacentre.rights_file import read_policy
 from ilrs.web.answers import WebError
 from ilrs.web.service import Service
@@ -94,8 +94,8 @@ def identify(authorization: str) -> Principal:
     return TOKENS[authorization]
 
 
-def service(records: tuple[Record, ...] = RECORDS) -> Service:
-    policy = read_policy()
+def service(records: tuple[Record, ...] = RECORDS, *, policy: Policy | None = None) -> Service:
+    policy = policy or read_policy()
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     catalogue = open_catalogue(folder / "catalogue.sqlite3", policy=policy)

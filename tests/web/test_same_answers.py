@@ -2,9 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
+from ilrs.datacentre.record import FileEntry, Text
+from ilrs.datacentre.rights import Grant, Policy, Rule, Selector, Verb
 from ilrs.web.service import Service
 from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import RECORDS, service
@@ -90,3 +93,37 @@ def test_anonymous_answers_are_the_same_bytes_with_and_without_hidden_products(
     assert dict(mine.headers) == dict(theirs.headers)
     owner = ask(path, headers={"Authorization": "Bearer esa"})
     assert owner.content == theirs.content  # a partner's reader sees no more of another's
+
+
+# What a label says; each of these names "hush".
+LABEL_SAYS = {
+    "description": "hush", "keywords": ("hush",), "sources": ("urn:ilrs:jdc:station:hush::1.0",),
+    "command": "ilrs run hush", "texts": (Text("ru", "hush", "hush"),),
+    "files": (FileEntry(name="hush.csv", size=1),
+              FileEntry(name="hush.png", size=1, role="browse")),
+}  # fmt: skip
+GUARDED = replace(RECORDS[0], access="guarded", **LABEL_SAYS)  # type: ignore[arg-type]
+NAME = GUARDED.lidvid
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/data", "/api/products", "/stac/search", "/pds/products", f"/data/{NAME}",
+     f"/api/products/{NAME}", f"/stac/collections/urn:ilrs:jdc:station:run/items/{NAME}",
+     f"/pds/products/{NAME}", "/tap/sync?QUERY=SELECT * FROM epn_core&FORMAT=csv",
+     "/pds/products?limit=1&sort=pds:Citation_Information.pds:description"],
+)  # fmt: skip
+def test_no_interface_tells_what_a_label_says_that_may_not_be_seen(
+    tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    rule = Rule(name="known of", of=Selector(accesses=("guarded",)),
+                grants=(Grant("anyone", frozenset({Verb.KNOW})),))  # fmt: skip
+    told, other = list[str](), replace(RECORDS[2], description="later")
+    for record in (GUARDED, replace(GUARDED, access="open")):
+        rules = (rule, Rule(name="open", of=Selector(), grants=(Grant("anyone", frozenset(Verb)),)))
+        ask = client_of(service((record, other), policy=Policy(rules=rules)),
+                        tmp_path_factory.mktemp("runs"))  # fmt: skip
+        told.append(ask(path).text)
+    assert NAME in told[0]
+    assert "hush" not in told[0]
+    assert "hush" in told[1]

@@ -26,9 +26,9 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Ids of rows in order, the sort keys of the last one, and whether more come after it."""
+    """Rows in order, the sort keys of the last one, and whether more come after it."""
 
-    ids: list[int]
+    rows: Rows
     keys: tuple[Any, ...]
     has_more: bool
 
@@ -73,7 +73,7 @@ class Asked:
         chosen = self._by_name(first, rows, keys, is_same, cursor)
         shown = chosen[:limit]
         last = tuple(key.value(shown[-1]) for key in keys) if shown else ()
-        return Page(self.columns.ids[rows[shown]].tolist(), last, len(chosen) > len(shown))
+        return Page(rows[shown], last, len(chosen) > len(shown))
 
     # --- how it is done ---------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@
     answer = catalogue.search(Question(where=Meets(Circle(0, -90, 1))), view=view)
 
 Every answer is for a view (`ilrs.datacentre.rights`): what it does not show is not found, not
-counted, and leaves no trace in order, cursors or times of harvest. A record added again replaces
-what was there. One writes at a time, any number read, each question in one state of the catalogue.
+counted, and leaves no trace in order, cursors or times of harvest; where a label may not be seen,
+the record comes without it. A record added again replaces what was there. One writes at a time, any
+number read, each question in one state of the catalogue.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy, View
+from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.sql_rows import RECORD, record_of
@@ -165,7 +167,7 @@ class Catalogue:
                 seen = seen._replace(until_us=cursor.until_us)
                 asked = Asked(question, seen, shown, session)
             page = asked.page(cursor)
-            records = _records(session, page.ids)
+            records = _records(session, shown, page.rows)
             after = ""
             if page.has_more and records:
                 until = cursor.until_us if cursor else self._columns.last_harvest_us(seen)
@@ -218,19 +220,21 @@ class Catalogue:
         if not self.is_there:
             return []
         with self._database.reading() as session:
-            seen = seen_by(view, classes_of(session))
+            classes = classes_of(session)
+            seen, labels = (seen_by(v, classes) for v in (view, view.labels or view))
             rows = session.rows(
                 f"SELECT class, release_us, received_us, withdrawn_us, {RECORD} "
                 "FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
                 [str(lid)],
             )
-            return [record_of(row[4:]) for row in rows if seen.shows(*row[:4])]
+            found = ((row[:4], record_of(row[4:])) for row in rows if seen.shows(*row[:4]))
+            return [r if labels.shows(*rights) else r.without_label() for rights, r in found]
 
     def _shown(self, view: View) -> tuple[Seen, Shown]:
         """A view in the numbers of the catalogue, and the columns as it shows them."""
         classes = self._columns.classes
         seen = seen_by(view, classes)
-        labels = seen if view.labels is None else seen_by(view.labels, classes)
+        labels = seen_by(view.labels or view, classes)
         return seen, Shown(self._columns, None if labels == seen else labels)
 
     @contextmanager
@@ -252,10 +256,14 @@ class Catalogue:
                     return
 
 
-def _records(session: Session, ids: Sequence[int]) -> list[Record]:
-    """Records by their ids, in that order."""
-    builder = Builder(session.dialect)
+def _records(session: Session, columns: Shown, rows: Rows) -> list[Record]:
+    """The records of rows, in that order, as the columns show them."""
+    builder, ids = Builder(session.dialect), columns.ids[rows].tolist()
     test = builder.one_of("id", ids)
     query = f"SELECT p.id, {RECORD} FROM product p WHERE {test}"
     kept = {row[0]: row[1:] for row in session.rows(query, builder.values)}
-    return [record_of(kept[number]) for number in ids]
+    records = [record_of(kept[number]) for number in ids]
+    if not columns.hides_labels:
+        return records
+    hidden = columns.hidden_of(rows).tolist()
+    return [r.without_label() if h else r for r, h in zip(records, hidden, strict=True)]

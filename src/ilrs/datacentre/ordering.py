@@ -108,7 +108,7 @@ def first_of(
 
     The test is asked about as few rows as will do.
     """
-    size = limit if test is None else 4 * limit
+    size = limit if test is None else 2 * limit
     while True:
         if keys and size < count:
             chosen = np.flatnonzero(keys[0] <= _smallest(keys[0], size))

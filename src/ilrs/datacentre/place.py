@@ -250,13 +250,20 @@ def _path_bounds(
     west = east = points[0][0]
     at = west  # longitude reached, counted on across 180 deg
     latitudes = [latitude for _, latitude in points]
-    p = _xyz(points[0])
+    p = px, py, pz = _xyz(points[0])
     for point in points[1:]:
-        q = _xyz(point)
-        latitudes += _between(p, q)
+        q = qx, qy, qz = _xyz(point)
+        # The latitude rises along the arc as this is positive at its first point, and at its last.
+        nx, ny = py * qz - pz * qy, pz * qx - px * qz
+        rising = nx * py - ny * px
+        if rising * (nx * qy - ny * qx) < 0.0:
+            latitudes += _turn(p, q, is_north=rising > 0.0)
         at += (point[0] - at + 180.0) % 360.0 - 180.0
-        west, east = min(west, at), max(east, at)
-        p = q
+        if at < west:
+            west = at
+        elif at > east:
+            east = at
+        p, px, py, pz = q, qx, qy, qz
     south, north = min(latitudes), max(latitudes)
     if east - west >= 360.0:
         return (-180.0, south, 180.0, north), at - points[0][0]
@@ -272,15 +279,14 @@ def _ring_bounds(ring: Sequence[Position]) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _between(p: "_Xyz", q: "_Xyz") -> list[float]:
-    """The latitude at which a great circle's arc turns between its ends, if it does. [deg]"""
+def _turn(p: "_Xyz", q: "_Xyz", *, is_north: bool) -> list[float]:
+    """The latitude at which a great circle turns between two points, if they are two. [deg]"""
     n = _cross(p, q)
-    rising, still_rising = n[0] * p[1] - n[1] * p[0], n[0] * q[1] - n[1] * q[0]
     size = math.sqrt(_dot(n, n))
-    if rising * still_rising >= 0.0 or size < 1e-15:
+    if size < 1e-15:
         return []
     turn = math.degrees(math.acos(min(abs(n[2]) / size, 1.0)))
-    return [turn if rising > 0.0 else -turn]
+    return [turn if is_north else -turn]
 
 
 def _union(boxes: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:

@@ -71,15 +71,17 @@ def _joined(parts: list[_Part]) -> Place:
 
 
 def to_geojson(place: Place) -> dict[str, Any]:
-    """The place as a GeoJSON geometry."""
+    """The place as a GeoJSON geometry; its arrays are lists or, as places have them, tuples."""
     match place:
+        case Polygon(rings):
+            return {"type": "Polygon", "coordinates": rings}
         case Point(longitude, latitude):
-            return {"type": "Point", "coordinates": [longitude, latitude]}
+            return {"type": "Point", "coordinates": (longitude, latitude)}
         case Track(points):
-            return {"type": "LineString", "coordinates": [list(p) for p in points]}
+            return {"type": "LineString", "coordinates": points}
         case Several(places):
             return {"type": "GeometryCollection", "geometries": [to_geojson(p) for p in places]}
-    polygons = [[[list(p) for p in ring] for ring in rings] for rings in _outlines(place)]
+    polygons = _outlines(place)
     if len(polygons) == 1:
         return {"type": "Polygon", "coordinates": polygons[0]}
     return {"type": "MultiPolygon", "coordinates": polygons}
@@ -205,8 +207,8 @@ def to_wkt(place: Place) -> str:
     return f"{geometry['type'].upper()} {_wkt_text(geometry['coordinates'])}"
 
 
-def _wkt_text(part: list[Any]) -> str:
-    inner = (_wkt_text(p) if isinstance(p[0], list) else _numbers(p) for p in part)
+def _wkt_text(part: Sequence[Any]) -> str:
+    inner = (_numbers(p) if isinstance(p[0], int | float) else _wkt_text(p) for p in part)
     return f"({', '.join(inner)})"
 
 

@@ -56,11 +56,15 @@ class Shown:
     def hidden(self) -> npt.NDArray[np.bool_]:
         """Of each row whether its label is hidden."""
         if self._hidden is None:
-            if self._labels is None:
-                self._hidden = np.zeros(self.size, dtype=bool)
-            else:
-                self._hidden = self._columns.seen(self._labels, is_newest=False) == 0
+            self._hidden = self.hidden_of(None)
         return self._hidden
+
+    def hidden_of(self, rows: Rows | None) -> npt.NDArray[np.bool_]:
+        """The same of these rows, or of all."""
+        if self._labels is None:
+            return np.zeros(self.size if rows is None else len(rows), dtype=bool)
+        seen = self._columns.seen(self._labels, is_newest=False, rows=rows)
+        return np.asarray(seen == 0)
 
     def field(self, name: str, session: Session) -> Any:
         """As `Columns.field`, empty where it is hidden."""

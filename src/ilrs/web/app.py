@@ -65,10 +65,10 @@ def create_app(*, service: Service, run_folder: Path) -> Starlette:
     if service.audit is not None:
         middleware.append(Middleware(Audited, audit=service.audit))
     return Starlette(
-        routes=[
+        routes=[  # one after the other is compared with the address: searches come most often
+            *stac.routes(service),
             *(Route(path, handler, methods=["GET"]) for path, handler in get.items()),
             *site.routes(service),
-            *stac.routes(service),
             *tap_service.routes(service),
             *pds_api.routes(service),
             *files.routes(service),

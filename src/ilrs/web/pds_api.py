@@ -169,7 +169,7 @@ class _Pds:
                 for name, field in zip(names, fields, strict=True)]  # fmt: skip
 
     def _shown(self, request: Request, record: Record, fields: Sequence[str]) -> dict[str, Any]:
-        known = product(self._service.shown(record, request),
+        known = product(record,
                         base=self._service.base(request) + self._prefix,
                         files_base=self._service.files_base(request))  # fmt: skip
         if fields:

@@ -1,7 +1,7 @@
 """What the interfaces serve and to whom: one archive, its catalogue, its rights, and who asks."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -99,15 +99,6 @@ class Service:
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
         """Whether the asker may do something with a record."""
         return self.view(request, verb).shows(*self.judge(record))
-
-    def shown(self, record: Record, request: Request) -> Record:
-        """What the asker may see of a record: without its label, that it is there and whose."""
-        return self.all_shown([record], request)[0]
-
-    def all_shown(self, records: Sequence[Record], request: Request) -> list[Record]:
-        """The same of several."""
-        view = self.view(request, Verb.SEE_LABEL)
-        return [r if view.shows(*self.judge(r)) else r.without_label() for r in records]
 
     def _instant_s(self, request: Request) -> float:
         """One instant for all of a request, so that its parts agree."""

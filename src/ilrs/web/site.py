@@ -60,14 +60,13 @@ class _Site:
     async def search(self, request: Request) -> Response:
         answer, facets = self._found(request)
         language = language_of(request)
-        records = [self._service.shown(record, request) for record in answer.records]
         body = [
             tag("h1", words(language, "search")),
             tag("p", words(language, "search.lead"), cls="lead"),
             _form(request, language),
             tag("div", _facets(request, facets, language),
                 tag("div", _chosen(request, language),
-                    *_hits(request, answer, records, language)), cls="result"),
+                    *_hits(request, answer, language)), cls="result"),
         ]  # fmt: skip
         return page(request, words(language, "search"), body, here="/data", twin="/api/products")
 
@@ -81,26 +80,24 @@ class _Site:
 
     async def product(self, request: Request) -> Response:
         refuse_unknown(request, ("lang",))
-        record, whole_record = self._record(request)
+        record = self._record(request)
         language = language_of(request)
         title, description = title_of(record, language)
         body = [
             tag("p", _trail(request, record), cls="quiet"),
             tag("h1", title),
             tag("p", description, cls="lead") if description else None,
-            tag("div", tag("div", *self._told(request, record, whole_record, language)),
+            tag("div", tag("div", *self._told(request, record, language)),
                 tag("div", *self._seen(request, record, title, language)), cls="halves"),
         ]  # fmt: skip
         return page(request, title, body, here="", twin=f"/api/products/{in_path(record.lidvid)}")
 
-    def _told(
-        self, request: Request, record: Record, whole_record: Record, language: str
-    ) -> list[Html | None]:
+    def _told(self, request: Request, record: Record, language: str) -> list[Html | None]:
         return [
             _facts(record, language),
             tag("h2", words(language, "files")),
             _files(record, self._service.files_base(request), language),
-            *self._rights(request, whole_record, language),
+            *self._rights(request, record, language),
             tag("h2", words(language, "citation")),
             tag(
                 "blockquote", citation(record, self._service.title, self._address(request, record))
@@ -181,11 +178,11 @@ class _Site:
 
     async def product_json(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        record, _ = self._record(request)
+        record = self._record(request)
         return json_answer(request, {"data": self._plain(request, record), "meta": {}})
 
     def _plain(self, request: Request, record: Record) -> dict[str, Any]:
-        shown = self._service.shown(record, request).to_dict()
+        shown = record.to_dict()
         for file in shown["files"]:
             file["href"] = file_href(self._service.files_base(request), record.lidvid, file["name"])
         may = [str(verb) for verb in Verb if self._service.may(record, request, verb)]
@@ -195,14 +192,14 @@ class _Site:
             "citation": citation(record, self._service.title, self._address(request, record)),
         }
 
-    def _record(self, request: Request) -> tuple[Record, Record]:
-        """The record as the asker may see it, and whole; as if not there where they may not."""
+    def _record(self, request: Request) -> Record:
+        """The record as the asker may see it; as if not there where they may not."""
         name = request.path_params["lidvid"]
         found = self._service.record(name, request)
         if found is None:
             raise WebError(404, f"there is no product {name[:120]}", "/data searches what there is",
                            "Correct the identifier or search for it.")  # fmt: skip
-        return self._service.shown(found, request), found
+        return found
 
     def _address(self, request: Request, record: Record) -> str:
         return f"{self._service.base(request)}/data/{in_path(record.lidvid)}"
@@ -338,10 +335,8 @@ def _chosen(request: Request, language: str) -> Html | None:
     return tag("ul", *items, cls="chosen") if items else None
 
 
-def _hits(
-    request: Request, answer: Answer, records: list[Record], language: str
-) -> list[Html | None]:
-    count = answer.matched or 0
+def _hits(request: Request, answer: Answer, language: str) -> list[Html | None]:
+    records, count = answer.records, answer.matched or 0
     key = {0: "found.0", 1: "found.1"}.get(count, "found.n")
     told = tag("p", words(language, key, count=f"{count:,}".replace(",", " ")), cls="quiet")
     if not records:

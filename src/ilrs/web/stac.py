@@ -98,8 +98,8 @@ def routes(service: Service, prefix: str = "/stac") -> list[Route]:
         "/collections/{collection}/items/{item}": here.item,
     }
     return [
-        *(Route(prefix + path, handler, methods=["GET"]) for path, handler in get.items()),
         Route(prefix + "/search", here.search, methods=["GET", "POST"]),
+        *(Route(prefix + path, handler, methods=["GET"]) for path, handler in get.items()),
     ]
 
 
@@ -191,7 +191,7 @@ class _Stac:
             raise WebError(404, f"there is no item {name[:120]} in {inside[:120]}",
                            "the collection's items are listed at …/items",
                            "Correct the identifier or search for it.")  # fmt: skip
-        content = item(self._service.shown(record, request), base=self._base(request),
+        content = item(record, base=self._base(request),
                        files_base=self._service.files_base(request))  # fmt: skip
         asked_crs = request.query_params.get("crs")
         return _in_crs(request, content, [content], asked_crs)
@@ -226,8 +226,7 @@ class _Stac:
         base, files_base = self._base(request), self._service.files_base(request)
         keep = _fields(asked.get("fields"))
         items = [
-            _only(item(record, base=base, files_base=files_base), keep)
-            for record in self._service.all_shown(answer.records, request)
+            _only(item(record, base=base, files_base=files_base), keep) for record in answer.records
         ]
         links = [{"rel": "root", "href": base, "type": JSON},
                  {"rel": "self", "href": str(request.url), "type": GEOJSON}]  # fmt: skip
@@ -255,8 +254,7 @@ class _Stac:
             for field, way in (("start_utc", "ascending"), ("stop_utc", "descending"))
         ]
         span = (ends[0][0].start_utc if ends[0] else "", ends[1][0].stop_utc if ends[1] else "")
-        shown = None if own is None else self._service.shown(own, request)
-        return collection(name, shown, base=self._base(request), span=span)
+        return collection(name, own, base=self._base(request), span=span)
 
     def _known(self, request: Request) -> str:
         """The collection of the address. Raises WebError where the asker can see none."""

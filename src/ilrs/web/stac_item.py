@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.place import bounds_deg
 from ilrs.datacentre.place_text import to_geojson
 from ilrs.datacentre.record import FileEntry, Record
@@ -48,16 +47,17 @@ PROPERTIES: Mapping[str, str] = {
 
 def item(record: Record, *, base: str, files_base: str) -> dict[str, Any]:
     """The STAC item of a record; `base` is the address of the STAC API, `files_base` of files."""
-    _, collection_id, major, minor = split_lidvid(record.lidvid)
+    lid, _, version = record.lidvid.partition("::")
+    collection_id = ":".join(lid.split(":")[:5])
     home = f"{base}/collections/{in_path(collection_id)}"
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": list(_EXTENSIONS),
+        "stac_extensions": _EXTENSIONS,
         "id": record.lidvid,
         "collection": collection_id,
         "geometry": None if record.place is None else to_geojson(record.place),
-        "properties": _properties(record, version=f"{major}.{minor}"),
+        "properties": _properties(record, version=version),
         "links": [
             _link("self", f"{home}/items/{in_path(record.lidvid)}", "application/geo+json"),
             _link("root", base, "application/json"),
@@ -67,7 +67,7 @@ def item(record: Record, *, base: str, files_base: str) -> dict[str, Any]:
         "assets": {f.name: _asset(f, record.lidvid, files_base) for f in record.files},
     }
     if record.place is not None:
-        found["bbox"] = list(bounds_deg(record.place))
+        found["bbox"] = bounds_deg(record.place)
     return found
 
 
@@ -88,6 +88,7 @@ def _turned(numbers: Any) -> Any:
 
 def _properties(record: Record, *, version: str) -> dict[str, Any]:
     named: dict[str, Any] = {
+        "datetime": None,
         "title": record.title,
         "description": record.description,
         **_times(record),
@@ -97,7 +98,7 @@ def _properties(record: Record, *, version: str) -> dict[str, Any]:
         "mission": record.mission,
         "instruments": [record.instrument] if record.instrument else None,
         "gsd": record.pixel_m,
-        "keywords": list(record.keywords),
+        "keywords": record.keywords,
         "providers": _providers(record),
         "version": version,
         "processing:level": record.processing_level,
@@ -108,18 +109,19 @@ def _properties(record: Record, *, version: str) -> dict[str, Any]:
         "ilrs:product_class": record.product_class,
         "ilrs:site": record.site,
         "ilrs:partner": record.partner,
-        "ilrs:science_fields": list(record.science_fields),
+        "ilrs:science_fields": record.science_fields,
         "ilrs:licence": record.licence,
-        "ilrs:sources": list(record.sources),
+        "ilrs:sources": record.sources,
         "ilrs:command": record.command,
-        "ilrs:texts": {t.language: {"title": t.title, "description": t.description}
-                       for t in record.texts},
-        "ilrs:rights": [{"issuer": s.issuer, "language": s.language, "text": s.text}
-                        for s in record.statements],
+        "ilrs:texts": record.texts and {
+            t.language: {"title": t.title, "description": t.description} for t in record.texts},
+        "ilrs:rights": record.statements and [
+            {"issuer": s.issuer, "language": s.language, "text": s.text}
+            for s in record.statements],
         "ilrs:findings": len(record.findings),
     }  # fmt: skip
-    kept = {name: value for name, value in named.items() if value or value == 0}
-    return {"datetime": None, **kept}
+    return {name: value for name, value in named.items()
+            if value or value == 0 or name == "datetime"}  # fmt: skip
 
 
 def _times(record: Record) -> dict[str, str | None]:
