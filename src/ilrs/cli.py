@@ -22,6 +22,7 @@ from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_ledger import benefits, ledger
 from ilrs.cli_orbit import orbit
+from ilrs.cli_partner import partner
 from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_propose import propose
@@ -459,6 +460,7 @@ main.add_command(ledger)
 main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)
+main.add_command(partner)
 main.add_command(plan)
 main.add_command(propose)
 main.add_command(replan)

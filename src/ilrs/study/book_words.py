@@ -14,7 +14,7 @@ from typing import Any
 from ilrs.foundation.errors import IlrsError
 from ilrs.study.book_html import Html, tag
 
-__all__ = ["LANGUAGES", "Words", "asset", "catalogue", "words_in"]
+__all__ = ["LANGUAGES", "Words", "asset", "catalogue", "filled", "words_in"]
 
 #: Language code and its own name.
 LANGUAGES = {"en": "English", "zh": "中文", "ru": "Русский"}
@@ -50,7 +50,7 @@ class Words:
 
     def text(self, key: str, **values: str | float) -> str:
         """A label as plain text, `{name}` places filled."""
-        return _filled(catalogue(self.language)[key], values)
+        return filled(catalogue(self.language)[key], values)
 
     def label(self, key: str, *, within: str = "span", **values: str | float) -> Html:
         """A label as an element; `within` is tspan in drawings and option in lists."""
@@ -83,7 +83,8 @@ class Words:
         return tag(within, forms[self.language], **others)
 
 
-def _filled(pattern: str, values: Mapping[str, str | float]) -> str:
+def filled(pattern: str, values: Mapping[str, str | float]) -> str:
+    """A text with its `{name}` places filled."""
     # Not str.format: a value may itself hold braces, and the page's script must do the same.
     for name, value in values.items():
         pattern = pattern.replace(f"{{{name}}}", str(value))

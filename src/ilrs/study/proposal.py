@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.programme.entities import Programme
+from ilrs.study.book_research import hours_by_experiment
 from ilrs.study.chain import run_programme
 from ilrs.study.run import Run
 from ilrs.study.worth import MEASURES, Change, changes
@@ -173,13 +174,11 @@ def _own_element(run: Run, key: str) -> Own:
 
 def _own_experiment(run: Run, key: str) -> Own:
     experiment = run.programme.experiments[key]
-    if key not in run.station["experiment"].values:
+    hours = hours_by_experiment(run).get(key)
+    if hours is None:
         return Own(id=key, stands=False, wanted_h=experiment.wanted_s / 3600.0)
-    step_h = float(run.environment.attrs["step_s"]) / 3600.0
-    run_h = float(run.station["experiment_fraction"].sel(experiment=key).sum()) * step_h
-    plan = run.plan.sel(experiment=key)
     return Own(
-        id=key, stands=True, wanted_h=experiment.wanted_s / 3600.0,
-        planned_h=float(plan["planned_s"]) / 3600.0, run_h=run_h,
-        blocked_by=str(plan["blocked_by"].item()), energy_wh=experiment.power_w * run_h,
+        id=key, stands=True, wanted_h=hours.wanted_h, planned_h=hours.planned_h,
+        run_h=hours.done_h, blocked_by=str(run.plan["blocked_by"].sel(experiment=key).item()),
+        energy_wh=experiment.power_w * hours.done_h,
     )  # fmt: skip
