@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ilrs.cli_answer import print_findings
-from ilrs.cli_programme import layers
+from ilrs.cli_programme import load_what_stands
 
 if TYPE_CHECKING:
     from ilrs.foundation.errors import Finding
@@ -40,7 +40,6 @@ def partner(
     not run then.
     """
     from ilrs.foundation.errors import IlrsError
-    from ilrs.programme.load import load_partly
     from ilrs.study.partner_facts import partner_facts
     from ilrs.study.partner_files import partner_pages, write_pages
 
@@ -50,21 +49,13 @@ def partner(
             "a page is written for the partners that are named, or with --all for everyone",
             "Write for instance `ilrs partner CH`.",
         )
-    loaded, faults = load_partly(layers(programme, base))
-    findings = [*faults, *_checked(loaded)]
+    loaded, findings = load_what_stands(programme, base)
     run, left = (None, None) if no_run else _run(loaded, findings, scenario)
     facts = partner_facts(loaded.programme, findings, run=run, left=left)
     pages = partner_pages(loaded, facts, partners=partners, language=language, run=run)
     print_findings(pages.findings)
     for path in write_pages(pages, out):
         click.echo(f"written: {path}")
-
-
-def _checked(loaded: "Loaded") -> "list[Finding]":
-    from ilrs.programme.check import check
-    from ilrs.study.judge import requirement_findings
-
-    return [*check(loaded), *requirement_findings(loaded)]
 
 
 def _run(

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ilrs.cooperation.balance import BalanceRow, declared_balance, run_balance
+from ilrs.cooperation.benefits import BenefitRow, benefits
 from ilrs.cooperation.dependencies import Dependency, dependencies
 from ilrs.cooperation.ledger import LEVELS, STAGES
 from ilrs.cooperation.opportunities import Opportunity, opportunities
@@ -37,6 +39,8 @@ class PartnerFacts:
     missions: tuple[Mission, ...] = ()
     hours: Mapping[str, Hours] = field(default_factory=dict)  # of its experiments in the run
     share: float | None = None  # of research time that it may claim by declaration
+    benefits: tuple[BenefitRow, ...] = ()  # by the programme's rules, those by worth left out
+    balance: tuple[BalanceRow, ...] = ()  # given and used, by declaration and in the run
     left: StationLeft | None = None  # the station without it
     is_left_known: bool = False  # whether the station was run without each partner at work
     needs: tuple[Dependency, ...] = ()  # what it needs of others
@@ -68,6 +72,8 @@ def partner_facts(
     without = {one.partner: one for one in left or ()}
     whole = sum(one.share for one in programme.entitlements.values())
     own = own_findings(findings)
+    granted = _benefits(programme)
+    balance = _balance(programme, run)
     found = {}
     for key in dict.fromkeys([*programme.partners, *own]):
         claim = programme.entitlements.get(key)
@@ -80,6 +86,8 @@ def partner_facts(
             missions=tuple(m for m in programme.missions.values() if m.owner == key),
             hours={k: h for k, h in hours.items() if programme.experiments[k].owner == key},
             share=claim.share / whole if claim is not None and whole else None,
+            benefits=tuple(row for row in granted if row.partner == key),
+            balance=tuple(row for row in balance if row.partner == key),
             left=without.get(key),
             is_left_known=left is not None,
             needs=tuple(one for one in depends if one.taker == key),
@@ -88,6 +96,21 @@ def partner_facts(
             findings=tuple(own.get(key, ())),
         )
     return found
+
+
+def _benefits(programme: Programme) -> list[BenefitRow]:
+    """What rules give; one by worth needs stations of all coalitions, which a page does not run."""
+    rules = {key: rule for key, rule in programme.benefits.items() if rule.by != "worth"}
+    return benefits(programme.model_copy(update={"benefits": rules}))
+
+
+def _balance(programme: Programme, run: Run | None) -> list[BalanceRow]:
+    """Given and used, measure by measure, what is declared before what was run."""
+    rows = declared_balance(programme)
+    if run is not None:
+        rows += run_balance(run.programme, station=run.station, environment=run.environment)
+    order = list(dict.fromkeys(row.measure for row in rows))
+    return sorted(rows, key=lambda row: order.index(row.measure))
 
 
 def _contributions(programme: Programme, partner: str) -> tuple[Contribution, ...]:

@@ -212,7 +212,7 @@ def _launch(mission: Mission | None) -> str:
 
 
 def _gets(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
-    parts = []
+    parts = [_benefits(facts, programme, words)]
     if facts.share is not None:
         share = words.number(100.0 * facts.share)
         parts.append(tag("p", words.label("gets.entitled", share=share)))
@@ -268,6 +268,54 @@ def _access(one: Experiment, words: PageWords) -> Html:
     if not days:
         return words.label(f"access.{access}")
     return words.count("access.embargo", days, access=words.text(f"access.{access}"))
+
+
+def _benefits(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
+    """What the rules give; nothing where the programme declares none that say how."""
+    if not facts.benefits:
+        return Html("")
+    rows = [
+        tag(
+            "tr",
+            tag("th", words.name(programme.benefits[one.benefit]), scope="row"),
+            tag("td", words.label(f"benefit.{one.gives}")),
+            tag("td", f"{words.number(100.0 * one.share)} %", cls="num"),
+            tag("td", _amount(one.amount, one.unit, words), cls="num"),
+        )
+        for one in facts.benefits
+    ]
+    head = [words.label(f"benefits.{key}") for key in ("rule", "gives", "share", "amount")]
+    caption = words.count("benefits.rules", len(rows))
+    return table(head, rows, caption=caption, numeric=(2, 3))
+
+
+def _amount(amount: float | None, unit: str, words: PageWords) -> str:
+    """An amount in the unit that people read: hours, kilowatt hours, gigabits."""
+    if amount is None:
+        return "–"
+    factor, shown = {"s": (3600.0, "h"), "Wh": (1e3, "kWh"), "bit": (1e9, "Gbit")}.get(
+        unit, (1.0, unit)
+    )
+    text = words.number(amount / factor)
+    return text if shown in ("count", "1") else f"{text} {words.text(f'unit.{shown}')}"
+
+
+def _balance(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
+    """Given against used, a row for each measure and what it rests on."""
+    if not facts.balance:
+        return tag("p", words.label("balance.none"))
+    rows = [
+        tag(
+            "tr",
+            tag("th", words.label(f"measure.{one.measure}"), scope="row"),
+            tag("td", words.label(f"basis.{one.basis}")),
+            tag("td", _amount(one.given, one.unit, words), cls="num"),
+            tag("td", _amount(one.used, one.unit, words), cls="num"),
+        )
+        for one in facts.balance
+    ]
+    head = [words.label(f"balance.{key}") for key in ("measure", "basis", "given", "used")]
+    return table(head, rows, caption=words.label("balance.caption"), numeric=(2, 3))
 
 
 def _worth(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
@@ -403,6 +451,7 @@ Body = Callable[[PartnerFacts, Programme, PageWords], Html]
 _BODIES: dict[str, Body] = {
     "brings": _brings,
     "gets": _gets,
+    "balance": _balance,
     "worth": _worth,
     "depends": _depends,
     "missions": _missions,
