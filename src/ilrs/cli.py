@@ -18,6 +18,7 @@ from ilrs.cli_answer import (
     EXIT_INVALID,
     print_findings,
 )
+from ilrs.cli_campaign import campaign
 from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_ledger import benefits, ledger
@@ -454,6 +455,7 @@ def metrics() -> None:
 for command in rights_commands:
     data.add_command(command)
 main.add_command(benefits)
+main.add_command(campaign)
 main.add_command(data)
 main.add_command(gaps)
 main.add_command(ledger)

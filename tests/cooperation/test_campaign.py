@@ -173,3 +173,101 @@ def test_the_checker_finds_what_is_wrong():
         "SMALL on day 10 carries 1201 kg and lands 1000 kg",
         "B flies on day 10, ready on day 50",
     ]
+
+
+def fewest_moves_by_trying(cargo, carriers):
+    """The fewest pieces off their ride, by putting every cargo on every launch; needs by day."""
+    launches = [(c, c.first_d + k * c.interval_d) for c in carriers for k in range(c.launches)]
+    best = None
+    for choice in itertools.product(range(len(launches)), repeat=len(cargo)):
+        moves = sum(
+            bool(c.ride) and launches[f][0].id != c.ride for c, f in zip(cargo, choice, strict=True)
+        )
+        if best is not None and moves >= best:
+            continue
+        landings = tuple(
+            Landing(
+                carrier=launches[f][0].id, day_d=launches[f][1], pad="", mass_kg=0.0, free_kg=0.0,
+                cargo=tuple(c.id for c, g in zip(cargo, choice, strict=True) if g == f),
+            )
+            for f in sorted(set(choice), key=lambda f: launches[f][1])
+        )  # fmt: skip
+        made = Campaign(landings=landings, aim="launches", reached=0.0, bound=0.0)
+        if not campaign_faults(made, cargo, carriers):
+            best = moves
+    return best
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_fewest_moves_are_those_found_by_trying_all(seed):
+    rng = np.random.default_rng(seed)
+    carriers = [
+        Carrier(id=f"M{k}", landed_kg=1500.0, launches=1, first_d=100.0 * k, interval_d=1.0)
+        for k in range(4)
+    ]
+    cargo = [
+        Cargo(
+            id=f"C{k}", mass_kg=float(rng.uniform(300.0, 900.0)), ride=f"M{rng.integers(4)}",
+            needs_any=((f"C{k - 1}", f"C{k - 2}"),) if k > 1 else (),
+            by_d=float(rng.choice([200.0, 300.0])),
+        )
+        for k in range(5)
+    ]  # fmt: skip
+    campaign = plan_campaign(cargo, carriers, aim="moves")
+    assert campaign_faults(campaign, cargo, carriers) == []
+    assert campaign.reached == campaign.bound == fewest_moves_by_trying(cargo, carriers)
+
+
+def test_one_of_several_sources_is_enough():
+    cargo = [
+        Cargo(id="MAST", mass_kg=900.0, ready_d=500.0), Cargo(id="REACTOR", mass_kg=900.0),
+        Cargo(id="GRID", mass_kg=100.0, needs_any=(("MAST", "REACTOR"),)),
+    ]  # fmt: skip
+    campaign = plan_campaign(cargo, [SMALL], aim="day", goal=["GRID"])
+    assert campaign.reached == 0.0
+    assert campaign.landings[0].cargo == ("REACTOR", "GRID")
+    early = Campaign(
+        landings=(
+            Landing(carrier="SMALL", day_d=0.0, pad="", cargo=("GRID",), mass_kg=1, free_kg=0),
+        ),
+        aim="launches", reached=1.0, bound=1.0,
+    )  # fmt: skip
+    assert "GRID lands on day 0 without MAST or REACTOR" in campaign_faults(early, cargo, [SMALL])
+
+
+def test_a_pad_takes_no_more_landings_than_it_can():
+    lander = Carrier(
+        id="LANDER", landed_kg=1000.0, launches=3, interval_d=100.0, pads=("NEAR", "FAR")
+    )
+    cargo = pieces(900, 900, 900)
+    campaign = plan_campaign(cargo, [lander], pad_landings={"NEAR": 1, "FAR": 2})
+    assert sorted(landing.pad for landing in campaign.landings) == ["FAR", "FAR", "NEAR"]
+    assert campaign_faults(campaign, cargo, [lander], pad_landings={"NEAR": 1}) == []
+    assert campaign_faults(campaign, cargo, [lander], pad_landings={"FAR": 1}) == [
+        "2 landings at FAR, which takes 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cargo", "message"),
+    [
+        (
+            [
+                Cargo(id="A", mass_kg=1.0, needs_any=(("B",),)),
+                Cargo(id="B", mass_kg=1.0, needs_any=(("A",),)),
+                Cargo(id="C", mass_kg=1.0),
+            ],
+            "A, B wait for one another; some cargo needs nothing, or only what can land before it."
+            " Take a need away, or add what it can do without.",
+        ),
+        (
+            [Cargo(id="A", mass_kg=1.0, ready_d=10.0, by_d=90.0)],
+            "A is ready on day 10 and wanted by day 90; no launch that takes it is made in that"
+            " time. Let it be ready earlier or wanted later, or declare a launch.",
+        ),
+    ],
+)
+def test_what_never_lands_is_said(cargo, message):
+    with pytest.raises(IlrsError) as caught:
+        plan_campaign(cargo, [SMALL, LARGE])
+    assert str(caught.value) == message

@@ -129,7 +129,8 @@ def test_an_unknown_kind_lists_the_possible_ones() -> None:
         json_schema("element")
     assert str(caught.value) == (
         "no schema of 'element'; there is one of programme, partner, sources, partners,"
-        " contributions, elements, experiments, missions, milestones, launchers, size_options,"
+        " contributions, elements, experiments, missions, milestones, launchers, landers, pads,"
+        " supplies, size_options,"
         " surveys, joint_observations, sites, facilities, science_fields, objectives, baselines,"
         " phases, requirements, entitlements, benefits, scenarios. Did you mean 'elements'?"
     )

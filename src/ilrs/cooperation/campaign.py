@@ -5,7 +5,7 @@ HiGHS with a proven bound. What must be on the ground before something else land
 over all launches up to a day, which is tight: no fraction of a cargo precedes what it needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -20,6 +20,7 @@ __all__ = ["Campaign", "Cargo", "Carrier", "Landing", "plan_campaign"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
+Aim: TypeAlias = Literal["launches", "day", "moves"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,10 @@ class Cargo:
     mass_kg: float
     volume_m3: float = 0.0
     needs: tuple[str, ...] = ()  # ids of other cargo
+    needs_any: tuple[tuple[str, ...], ...] = ()  # of each of these one is enough
     ready_d: float = 0.0  # from the epoch: the first day on which it can be launched
+    by_d: float = float("inf")  # the last day on which it may land
+    ride: str = ""  # the carrier on which it is booked
     supply: str = ""  # class of supply where it is consumables or spares
 
 
@@ -68,8 +72,8 @@ class Campaign:
     """Landings in the order of their days, and what nothing goes below."""
 
     landings: tuple[Landing, ...]
-    aim: Literal["launches", "day"]
-    reached: float  # launches, or the day on which the goal is on the ground
+    aim: Aim
+    reached: float  # launches, the day on which the goal is on the ground, or pieces moved
     bound: float  # no campaign goes below it
 
     @property
@@ -101,19 +105,24 @@ def plan_campaign(
     cargo: Sequence[Cargo],
     carriers: Sequence[Carrier],
     *,
-    aim: Literal["launches", "day"] = "launches",
+    aim: Aim = "launches",
     goal: Sequence[str] = (),
     disturbed: Mapping[str, Sequence[str]] | None = None,
+    pad_landings: Mapping[str, int] | None = None,
     flown: Sequence[Landing] = (),
     gap: float = 0.0,
     seconds: float = 60.0,
+    progress: Callable[[str], None] | None = None,
 ) -> Campaign:
-    """The campaign with the fewest launches, or the one whose `goal` is soonest on the ground.
+    """The campaign with the fewest launches, the soonest `goal`, or the fewest pieces moved.
 
     `goal` are cargo ids (all of it where empty). Of the campaigns with the fewest launches it is
-    the one with the soonest goal that the time is enough for. `disturbed` maps a pad to the cargo
-    that, once landed, forbids further landings there: plume and keep-out rules. `flown` landings
-    stand as they were. The search ends at a relative `gap` or after `seconds`.
+    the one with the soonest goal that the time is enough for, of those with the soonest goal the
+    one with the fewest launches, and of those with the fewest pieces off the ride that they are
+    booked on the one that lands all of it soonest on the mean. `disturbed` maps
+    a pad to the cargo that, once landed, forbids further landings there: plume and keep-out rules.
+    `pad_landings` are the most that a pad takes. `flown` landings stand as they were. The search
+    ends at a relative `gap` or after `seconds`.
 
     Raises IlrsError for cargo that no carrier takes, for needs that are not there or go round in a
     circle, and where no campaign lands everything.
@@ -122,25 +131,54 @@ def plan_campaign(
     wanted = goal or [c.id for c in cargo]
     blocked = {pad: tuple(ids) for pad, ids in (disturbed or {}).items()}
     model = _model(cargo, carriers, wanted=wanted, blocked=blocked, flown=flown)
-    if aim == "day":
-        solved = _solve(model, {model.latest: 1.0}, gap=gap, seconds=seconds)
-        _say_none(solved, cargo, carriers)
-        return _campaign(model, solved, cargo, aim=aim, bound=solved.bound)
-    fewest = _solve(model, dict.fromkeys(model.made.tolist(), 1.0), gap=gap, seconds=seconds / 2)
-    _say_none(fewest, cargo, carriers)
-    bound = float(np.ceil(fewest.bound - 1e-6))
-    count = round(float(fewest.values[model.made].sum()))
-    row = model.program.add_rows(1, high=count)
-    model.program.put(row, model.made, 1.0)
-    soonest = _solve(model, {model.latest: 1.0}, gap=max(gap, 0.01), seconds=seconds / 2)
-    best = soonest if soonest.is_feasible else fewest
-    return _campaign(model, best, cargo, aim=aim, bound=bound)
+    _pad_limits(model, pad_landings or {})
+    costs = _costs(model, cargo)
+    then = {"day": "launches", "launches": "day", "moves": "sum of days"}[aim]
+    tell = progress or (lambda step: None)
+    tell(_STEPS[aim])
+    first = _solve(model, costs[aim], gap=gap, seconds=seconds / 2)
+    _say_none(first, cargo, carriers)
+    bound = first.bound if aim == "day" else float(np.ceil(first.bound - 1e-6))
+    # the limit lies a hair above what was reached: it is within the solver's own tolerance
+    reached = float(sum(cost * first.values[k] for k, cost in costs[aim].items()))
+    row = model.program.add_rows(1, high=reached + 1e-6 if aim == "day" else round(reached))
+    model.program.put(row, list(costs[aim]), list(costs[aim].values()))
+    tell(_STEPS[then])
+    second = _solve(model, costs[then], gap=max(gap, 0.01), seconds=seconds / 2)
+    best = second if second.is_feasible else first
+    return _campaign(model, best, cargo, aim=aim, wanted=wanted, bound=bound)
+
+
+_STEPS = {
+    "launches": "the fewest launches", "day": "the soonest goal", "moves": "the fewest moves",
+    "sum of days": "all of it sooner",
+}  # fmt: skip
+
+
+def _costs(model: "_Model", cargo: Sequence[Cargo]) -> dict[str, dict[int, float]]:
+    """What each aim makes least: by column its cost."""
+    days_d = [launch.day_d for launch in model.launches]
+    moved = [
+        int(model.carries[k, f])
+        for k, c in enumerate(cargo) if c.ride
+        for f, launch in enumerate(model.launches) if launch.carrier.id != c.ride
+    ]  # fmt: skip
+    return {
+        "launches": dict.fromkeys(model.made.tolist(), 1.0),
+        "day": {model.latest: 1.0},
+        "moves": dict.fromkeys(moved, 1.0),
+        "sum of days": {
+            int(column): day_d
+            for row in model.carries for column, day_d in zip(row, days_d, strict=True)
+        },
+    }  # fmt: skip
 
 
 def _check(cargo: Sequence[Cargo], carriers: Sequence[Carrier], *, goal: Sequence[str]) -> None:
     known = {c.id: c for c in cargo}
     for c in cargo:
-        unknown = [need for need in c.needs if need not in known]
+        of_each = [need for group in c.needs_any for need in group]
+        unknown = [need for need in (*c.needs, *of_each) if need not in known]
         if unknown:
             raise IlrsError(
                 f"{c.id} needs {' and '.join(unknown)} on the ground",
@@ -156,6 +194,7 @@ def _check(cargo: Sequence[Cargo], carriers: Sequence[Carrier], *, goal: Sequenc
                 "Split it, or declare a carrier that takes it.",
             )
     needs_first({c.id: c.needs for c in cargo}, what="cargo")
+    _check_groups(cargo)
     strangers = [name for name in goal if name not in known]
     if strangers:
         raise IlrsError(
@@ -163,6 +202,25 @@ def _check(cargo: Sequence[Cargo], carriers: Sequence[Carrier], *, goal: Sequenc
             "a goal is cargo of the campaign",
             "Correct its ids.",
         )
+
+
+def _check_groups(cargo: Sequence[Cargo]) -> None:
+    """Raises IlrsError for cargo that can never land, since each waits for another of them."""
+    landed: set[str] = set()
+    waiting = list(cargo)
+    while waiting:
+        free = {
+            c.id for c in waiting
+            if landed.issuperset(c.needs) and all(landed.intersection(g) for g in c.needs_any)
+        }  # fmt: skip
+        if not free:
+            raise IlrsError(
+                f"{', '.join(c.id for c in waiting)} wait for one another",
+                "some cargo needs nothing, or only what can land before it",
+                "Take a need away, or add what it can do without.",
+            )
+        landed |= free
+        waiting = [c for c in waiting if c.id not in free]
 
 
 def _model(
@@ -180,6 +238,7 @@ def _model(
     can_fly = np.array([[float(_flies(c, launch)) for launch in launches] for c in cargo]).reshape(
         len(cargo), count
     )
+    _say_stranded(cargo, can_fly)
     carries = program.add_columns(can_fly.size, upper=can_fly.ravel()).reshape(can_fly.shape)
     made = program.add_columns(count, upper=1.0)
     latest = int(program.add_columns(1, upper=days_d.max(initial=0.0))[0])
@@ -200,10 +259,22 @@ def _model(
     return model
 
 
+def _say_stranded(cargo: Sequence[Cargo], can_fly: FloatArray) -> None:
+    """Raises IlrsError for the first cargo that no launch takes between its days."""
+    for c, launches in zip(cargo, can_fly, strict=True):
+        if not launches.any():
+            until = f" and wanted by day {c.by_d:g}" if np.isfinite(c.by_d) else ""
+            raise IlrsError(
+                f"{c.id} is ready on day {c.ready_d:g}{until}",
+                "no launch that takes it is made in that time",
+                "Let it be ready earlier or wanted later, or declare a launch.",
+            )
+
+
 def _flies(cargo: Cargo, launch: _Launch) -> bool:
     carrier = launch.carrier
     fits = carrier.landed_kg >= cargo.mass_kg and carrier.volume_m3 >= cargo.volume_m3
-    return fits and launch.day_d >= cargo.ready_d
+    return fits and cargo.ready_d <= launch.day_d <= cargo.by_d
 
 
 def _capacities(
@@ -233,11 +304,12 @@ def _needs(
     row_of = {c.id: k for k, c in enumerate(cargo)}
     days = np.unique(days_d)
     for k, c in enumerate(cargo):
-        for need in c.needs:
+        for group in (*((need,) for need in c.needs), *c.needs_any):
+            enough = np.array([row_of[need] for need in group])
             for day_d in days[:-1]:
                 until = np.flatnonzero(days_d <= day_d)
                 row = program.add_rows(1, low=0.0)
-                program.put(row, carries[row_of[need], until], 1.0)
+                program.put(row, carries[np.ix_(enough, until)].ravel(), 1.0)
                 program.put(row, carries[k, until], -1.0)
 
 
@@ -266,6 +338,14 @@ def _pads(
                     program.put(row, lands[f, p], 1.0)
                     program.put(row, carries[row_of[name], before], 1.0)
     return lands
+
+
+def _pad_limits(model: _Model, pad_landings: Mapping[str, int]) -> None:
+    """No pad takes more landings than it can."""
+    for p, pad in enumerate(model.pads):
+        if pad in pad_landings:
+            row = model.program.add_rows(1, high=pad_landings[pad])
+            model.program.put(row, model.lands[:, p], 1.0)
 
 
 def _fix(model: _Model, cargo: Sequence[Cargo], flown: Sequence[Landing]) -> None:
@@ -321,7 +401,7 @@ def _say_none(solved: Solved, cargo: Sequence[Cargo], carriers: Sequence[Carrier
 
 
 def _campaign(
-    model: _Model, solved: Solved, cargo: Sequence[Cargo], *, aim: Literal["launches", "day"],
+    model: _Model, solved: Solved, cargo: Sequence[Cargo], *, aim: Aim, wanted: Sequence[str],
     bound: float,
 ) -> Campaign:  # fmt: skip
     values = solved.values
@@ -338,5 +418,15 @@ def _campaign(
                     free_kg=launch.carrier.landed_kg - mass_kg,
                 )
             )  # fmt: skip
-    reached = float(len(landings)) if aim == "launches" else float(values[model.latest])
+    reached = {
+        "launches": float(len(landings)),
+        "day": max((n.day_d for n in landings if set(n.cargo) & set(wanted)), default=0.0),
+        "moves": float(
+            sum(
+                values[model.carries[k, f]] > 0.5 and c.ride != launch.carrier.id
+                for k, c in enumerate(cargo) if c.ride
+                for f, launch in enumerate(model.launches)
+            )
+        ),
+    }[aim]  # fmt: skip
     return Campaign(landings=tuple(landings), aim=aim, reached=reached, bound=min(bound, reached))

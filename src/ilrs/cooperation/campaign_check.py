@@ -19,6 +19,7 @@ def campaign_faults(
     carriers: Sequence[Carrier],
     *,
     disturbed: Mapping[str, Sequence[str]] | None = None,
+    pad_landings: Mapping[str, int] | None = None,
 ) -> list[str]:
     """Every rule that the campaign breaks, in words; none where it can be flown."""
     known, takers = {c.id: c for c in cargo}, {c.id: c for c in carriers}
@@ -39,17 +40,24 @@ def campaign_faults(
         for c in aboard:
             if landing.day_d < c.ready_d:
                 faults.append(f"{c.id} flies on day {landing.day_d:g}, ready on day {c.ready_d:g}")
+            if landing.day_d > c.by_d:
+                faults.append(f"{c.id} lands on day {landing.day_d:g}, wanted by day {c.by_d:g}")
             faults += [
-                f"{c.id} lands on day {landing.day_d:g} without {need}"
-                for need in c.needs
-                if landed.get(need, float("inf")) > landing.day_d
+                f"{c.id} lands on day {landing.day_d:g} without {' or '.join(group)}"
+                for group in (*((need,) for need in c.needs), *c.needs_any)
+                if all(landed.get(need, float("inf")) > landing.day_d for need in group)
             ]
         faults += [
             f"{where} lands at {landing.pad}, where {name} stands since day {landed[name]:g}"
             for name in (disturbed or {}).get(landing.pad, ())
             if landed.get(name, float("inf")) < landing.day_d
         ]
-    return faults
+    used = Counter(landing.pad for landing in campaign.landings)
+    return faults + [
+        f"{used[pad]} landings at {pad}, which takes {most}"
+        for pad, most in (pad_landings or {}).items()
+        if used[pad] > most
+    ]
 
 
 def _counts(campaign: Campaign, known: Mapping[str, Cargo]) -> list[str]:

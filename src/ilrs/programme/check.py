@@ -32,6 +32,11 @@ from ilrs.programme.findings import unplaced
 from ilrs.programme.limits import parse_limit
 from ilrs.programme.link_rules import links_that_cannot_be
 from ilrs.programme.load import Loaded, find_file
+from ilrs.programme.logistics_rules import (
+    freight_that_cannot_be,
+    landers_that_cannot_be,
+    supplies_that_nobody_uses,
+)
 from ilrs.programme.mobility_rules import suits_that_cannot_be, vehicles_that_cannot_be
 from ilrs.programme.mode_rules import (
     modes_for_ever,
@@ -205,6 +210,9 @@ RULES: tuple[Rule, ...] = (
     joint_observations_that_cannot_be,
     sizes_that_cannot_be,
     radiators_that_share,
+    freight_that_cannot_be,
+    landers_that_cannot_be,
+    supplies_that_nobody_uses,
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,

@@ -14,6 +14,7 @@ from ilrs.programme.entity import DatedClaim, Entity
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
+from ilrs.programme.logistics import Freight, Lander, Pad, Supply
 from ilrs.programme.mobility import Mobility, Suit
 from ilrs.programme.modes import Mode, Rule
 from ilrs.programme.orbit_parts import (
@@ -27,6 +28,7 @@ from ilrs.programme.sessions import Duty, Follows, Sessions
 from ilrs.programme.types import (
     Bits,
     BitsPerSecond,
+    CubicMetres,
     Decibels,
     DecibelsPerKelvin,
     DecibelWatts,
@@ -53,12 +55,12 @@ from ilrs.programme.types import (
 __all__ = [
     "Array", "Baseline", "Benefit", "Camera", "Charger", "Claim", "Condition", "Contribution",
     "CrewVisit", "DataGrant", "DataPolicy", "DatedClaim", "Duty", "Element", "Entitlement",
-    "Entity", "Experiment", "Facility", "Fault", "Follows", "Generator", "GroundAntenna",
-    "Interface", "JointObservation", "LaterOrbit", "Launcher", "LifeSupport", "Link", "Milestone",
-    "Mission", "Mobility", "Mode", "Objective", "OrbitElements", "OrbitUncertainty", "Partner",
-    "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule", "Scenario", "ScienceField",
-    "Service", "Sessions", "Site", "SizeOption", "Source", "StatusClaim", "Storage", "Suit",
-    "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "Entity", "Experiment", "Facility", "Fault", "Follows", "Freight", "Generator", "GroundAntenna",
+    "Interface", "JointObservation", "Lander", "LaterOrbit", "Launcher", "LifeSupport", "Link",
+    "Milestone", "Mission", "Mobility", "Mode", "Objective", "OrbitElements", "OrbitUncertainty",
+    "Pad", "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule",
+    "Scenario", "ScienceField", "Service", "Sessions", "Site", "SizeOption", "Source",
+    "StatusClaim", "Storage", "Suit", "Supply", "Survey", "Tank", "Thermal", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -231,6 +233,7 @@ class Element(Entity):
     ground_antennas: tuple[GroundAntenna, ...] = ()  # of an element on Earth
     arrives_on: str | None = None  # the mission that carries it
     mass_kg: Kilograms | None = None
+    freight: Freight | None = None
     life_s: Seconds | None = None
     priority: int = Field(default=5, ge=0, le=9)  # 0 is shed last
     essential: bool = False  # the station lives while no essential element is lost
@@ -326,8 +329,10 @@ class Mission(Entity):
     arrival: PartialDate | None = None
     end: PartialDate | None = None
     launcher: str | None = None
+    lander: str | None = None  # its kind: gives payload and hold where the mission does not
     launch_mass_kg: Kilograms | None = None
     landed_payload_kg: Kilograms | None = None  # what it can put on the surface
+    volume_m3: CubicMetres | None = None  # of its hold
     guest_allotment_kg: dict[str, Kilograms] = Field(default_factory=dict)
     carries: tuple[str, ...] = ()  # ids of elements; elements may also name the mission
     site: str | None = None
@@ -501,6 +506,9 @@ class Programme(_Declared):
     missions: dict[str, Mission] = Field(default_factory=dict)
     milestones: dict[str, Milestone] = Field(default_factory=dict)
     launchers: dict[str, Launcher] = Field(default_factory=dict)
+    landers: dict[str, Lander] = Field(default_factory=dict)
+    pads: dict[str, Pad] = Field(default_factory=dict)
+    supplies: dict[str, Supply] = Field(default_factory=dict)
     size_options: dict[str, SizeOption] = Field(default_factory=dict)
     surveys: dict[str, Survey] = Field(default_factory=dict)
     joint_observations: dict[str, JointObservation] = Field(default_factory=dict)
