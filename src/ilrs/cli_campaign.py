@@ -25,6 +25,8 @@ __all__ = ["campaign"]
 )
 @click.option("--slip", "slipped", multiple=True, metavar="MISSION=DATE",
               help="A mission that flies later; may be repeated.")  # fmt: skip
+@click.option("--years", type=click.IntRange(1, 100),
+              help="Also say how supplies last for so many years.")  # fmt: skip
 @click.option("--time", "seconds", default=60.0, show_default=True, type=click.FloatRange(1.0),
               help="Seconds after which the best campaign found is taken.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
@@ -33,7 +35,7 @@ __all__ = ["campaign"]
 def campaign(
     programme: tuple[Path, ...], base: str | None, scenario: str | None, site: str | None,
     goal: Any, at: str | None, by: str | None, lost: tuple[str, ...], slipped: tuple[str, ...],
-    seconds: float, as_json: bool, output: Path | None,
+    years: int | None, seconds: float, as_json: bool, output: Path | None,
 ) -> None:  # fmt: skip
     """Plan the launches and landings that bring PROGRAMME's station to its site.
 
@@ -51,7 +53,8 @@ def campaign(
         loaded, _ = load_and_check(programme, base)
         answer = campaign_answer(
             loaded.programme, at=at or date.today().isoformat(), site=site, scenario=scenario,
-            goal=goal, by=by, lost=lost, slips=_slips(slipped), seconds=seconds, progress=progress,
+            goal=goal, by=by, lost=lost, slips=_slips(slipped), years=years, seconds=seconds,
+            progress=progress,
         )  # fmt: skip
     record = files.campaign_provenance(answer, command=_command(answer, by, lost, slipped))
     if as_json:
@@ -72,9 +75,12 @@ def _print(answer: Any, files: Any) -> None:
     if answer.plan is not None:
         moved = files.moves_table(answer)
         tables += [files.landings_table(answer)] + ([moved] if moved[1] else [])
+    if answer.outlook is not None:
+        tables += [table for table in (files.years_table(answer), files.reserves_table(answer))
+                   if table[1]]  # fmt: skip
     for columns, rows in tables:
         print_table(columns, rows, sys.stdout)
-    click.echo("\n".join(files.notes(answer)))
+    click.echo("\n".join(files.notes(answer) + files.outlook_notes(answer)))
 
 
 def _slips(texts: tuple[str, ...]) -> dict[str, str]:

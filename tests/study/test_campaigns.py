@@ -113,3 +113,20 @@ def test_a_programme_without_cargo_has_nothing_to_land(reference):
     assert "BEGIN:VEVENT" not in campaign_ics(answer)
     with pytest.raises(IlrsError, match="first power at CONNECTING-RIDGE"):
         answer.flights.with_first_power()
+
+
+def test_supplies_of_ten_years_are_told_with_what_is_lacking():
+    told = CliRunner().invoke(
+        main, ["campaign", "--at", AT, "--scenario", "crew", "--years", "10", "--json"]
+    )
+    supplies = json.loads(told.stdout)["supplies"]
+    assert supplies["shortage"]["line"] == "CREW-PROVISIONS"
+    # 31 days of three people at 4 kg a day, less the 20 kg that they bring
+    assert supplies["by_year"][0]["used_kg"]["crew_provisions"] == pytest.approx(352.0)
+    given_kg = sum(sum(d["supplies_kg"].values()) for d in supplies["deliveries"])
+    free_kg = sum(d["free_kg"] for d in supplies["deliveries"])
+    assert 0.0 < given_kg <= free_kg
+    shown = CliRunner().invoke(
+        main, ["campaign", "--at", AT, "--scenario", "crew", "--years", "10"]
+    )  # fmt: skip
+    assert "CREW-PROVISIONS runs out on 2038-10-07." in shown.stdout

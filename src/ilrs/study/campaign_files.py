@@ -8,7 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ilrs.cooperation.rehost import Room
+from ilrs.cooperation.reserves import Outlook
 from ilrs.foundation.calendar import ZONES, CalendarEvent, icalendar
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc
@@ -18,7 +21,8 @@ from ilrs.study.site_files import write_text
 
 __all__ = [
     "breaks_table", "campaign_csv", "campaign_ics", "campaign_provenance", "campaign_record",
-    "landings_table", "moves_table", "notes", "rooms_table", "write_campaign",
+    "landings_table", "moves_table", "notes", "outlook_notes", "reserves_table", "rooms_table",
+    "write_campaign", "years_table",
 ]  # fmt: skip
 
 Table = tuple[Sequence[str], list[tuple[object, ...]]]
@@ -83,6 +87,83 @@ def _room(room: Room) -> str:
     place = "" if room.place == "cargo" else f", {room.place}"
     when = room.when or "no date"
     return f"{room.asked}: {room.mission}{place} {when}, {room.free_kg:,.0f}{where}"
+
+
+def years_table(answer: CampaignAnswer) -> Table:
+    """What each year uses by class of supply, and what launches can land."""
+    rows: list[tuple[object, ...]] = []
+    found = answer.outlook
+    for row in found.rows if found is not None else ():
+        used = "; ".join(f"{_words(kind)} {kg:,.0f}" for kind, kg in row.used_kg.items())
+        begin = _day(answer, (row.year - 1) * 365.25)
+        rows.append(
+            (row.year, begin, used or "nothing", f"{row.replaced_kg:,.0f}",
+             f"{row.landed_kg:,.0f}", f"{row.free_kg:,.0f}")
+        )  # fmt: skip
+    return ("year", "from", "used, kg by class of supply", "lives end", "can land", "free"), rows
+
+
+def reserves_table(answer: CampaignAnswer) -> Table:
+    """What is left at each launch if it is lost."""
+    found = answer.outlook
+    return ("launch", "on", "brings of supplies", "if it is lost: days left", "next after"), [
+        (
+            r.launch, _day(answer, r.day_d),
+            "; ".join(f"{k} {kg:,.0f} kg" for k, kg in found.given_kg[r.launch].items()),
+            f"{r.left_d:.0f}" + (f" ({r.first_out})" if r.first_out else " (to the end)"),
+            f"{r.until_next_d:.0f} d",
+        )
+        for r in found.reserves
+    ] if found is not None else []  # fmt: skip
+
+
+def outlook_notes(answer: CampaignAnswer) -> list[str]:
+    """How long supplies last, when they first run out, what would mend it, what is not declared."""
+    found = answer.outlook
+    if found is None:
+        return []
+    lines = [_lasting(answer, found)]
+    early = [d for d in found.deliveries if d.day_d < 0.0 and found.given_kg[d.launch]]
+    if early:
+        kg = sum(sum(found.given_kg[d.launch].values()) for d in early)
+        lines.append(f"Launches before the begin bring {kg:,.0f} kg of it in what they have free.")
+    if found.replaced:
+        told = ", ".join(f"{r.element} {_day(answer, r.day_d)[:4]}" for r in found.replaced)
+        lines.append(f"Lives that end by then: {told}.")
+    if found.overdrawn is not None:
+        row, asked_kg, free_kg = found.overdrawn
+        lines.append(
+            f"With them, {asked_kg:,.0f} kg are asked for by the end of year {row.year}, and"
+            f" launches have {free_kg:,.0f} kg free: {asked_kg - free_kg:,.0f} kg more are needed."
+        )
+    return lines + [f"Not declared: {m.what} of {_few(m.of)}: {m.so}." for m in found.missing]
+
+
+def _lasting(answer: CampaignAnswer, found: Outlook) -> str:
+    if found.least_reserve_d is None:
+        return "Supplies are not judged: no use of any is declared."
+    short = found.shortage
+    if short is None:
+        worst = found.worst
+        lost = "whatever launch is lost" if worst is None else (
+            f"{worst.left_d:.0f} d are left of {worst.first_out} if {worst.launch} is lost"
+        )  # fmt: skip
+        return f"Supplies last {found.years} years; {lost}."
+    masses = ", ".join(f"{kg:,.0f} kg of {k}" for k, kg in short.lacks_kg.items())
+    return (
+        f"{short.line} runs out on {_day(answer, short.day_d)}. Until {_day(answer, short.until_d)}"
+        f" lacks {masses}: launches that land it in parts, the first by that day, mend it."
+    )
+
+
+def _day(answer: CampaignAnswer, day_d: float) -> str:
+    """The calendar day of a number of days from the outlook's begin."""
+    begin = answer.outlook.begin if answer.outlook is not None else answer.flights.epoch
+    return str(begin + np.timedelta64(round(day_d * DAY_S), "s"))[:10]
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def notes(answer: CampaignAnswer) -> list[str]:
@@ -155,8 +236,33 @@ def campaign_record(answer: CampaignAnswer, *, provenance: Provenance) -> dict[s
         "breaks": [asdict(row) for row in answer.broken],
         "rooms": [asdict(row) for row in answer.rooms],
         "not_declared": [asdict(row) for row in answer.flights.missing],
+        "supplies": None if answer.outlook is None else _outlook_record(answer.outlook),
         "provenance": provenance.as_dict(),
     }
+
+
+def _outlook_record(found: Outlook) -> dict[str, Any]:
+    """The outlook of supplies, for JSON; days count from its begin."""
+    return {
+        "begin": str(found.begin)[:10],
+        "years": found.years,
+        "least_reserve_d": found.least_reserve_d,
+        "lines": [
+            {
+                "id": line.id, "class": line.kind, "stock_kg": line.stock_kg,
+                "used_kg": float(line.daily_kg.sum()), "pieces_per_year": line.pieces_per_year,
+            }
+            for line in found.lines
+        ],
+        "deliveries": [
+            asdict(d) | {"supplies_kg": found.given_kg[d.launch]} for d in found.deliveries
+        ],
+        "reserves": [asdict(r) | {"is_enough": r.is_enough} for r in found.reserves],
+        "shortage": None if found.shortage is None else asdict(found.shortage),
+        "by_year": [asdict(row) for row in found.rows],
+        "lives_that_end": [asdict(row) for row in found.replaced],
+        "not_declared": [asdict(row) for row in found.missing],
+    }  # fmt: skip
 
 
 def campaign_csv(answer: CampaignAnswer) -> str:

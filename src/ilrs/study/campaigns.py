@@ -8,13 +8,16 @@ import numpy as np
 
 from ilrs.cooperation.campaign import Aim, Campaign, Landing, plan_campaign
 from ilrs.cooperation.campaign_check import campaign_faults
+from ilrs.cooperation.dates import date_bounds
 from ilrs.cooperation.flights import FIRST_POWER, Flights, flights
 from ilrs.cooperation.rehost import Break, Room, as_seen, breaks, changed, rooms
+from ilrs.cooperation.reserves import Outlook, deliveries, outlook
 from ilrs.foundation.errors import IlrsError
-from ilrs.programme.entities import Programme
+from ilrs.programme.entities import Programme, Scenario
 from ilrs.study.chain import in_scenario
 
-__all__ = ["GOALS", "CampaignAnswer", "CargoRow", "Goal", "LandingRow", "campaign_answer"]
+__all__ = ["GOALS", "CampaignAnswer", "CargoRow", "Goal", "LandingRow", "campaign_answer",
+           "supplies_outlook"]  # fmt: skip
 
 Goal = Literal["fewest-launches", "first-power", "fewest-moves"]
 GOALS: dict[Goal, Aim] = {
@@ -76,6 +79,7 @@ class CampaignAnswer:
     faults: tuple[str, ...]  # of the manifests as declared
     broken: tuple[Break, ...] = ()
     rooms: tuple[Room, ...] = ()
+    outlook: Outlook | None = None  # of supplies, where years are asked for
 
     def landings(self) -> list[LandingRow]:
         """The landings in their order."""
@@ -101,14 +105,15 @@ def campaign_answer(
     by: str | None = None,
     lost: Sequence[str] = (),
     slips: Mapping[str, str] | None = None,
+    years: int | None = None,
     seconds: float = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> CampaignAnswer:
     """The campaign to a site as seen on the day `at`; the scenario's site when none is named.
 
     With missions lost or slipped it is the one that moves the fewest pieces, unless another goal is
-    asked for. Raises IlrsError for what cannot be asked; where no campaign lands everything the
-    answer says why.
+    asked for. With `years` the answer tells how supplies last from the scenario's start. Raises
+    IlrsError for what cannot be asked; where no campaign lands everything the answer says why.
     """
     standing, chosen = in_scenario(programme, scenario)
     seen = as_seen(standing, at)
@@ -125,7 +130,26 @@ def campaign_answer(
         faults=tuple(fault for fault in faults if "is not landed" not in fault),
         broken=tuple(breaks(seen, after, former=former, now=now)) if is_disturbed else (),
         rooms=tuple(rooms(seen, after, at=at)) if is_disturbed else (),
+        outlook=None if years is None else supplies_outlook(
+            after, chosen, at=at, site=where["site"], years=years, plan=plan
+        ),
     )  # fmt: skip
+
+
+def supplies_outlook(
+    programme: Programme, scenario: Scenario, *, at: str, site: str, years: int,
+    plan: Campaign | None = None,
+) -> Outlook:  # fmt: skip
+    """How supplies last for so many years from the scenario's start.
+
+    Launches carry what the plan has them carry, or the manifests as declared where there is none;
+    kinds of landers fly on to the end.
+    """
+    begin = date_bounds(scenario.start).earliest
+    last = str(begin + np.timedelta64(round(years * 365.25), "D"))[:10]
+    far = flights(programme, site=site, at=at, by=last, begin=scenario.start)
+    launches = deliveries(far, far.booked if plan is None else plan, begin=begin)
+    return outlook(programme, scenario, launches, years=years)
 
 
 def _planned(

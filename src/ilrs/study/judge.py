@@ -88,7 +88,8 @@ def _verdict(run: Run, requirement: Requirement) -> Verdict:
         told = {verdict["requirement"]: verdict["holds"] for verdict in lived.get("verdicts", ())}
         holds = told.get(requirement.id)
     else:
-        is_open = elsewhere or bool(metric.record and getattr(run, metric.record) is None)
+        is_open = elsewhere or measured.is_open
+        is_open |= bool(metric.record and getattr(run, metric.record) is None)
         holds = None if is_open else value is not None and _holds(value, comparison, limit)
     return Verdict(
         requirement=requirement.id,

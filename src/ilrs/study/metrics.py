@@ -35,6 +35,7 @@ class Measurement:
 
     value: float | None
     why: str = ""
+    is_open: bool = False  # what it would be measured by is not declared: nothing is judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +371,13 @@ def survival_probability(run: Run, of: str) -> Measurement:
     low, high = (100.0 * years[of][f"alive_{end}"] for end in ("low", "high"))
     why = f"{low:.1f} to {high:.1f} % with 95 % confidence, {run.survival['lives']} lives"
     return Measurement(float(years[of]["alive"]), why)
+
+
+for _name, _unit, _meaning, _of in (
+    ("least_reserve_d", "d", "fewest days of supplies left when a launch is lost", "years, '10 y'"),
+    ("landings_out_of_order", "count", "elements booked to land before what they need", ""),
+):
+    _metric(_unit, _meaning, _of)(_deferred(_name, "campaign_metrics"))
 
 
 @_metric("count", "partners that contribute")

@@ -1,0 +1,59 @@
+"""Metrics of the launch campaign as declared: reserves of supplies, and the order of landings."""
+
+import re
+
+import numpy as np
+
+from ilrs.cooperation.campaign_check import campaign_faults
+from ilrs.cooperation.flights import flights
+from ilrs.foundation.errors import IlrsError
+from ilrs.programme.entities import Programme
+from ilrs.study.campaigns import supplies_outlook
+from ilrs.study.metrics import Measurement
+from ilrs.study.run import Run
+
+__all__ = ["landings_out_of_order", "least_reserve_d"]
+
+
+def least_reserve_d(run: Run, of: str) -> Measurement:
+    """The fewest days of supplies left when a launch is lost, in so many years of the scenario."""
+    found = supplies_outlook(
+        run.programme, run.scenario, at=_newest(run.programme), site=run.scenario.site,
+        years=_years(of),
+    )  # fmt: skip
+    least_d = found.least_reserve_d
+    if least_d is None:
+        return Measurement(None, "no use of supplies is declared", is_open=True)
+    if found.shortage is not None:
+        day = found.begin + np.timedelta64(round(found.shortage.day_d), "D")
+        return Measurement(0.0, f"{found.shortage.line} runs out on {str(day)[:10]}")
+    worst = found.worst
+    why = "to the end, whatever is lost" if worst is None else f"if {worst.launch} is lost"
+    return Measurement(least_d, why)
+
+
+def landings_out_of_order(run: Run, of: str) -> Measurement:
+    """How many elements are booked to land before what they need."""
+    found = flights(run.programme, site=run.scenario.site, at=_newest(run.programme))
+    if not found.booked.landings:
+        return Measurement(None, "no landing is declared with its date", is_open=True)
+    faults = campaign_faults(found.booked, found.cargo, found.carriers)
+    early = list(dict.fromkeys(f.split(" lands ")[0] for f in faults if " without " in f))
+    return Measurement(float(len(early)), ", ".join(early[:5]))
+
+
+def _years(of: str) -> int:
+    """The whole number of years in a text such as '10 y'."""
+    if re.fullmatch(r"[1-9][0-9]? y", of) is None:
+        raise IlrsError(
+            f"{of!r} is no number of years",
+            "supplies are followed for 1 to 99 years",
+            "Write `of: 10 y`.",
+        )
+    return int(of.split()[0])
+
+
+def _newest(programme: Programme) -> str:
+    """The day of the newest statement on a launch: equal files give equal metrics on any day."""
+    said = [c.as_of for m in programme.missions.values() for c in m.launches if c.as_of]
+    return max(said, default="2000-01-01")
