@@ -72,15 +72,22 @@ def rehearse(plan_folder: Path, until: str | None, seed: int, spread: float, out
 
     from ilrs.operations.execution import execute, random_truth
     from ilrs.operations.run_log import write_log
-    from ilrs.study.planning_folder import plan_instant_s, read_plan
+    from ilrs.study.planning_folder import (
+        plan_instant_s,
+        plan_utc,
+        read_plan,
+        read_plan_board,
+    )
 
     problem, made = read_plan(plan_folder)
     truth = random_truth(problem, seed=seed, spread=spread)
     until_s = None if until is None else plan_instant_s(problem, until)
-    log = execute(problem, made, truth, until_s=until_s).log
+    log = execute(problem, made, truth, board=read_plan_board(plan_folder), until_s=until_s).log
     write_log(log, output)
     counts = Counter(run.outcome for run in log.runs)
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+    for event in log.events:
+        click.echo(f"{plan_utc(problem, event.at_s)[:16]} {event.of}: {event.what}")
 
 
 @plan.command()

@@ -3,7 +3,9 @@
 import numpy as np
 
 from ilrs.foundation.windows import Windows
-from ilrs.operations.execution import OnBoardRule, Truth, directives, execute, random_truth
+from ilrs.operations.board import Board, BoardRule, Rest, directives
+from ilrs.operations.execution import execute, random_truth
+from ilrs.operations.executive import Truth
 from ilrs.operations.problem import After, Store
 from tests.operations.planning_problems import STEP_S, activity, first_plan, problem, robot
 
@@ -35,12 +37,30 @@ def night():
     )
 
 
+def saving(*kinds, below, above=2.0, **changes):
+    """The board of a grid that lets these rest below so much of ENERGY, and on above so much."""
+    told = {"element": "GRID", "store": "ENERGY"}
+    return Board(
+        rules=(
+            BoardRule(id="GRID.rules[0]", to="saving", from_modes=("work",), level_below=below,
+                      **told, **changes),
+            BoardRule(id="GRID.rules[1]", to="work", from_modes=("saving",), level_above=above,
+                      **told),
+        ),
+        rests=(Rest(element="GRID", mode="saving", kinds=kinds),),
+    )  # fmt: skip
+
+
+def happened(execution):
+    """(slot, of, what) of each event."""
+    return [(e.at_s / STEP_S, e.of, e.what) for e in execution.log.events]
+
+
 def test_directives_stand_in_order_of_time_with_the_rules_they_follow():
     asked = night()
-    rule = OnBoardRule(name="low", store="ENERGY", level_below=0.3)
-    listed = directives(asked, first_plan(asked), rules=[rule])
+    listed = directives(asked, first_plan(asked), board=saving("SURVEY", below=0.3))
     assert [(d.activity, d.start_s / STEP_S, d.end_s / STEP_S, d.rules) for d in listed] == [
-        ("SURVEY", 0.0, 4.0, ("low",)),
+        ("SURVEY", 0.0, 4.0, ("GRID.rules[0]",)),
         ("DUTY", 8.0, 14.0, ()),
     ]
 
@@ -63,16 +83,76 @@ def test_a_rule_on_board_saves_the_duty_where_less_is_there_than_forecast():
     assert told(execute(asked, plan, truth))[1] == (
         "DUTY", 8.0, 10.0, "failed", "too little ENERGY"
     )  # fmt: skip
-    rule = OnBoardRule(name="save", store="ENERGY", level_below=0.7, does="stop")
-    assert told(execute(asked, plan, truth, rules=[rule])) == [
-        ("SURVEY", 0.0, 1.0, "failed", "rule save"),
+    # Of 1200 are 700 left after the first slot: below 70 %, so that SURVEY rests and cannot end.
+    saved = execute(asked, plan, truth, board=saving("SURVEY", below=0.7))
+    assert told(saved) == [
+        ("SURVEY", 0.0, 2.0, "failed", "rule GRID.rules[0]"),
         ("DUTY", 8.0, 13.0, "failed", "too little ENERGY"),
     ]
-    skip = OnBoardRule(name="skip", store="ENERGY", level_below=1.1, activities=("SURVEY",))
-    assert told(execute(asked, plan, truth, rules=[skip]))[0] == (
-        "SURVEY", 0.0, 0.0, "not started", "rule skip"
+    assert happened(saved) == [(1.0, "GRID.rules[0]", "GRID from work to saving")]
+    early = execute(asked, plan, truth, board=saving("SURVEY", below=1.1))
+    assert told(early) == [
+        ("SURVEY", 0.0, 0.0, "not started", "rule GRID.rules[0]"),
+        ("DUTY", 8.0, 14.0, "done", ""),
+    ]
+
+
+def test_what_a_rule_lets_rest_draws_nothing_and_goes_on_when_it_may():
+    # 20 of 40 are there; X draws 4 a slot, 2 flow in. So the level is 18, 16, 14 after three slots
+    # and X rests below 15: 16, 18 after the next two. Above 17 it goes on: 16, 14, and so on.
+    store = Store(
+        name="ENERGY", unit="W", inflow=np.full(16, 2.0), capacity=40.0 * STEP_S,
+        initial=20.0 * STEP_S,
     )  # fmt: skip
-    assert told(execute(asked, plan, truth, rules=[skip]))[1][3] == "done"
+    asked = problem(
+        activity("X", 10, shortest_s=2 * STEP_S, needs={"ENERGY": 4.0, "ROBOT": 1.0}),
+        activity("Y", 2, windows=Windows([(10 * STEP_S, 16 * STEP_S)])),
+        resources=(robot(), store),
+    )  # fmt: skip
+    board = saving("X", below=15 / 40, above=17 / 40)
+    made = execute(asked, first_plan(asked), Truth(), board=board)
+    levels = (made.level.sel(store="ENERGY").values / STEP_S).round(9).tolist()
+    assert levels[:10] == [18, 16, 14, 16, 18, 16, 14, 16, 18, 16]
+    assert happened(made) == [
+        (3.0, "GRID.rules[0]", "GRID from work to saving"),
+        (5.0, "GRID.rules[1]", "GRID from saving to work"),
+        (7.0, "GRID.rules[0]", "GRID from work to saving"),
+        (9.0, "GRID.rules[1]", "GRID from saving to work"),
+    ]
+    assert told(made) == [
+        ("X", 0.0, 10.0, "cut", "rule GRID.rules[0]"),
+        ("Y", 10.0, 12.0, "done", ""),
+    ]
+    assert made.log.runs[0].held_s == 4 * STEP_S
+
+
+def test_a_rule_asks_for_faults_silence_forecasts_and_the_time_in_a_mode():
+    asked = problem(activity("X", 16, shortest_s=STEP_S))
+    plan = first_plan(asked)
+
+    def rests(truth=None, passes_s=(), **conditions):
+        back = {"silent_below_s": 0.5 * STEP_S} if passes_s else {"well": "PUMP"}
+        back |= {"after_s": 3 * STEP_S} if "open" in conditions else {}
+        board = Board(
+            rules=(
+                BoardRule(id="a", element="E", to="rest", from_modes=("work",), **conditions),
+                BoardRule(id="b", element="E", to="work", from_modes=("rest",), **back),
+            ),
+            rests=(Rest(element="E", mode="rest", kinds=("X",)),), passes_s=passes_s,
+        )  # fmt: skip
+        made = execute(asked, plan, truth or Truth(), board=board)
+        return [(e.at_s / STEP_S, e.of) for e in made.log.events]
+
+    broken = Truth(failed={"PUMP": Windows([(4 * STEP_S, 7 * STEP_S)])})
+    assert rests(broken, failed="PUMP") == [(4, "a"), (7, "b")]
+    # Passes at 2, 5 and 10: five slots after the last it has been silent for more than four.
+    passes = {"passes_s": (2 * STEP_S, 5 * STEP_S, 10 * STEP_S), "silent_above_s": 4 * STEP_S}
+    assert rests(**passes) == [(15, "a")]
+    lost = Truth(lost_passes_s=frozenset({5 * STEP_S}))
+    assert rests(lost, **passes) == [(7, "a"), (10, "b"), (15, "a")]
+    night = Windows([(6 * STEP_S, 8 * STEP_S)])
+    # It is in its mode for one slot as it is asked next: after three, in the third.
+    assert rests(open=night) == [(6, "a"), (9, "b")]
 
 
 def test_an_early_finish_and_what_lasts_longer():

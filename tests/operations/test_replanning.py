@@ -8,10 +8,11 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.operations.checker import checked
-from ilrs.operations.execution import Truth, execute, random_truth
+from ilrs.operations.execution import execute, random_truth
+from ilrs.operations.executive import Truth
 from ilrs.operations.problem import After, Capacity, Store
 from ilrs.operations.replanning import Outage, replan
-from ilrs.operations.run_log import Run, RunLog, plan_digest, read_log, write_log
+from ilrs.operations.run_log import Event, Run, RunLog, plan_digest, read_log, write_log
 from tests.operations.planning_problems import STEP_S, activity, first_plan, problem
 
 
@@ -172,6 +173,11 @@ def test_a_log_is_read_as_it_was_written(tmp_path, name):
     write_log(log, tmp_path / name)
     again = read_log(tmp_path / name)
     assert repr(again) == repr(log)
+    rule = Event(at_s=900.0, kind="rule", of="GRID.rules[0]", what="GRID from work to saving")
+    for runs in (log.runs, ()):
+        beside = replace(log, runs=runs, events=(rule,))
+        write_log(beside, tmp_path / name)
+        assert repr(read_log(tmp_path / name)) == repr(beside)
     empty = replace(log, runs=())
     write_log(empty, tmp_path / name)
     assert read_log(tmp_path / name) == empty
@@ -184,8 +190,8 @@ def test_a_file_that_is_no_log_is_named(tmp_path):
         read_log(path)
     assert str(caught.value) == (
         "log.csv is no log of runs (outcome is missing); a log holds the columns plan, epoch_utc,"
-        " until_s, activity, start_s, end_s, outcome, reason, or the same as JSON with `runs`."
-        " Write it with these, times in seconds from the plan's epoch."
+        " until_s, activity, start_s, end_s, outcome, reason, held_s, or the same as JSON with"
+        " `runs`. Write it with these, times in seconds from the plan's epoch."
     )
     path.write_text("plan,epoch_utc,until_s,activity,start_s,end_s,outcome\np,e,0,X,1,2,gone\n")
     with pytest.raises(IlrsError) as caught:

@@ -1,6 +1,7 @@
 """A plan of a small problem with all that its files tell, of one experiment on a robot."""
 
 from ilrs.foundation.provenance import Provenance
+from ilrs.operations.board import Board
 from ilrs.operations.planning import with_bound
 from ilrs.operations.problem import Problem
 from ilrs.study.planning_setting import ExperimentFacts, Planned, PlanSetting
@@ -28,4 +29,4 @@ def small_planned(asked: Problem) -> Planned:
     made_by = Provenance(
         programme="Small", programme_sha256="0" * 64, command="ilrs plan --seed 1", seed=1
     )
-    return Planned(setting=SETTING, problem=asked, plan=plan, provenance=made_by)
+    return Planned(setting=SETTING, problem=asked, plan=plan, board=Board(), provenance=made_by)

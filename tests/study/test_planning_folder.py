@@ -42,8 +42,8 @@ def test_a_plan_is_read_as_it_was_written(folder: Path, tmp_path: Path) -> None:
     checked(asked, plan)
     write_plan(read_planned(folder), tmp_path / "again", zones=zones_of("UTC"))
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["A.ics", "B.ics", "observations.json", "open-mct.json", "plan.csv",
-                     "plan.json", "plan.nc", "plan.svg", "problem.json"]  # fmt: skip
+    assert names == ["A.ics", "B.ics", "board.json", "observations.json", "open-mct.json",
+                     "plan.csv", "plan.json", "plan.nc", "plan.svg", "problem.json"]  # fmt: skip
     for name in names:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
     assert plan_digest(plan) == plan_digest(first_plan(asked))

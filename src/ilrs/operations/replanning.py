@@ -202,7 +202,7 @@ class _Past:
         if run.outcome == "failed":
             return 0.0
         if run.outcome == "cut":
-            return min((run.end_s - run.start_s) / a.duration_s, 1.0)
+            return min((run.end_s - run.start_s - run.held_s) / a.duration_s, 1.0)
         if run.outcome == "running" or not np.isfinite(run.end_s):
             start_s, end_s = self.places[a.id]
             return min((end_s - start_s) / a.duration_s, 1.0)

@@ -1,10 +1,10 @@
-"""What happened to a plan: one run for each activity, as CSV and JSON, bound to its plan."""
+"""What happened to a plan: a run for each activity, and events, as CSV and JSON of their plan."""
 
 import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,13 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError, did_you_mean
 
-__all__ = ["OUTCOMES", "Run", "RunLog", "plan_digest", "read_log", "write_log"]
+__all__ = ["EVENTS", "OUTCOMES", "Event", "Run", "RunLog", "plan_digest", "read_log", "write_log"]
 
 OUTCOMES = ("done", "cut", "failed", "not started", "running")
-_COLUMNS = ("plan", "epoch_utc", "until_s", "activity", "start_s", "end_s", "outcome", "reason")
+EVENTS = ("rule", "pass", "fault")  # what an event is of
+_COLUMNS = (
+    "plan", "epoch_utc", "until_s", "activity", "start_s", "end_s", "outcome", "reason", "held_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,17 @@ class Run:
     end_s: float  # no number while it runs
     outcome: str  # one of OUTCOMES
     reason: str = ""
+    held_s: float = 0.0  # of that time, in which it rested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened beside the runs: a rule was followed, a pass lost, an element failed."""
+
+    at_s: float
+    kind: str  # one of EVENTS
+    of: str  # the rule's id, or the element
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +51,7 @@ class RunLog:
     epoch_utc: str
     until_s: float
     runs: tuple[Run, ...]
+    events: tuple[Event, ...] = ()
 
 
 def plan_digest(plan: xr.Dataset) -> str:
@@ -57,12 +72,13 @@ def write_log(log: RunLog, path: Path) -> None:
             {
                 "activity": run.activity, "start_s": run.start_s,
                 "end_s": run.end_s if np.isfinite(run.end_s) else None,
-                "outcome": run.outcome, "reason": run.reason,
+                "outcome": run.outcome, "reason": run.reason, "held_s": run.held_s,
             }
             for run in log.runs
         ]  # fmt: skip
         head = {"plan": log.plan, "epoch_utc": log.epoch_utc, "until_s": log.until_s}
-        path.write_text(json.dumps({**head, "runs": runs}, indent=1) + "\n", encoding="utf-8")
+        told = {**head, "runs": runs, "events": [asdict(event) for event in log.events]}
+        path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         return
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -70,9 +86,13 @@ def write_log(log: RunLog, path: Path) -> None:
     head_row = (log.plan, log.epoch_utc, repr(log.until_s))
     for run in log.runs:
         end = repr(run.end_s) if np.isfinite(run.end_s) else ""
-        writer.writerow((*head_row, run.activity, repr(run.start_s), end, run.outcome, run.reason))
-    if not log.runs:
-        writer.writerow((*head_row, "", "", "", "", ""))
+        row = run.activity, repr(run.start_s), end, run.outcome, run.reason, repr(run.held_s)
+        writer.writerow((*head_row, *row))
+    for event in log.events:  # rows without an activity
+        at_s = repr(event.at_s)
+        writer.writerow((*head_row, "", at_s, at_s, event.kind, f"{event.of}: {event.what}", ""))
+    if not (log.runs or log.events):
+        writer.writerow((*head_row, *[""] * 6))
     path.write_text(text.getvalue(), encoding="utf-8")
 
 
@@ -85,6 +105,7 @@ def read_log(path: Path) -> RunLog:
         return RunLog(
             plan=str(head["plan"]), epoch_utc=str(head["epoch_utc"]),
             until_s=float(str(head["until_s"])), runs=runs,
+            events=tuple(_event(row) for row in rows if not row["activity"] and row["outcome"]),
         )  # fmt: skip
     except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
         lacks = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
@@ -98,7 +119,13 @@ def read_log(path: Path) -> RunLog:
 def _json_rows(path: Path) -> list[dict[str, object]]:
     told = json.loads(path.read_text(encoding="utf-8"))
     head = {key: told[key] for key in ("plan", "epoch_utc", "until_s")}
-    return [{**head, **run} for run in told["runs"]] or [{**head, "activity": ""}]
+    events = [
+        {"activity": "", "start_s": event["at_s"], "outcome": event["kind"],
+         "reason": f"{event['of']}: {event['what']}"}
+        for event in told.get("events", ())
+    ]  # fmt: skip
+    nothing = {"activity": "", "outcome": ""}
+    return [{**head, **row} for row in (*told["runs"], *events)] or [{**head, **nothing}]
 
 
 def _csv_rows(path: Path) -> list[dict[str, object]]:
@@ -119,4 +146,10 @@ def _run(row: dict[str, object], path: Path) -> Run:
         activity=str(row["activity"]), start_s=float(str(row["start_s"])),
         end_s=float("nan") if end in (None, "") else float(str(end)),
         outcome=outcome, reason=str(row.get("reason") or ""),
+        held_s=float(str(row.get("held_s") or 0.0)),
     )  # fmt: skip
+
+
+def _event(row: dict[str, object]) -> Event:
+    of, _, what = str(row["reason"]).partition(": ")
+    return Event(at_s=float(str(row["start_s"])), kind=str(row["outcome"]), of=of, what=what)

@@ -17,6 +17,7 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import DAY_S, parse_utc, tdb_from_utc, utc_text
 from ilrs.foundation.windows import Windows
+from ilrs.operations.board import Board
 from ilrs.operations.problem import Activity, Problem
 from ilrs.orbits.skyline import antenna_on
 from ilrs.orbits.surface_access import surface_access
@@ -29,6 +30,7 @@ from ilrs.study.crew import crew_load, simulate_with_crew
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import mast_heights_m, site_environment
 from ilrs.study.label_parts import embargo_rule, publication_year, slug
+from ilrs.study.planning_board import plan_board
 from ilrs.study.planning_crew import JOINT, crew_capacity, crew_duties
 from ilrs.study.planning_requests import length_s, requests_of, worth_per_hour
 from ilrs.study.planning_resources import station_share
@@ -64,6 +66,7 @@ class PlanCase:
     environment: xr.Dataset
     idle: xr.Dataset  # the station without research
     problem: Problem
+    board: Board  # what the station does alone
     asked_s: Mapping[str, float]  # by experiment
     inputs_sha256: Mapping[str, str]
     notes: tuple[str, ...]
@@ -160,6 +163,10 @@ def plan_case(
         station.elements, experiments, environment=environment, idle=station.idle,
         first=station.first,
     )  # fmt: skip
+    board = plan_board(
+        station.elements, experiments, environment=environment, idle=station.idle,
+        energy=share.energy,
+    )  # fmt: skip
     windows = dict(
         _windows(flown, experiments, environment, then, profile=station.profile, sky=sky)
     )
@@ -182,7 +189,7 @@ def plan_case(
     )
     return PlanCase(
         programme=programme, scenario=then, environment=environment, idle=station.idle,
-        problem=problem, asked_s=asked_s, inputs_sha256=station.inputs_sha256,
+        problem=problem, board=board, asked_s=asked_s, inputs_sha256=station.inputs_sha256,
         notes=(*notes(programme, then), *station.notes),
     )  # fmt: skip
 
@@ -212,7 +219,9 @@ def planned(case: PlanCase, plan: xr.Dataset, *, command: str) -> Planned:
         orientation=str(case.environment.attrs.get("orientation", "")),
         inputs_sha256=dict(case.inputs_sha256),
     )  # fmt: skip
-    return Planned(setting=setting, problem=case.problem, plan=plan, provenance=made_by)
+    return Planned(
+        setting=setting, problem=case.problem, plan=plan, board=case.board, provenance=made_by
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

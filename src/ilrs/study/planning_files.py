@@ -12,6 +12,7 @@ import numpy as np
 from ilrs.foundation.calendar import ZONES, CalendarEvent, Zone, icalendar
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.quantities import format_quantity
+from ilrs.operations.board import board_text
 from ilrs.operations.problem_file import problem_text
 from ilrs.study.planning_chart import plan_svg
 from ilrs.study.planning_folder import write_plan_dataset
@@ -122,6 +123,7 @@ def write_plan(of: Planned, folder: Path, *, zones: Sequence[Zone]) -> list[Path
         "plan.json": plan_json(record),
         "plan.csv": plan_csv(of, zones=zones),
         "problem.json": problem_text(of.problem),
+        "board.json": board_text(of.board),
         "open-mct.json": open_mct_json(of),
         "observations.json": observations_json(record),
         "plan.svg": plan_svg(record, names=of.setting.partners),

@@ -11,6 +11,7 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc, utc_from_tdb, utc_text
+from ilrs.operations.board import Board, read_board
 from ilrs.operations.compare import PlanDifference
 from ilrs.operations.problem import Problem
 from ilrs.operations.problem_file import read_problem
@@ -21,7 +22,7 @@ from ilrs.study.report import print_table
 
 __all__ = [
     "outage_of", "plan_instant_s", "plan_utc", "print_difference", "print_fallen", "read_plan",
-    "read_planned", "write_plan_dataset",
+    "read_plan_board", "read_planned", "write_plan_dataset",
 ]  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def read_planned(folder: Path) -> Planned:
         record = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
         return Planned(
             setting=setting_from(record), problem=problem, plan=plan,
+            board=read_plan_board(folder),
             provenance=Provenance(**record["provenance"]),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -55,6 +57,11 @@ def read_planned(folder: Path) -> Planned:
             " plan are made",
             "Plan again, or leave --output out.",
         ) from None
+
+
+def read_plan_board(folder: Path) -> Board:
+    """The board of a plan's folder; an empty one where an older plan has none."""
+    return read_board(folder / "board.json")
 
 
 def write_plan_dataset(plan: xr.Dataset, folder: Path) -> Path:

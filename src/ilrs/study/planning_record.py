@@ -12,6 +12,7 @@ from ilrs.foundation.calendar import ZONES
 from ilrs.foundation.windows import Windows
 from ilrs.operations.problem import Capacity, Problem, Resource, Store
 from ilrs.operations.usage import plan_usage
+from ilrs.study.planning_alone import alone_record
 from ilrs.study.planning_rows import RequestRow, partner_rows, request_rows
 from ilrs.study.planning_setting import Planned
 
@@ -41,6 +42,7 @@ def plan_record(of: Planned) -> dict[str, Any]:
         "requests": [_request(of, row) for row in request_rows(of)],
         "windows_s": _windows_s(problem),
         "resources": _resources(problem, plan),
+        "alone": alone_record(problem, plan, of.board),
         "notes": list(setting.pop("notes")),
         "provenance": of.provenance.as_dict(),
         "setting": setting,

@@ -34,6 +34,7 @@ class StationShare:
 
     resources: tuple[Resource, ...]
     needs: Mapping[str, Mapping[str, float]]  # experiment -> resource -> amount
+    energy: Mapping[str, str]  # element -> the resource that is the energy of its grid
 
 
 def station_share(
@@ -67,7 +68,7 @@ def station_share(
     for one in experiments:
         if one.sessions.crew:
             needs[one.id][CREW] = float(one.sessions.crew)
-    return StationShare(resources=tuple(found), needs=needs)
+    return StationShare(resources=tuple(found), needs=needs, energy=_energy_of(elements))
 
 
 _Taken: TypeAlias = Iterator[tuple[Resource, dict[str, float]]]
@@ -81,6 +82,18 @@ def _alone(experiments: Sequence[Experiment], slots: int) -> _Taken:
         yield Capacity(name=id_, available=np.ones(slots)), takes
 
 
+def _energy_of(elements: Sequence[Element]) -> dict[str, str]:
+    """By element, the name of its grid's energy; of its power where the grid stores nothing."""
+    grid = power_grid(elements)
+    stores = {e.id for e in elements if e.storage is not None and e.storage.capacity_wh > 0.0}
+    found: dict[str, str] = {}
+    for members in _islands(grid):
+        name = "ENERGY" if len(grid.buses) == 1 else f"ENERGY of {members[0]}"
+        is_stored = not stores.isdisjoint(members)
+        found |= dict.fromkeys(members, name if is_stored else name.replace("ENERGY", "POWER"))
+    return found
+
+
 def _energy(
     elements: Sequence[Element], experiments: Sequence[Experiment], idle: xr.Dataset,
     first: xr.Dataset,
@@ -89,9 +102,9 @@ def _energy(
 
     A grid that stores nothing gives power as it makes it.
     """
-    grid = power_grid(elements)
     made_w, used_w = idle["power_made_w"], idle["power_used_w"]
-    for members in _islands(grid):
+    names = _energy_of(elements)
+    for members in _islands(power_grid(elements)):
         powers = {e.id: e.power_w for e in experiments if e.element in members and e.power_w > 0.0}
         free_w = (made_w - used_w).sel(element=list(members)).sum("element").values
         stores = [
@@ -99,13 +112,12 @@ def _energy(
             for e in elements
             if e.id in members and e.storage is not None and e.storage.capacity_wh > 0.0
         ]
-        name = "ENERGY" if len(grid.buses) == 1 else f"ENERGY of {members[0]}"
+        name = names[members[0]]
         if stores:
             held_wh = float(first["battery_energy_wh"].sel(element=list(members)).sum())
             reserve = float(idle.attrs["reserve_state_of_charge"])
             yield _energy_store(name, stores, free_w, held_wh=held_wh, reserve=reserve), powers
         else:
-            name = name.replace("ENERGY", "POWER")
             yield Capacity(name=name, unit="W", available=np.maximum(free_w, 0.0)), powers
 
 

@@ -7,6 +7,7 @@ from typing import TextIO
 import numpy as np
 import xarray as xr
 
+from ilrs.study.planning_alone import alone_record, alone_text
 from ilrs.study.planning_crew import JOINT
 from ilrs.study.planning_setting import Planned
 from ilrs.study.report import print_table
@@ -119,6 +120,7 @@ def print_plan(of: Planned, stream: TextIO) -> None:
         [_partner_cells(row) for row in partner_rows(of)], stream,
     )  # fmt: skip
     print(_worth_text(of.plan), file=stream)
+    print(alone_text(alone_record(of.problem, of.plan, of.board)), file=stream)
     lacking = list(_lacking(rows))
     if lacking:
         print("\nNot placed:", file=stream)

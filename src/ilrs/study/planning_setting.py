@@ -13,6 +13,7 @@ import xarray as xr
 
 from ilrs.foundation.provenance import Provenance
 from ilrs.foundation.time import parse_utc, tdb_from_utc, utc_text
+from ilrs.operations.board import Board
 from ilrs.operations.problem import Problem
 
 __all__ = ["ExperimentFacts", "PlanSetting", "Planned", "setting_from"]
@@ -54,6 +55,7 @@ class Planned:
     setting: PlanSetting
     problem: Problem
     plan: xr.Dataset
+    board: Board  # what the station does alone
     provenance: Provenance
 
     @property
