@@ -44,7 +44,8 @@ def element_messages(write: Write, attributes: str) -> list[str]:
         ),
         (
             "modes: {work: {powr: 1 W}}",
-            ".modes.work.powr: unknown key 'powr'; 'modes' has power, data. Did you mean 'power'?",
+            ".modes.work.powr: unknown key 'powr'; 'modes' has power, data, sheds."
+            " Did you mean 'power'?",
         ),
         (
             "mass: {value: 1 t, sorce: [A]}",

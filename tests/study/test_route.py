@@ -106,12 +106,12 @@ def test_a_hopper_flies_over_ground_that_no_wheel_climbs(shared: Path) -> None:
         (
             {"element": "PAK-ROVR"},
             "there is no element 'PAK-ROVR'; International Lunar Research Station"
-            " declares mobility for HOPPER, PAK-ROVER. Did you mean 'PAK-ROVER'?",
+            " declares mobility for HOPPER, CREW-ROVER, PAK-ROVER. Did you mean 'PAK-ROVER'?",
         ),
         (
             {"element": "HABITAT"},
             "HABITAT does not move; International Lunar Research Station"
-            " declares mobility for HOPPER, PAK-ROVER. Add `mobility:` to it.",
+            " declares mobility for HOPPER, CREW-ROVER, PAK-ROVER. Add `mobility:` to it.",
         ),
         (
             {"goal": "-89.0,200"},

@@ -44,13 +44,28 @@ def test_more_work_leaves_less_ground(shared: Path) -> None:
     assert 0.0 < busy < 0.2 * idle
 
 
+def test_the_rover_of_the_reference_saves_the_way_out_and_not_the_walk_back(shared: Path) -> None:
+    stop = "--stop=-89.74,204,90 min"
+    on_foot, driven = (
+        json.loads(asked(shared, "--json", stop, *words).stdout)
+        for words in ([], ["--rover=CREW-ROVER"])
+    )
+    # 10 km/h against 3 on level ground, and less than that against 1 at the limit.
+    work_s = 5400.0
+    faster = (on_foot["duration_s"] - work_s) / (driven["duration_s"] - work_s)
+    assert 3.0 < faster < 5.0
+    # The walk back must still fit into the suit: only the faster way out leaves more of it.
+    gained_s = driven["suit_margin_least_s"] - on_foot["suit_margin_least_s"]
+    assert 0.0 < gained_s < on_foot["duration_s"] - driven["duration_s"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--suit=PAK-ROVER"], "no suit is declared by 'PAK-ROVER'; International Lunar Research"
          " Station declares suits in HABITAT. Name one of these, or add `suit:` to an element."),
         (["--rover=PAK-ROVER"], "'PAK-ROVER' is no rover for people; International Lunar Research"
-         " Station declares a crewed rover in no element. Name one of these, add `mobility: {kind:"
+         " Station declares a crewed rover in CREW-ROVER. Name one of these, add `mobility: {kind:"
          " crewed_rover, …}`, or leave it out to walk."),
         (["--stop=-89.775,203.5,8 h"], "a sortie of 8.2 h from which nobody could walk back"),
         (["--stop=-89.77,197,1 h"], "the place -89.77,197 lies on ground of 28.9 deg; the vehicle"
