@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilrs.datacentre.lid import DEFAULT_PREFIX, PDS4_PREFIXES, Lid, LidVid, Vid
+from ilrs.datacentre.lid import (
+    DEFAULT_PREFIX,
+    PDS4_PREFIXES,
+    Lid,
+    LidVid,
+    Vid,
+    all_split,
+    split_lidvid,
+)
 from ilrs.foundation.errors import IlrsError
 
 LID_RULE = (
@@ -92,3 +100,20 @@ PART = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True)
 def test_lidvid_text_reads_back_as_itself(parts: list[str], major: int, minor: int) -> None:
     text = f"urn:{':'.join(parts)}::{major}.{minor}"
     assert str(LidVid.parse(text)) == text
+
+
+@given(st.lists(st.sampled_from([
+    "urn:ilrs:jdc:a::1.0", "urn:ilrs:jdc:a:b::1.10", "urn:ilrs:jdc:a:b:c-1.tab::0.9",
+    "urn:ilrs:jdc:a::0.0", "urn:ilrs:jdc:a::1.05", "urn:ilrs:jdc:a", "", "\n",
+    "urn:ilrs:jdc:a::1.0\nurn:ilrs:jdc:b::1.0", "urn:ilrs:jdc:a::1.0\n",
+    f"urn:ilrs:jdc:{'x' * 242}::1.0", f"urn:ilrs:jdc:{'x' * 243}::1.0",
+])))  # fmt: skip
+def test_many_names_are_split_as_each_is(texts: list[str]) -> None:
+    try:
+        each = [split_lidvid(text) for text in texts]
+    except IlrsError as fault:
+        with pytest.raises(IlrsError) as caught:
+            all_split(texts)
+        assert str(caught.value) == str(fault)
+    else:
+        assert list(zip(*all_split(texts), strict=True)) == each

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from ilrs.datacentre.instants import instant_text, microseconds
+from ilrs.datacentre.instants import all_microseconds, instant_text, microseconds
 from ilrs.datacentre.place import Circle
 from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import RightsStatement
@@ -99,6 +101,30 @@ def test_instant_refused_when_it_is_none(text: str) -> None:
         f"{text!r} is not a UTC instant; ISO 8601 in UTC is read, such as 1966, 1966-11-20, "
         "1966-324 or 1966-11-20T15:32:48Z. Write the instant so, without another time zone."
     )
+
+
+# Such as 2035-02-30T24:00:00Z: of the usual form, and mostly no instants.
+usual = st.tuples(
+    *(st.sampled_from(parts) for parts in (
+        ["0000", "0001", "1900", "2000", "2035", "9999", "203 ", "２０３５"],
+        ["00", "02", "12", "13"], ["00", "01", "28", "29", "30", "31"],
+        ["00", "23", "24"], ["00", "59", "60"], ["00", "59", "60", "61"], ["Z", "z", " "]))
+).map(lambda p: f"{p[0]}-{p[1]}-{p[2]}T{p[3]}:{p[4]}:{p[5]}{p[6]}")  # fmt: skip
+good = st.datetimes().map(lambda at: at.replace(microsecond=0).isoformat() + "Z")
+
+
+@given(st.lists(good | usual | st.sampled_from(["", "1966-324", "2035-02-03T04:05:06.5Z", "now"])))
+@example(["2000-02-29T23:59:59Z", "1900-02-29T00:00:00Z"])
+@example(["2016-12-31T23:59:60Z", "1969-12-31T23:59:59Z"])
+def test_instants_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    try:
+        each = [microseconds(text) if text else None for text in texts]
+    except IlrsError as fault:
+        with pytest.raises(IlrsError) as caught:
+            all_microseconds(texts)
+        assert str(caught.value) == str(fault)
+    else:
+        assert all_microseconds(texts) == each
 
 
 @pytest.mark.parametrize(

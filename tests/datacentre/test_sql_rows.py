@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.instants import microseconds
-from ilrs.datacentre.lid import LidVid, split_lidvid
+from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.matching import value_of, words_of_index
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import AGES_US
-from ilrs.datacentre.sql_rows import COLUMNS, RECORD, Filed, record_of, rows_of
+from ilrs.datacentre.sql_rows import COLUMNS, RECORD, Batch, Filed, record_of, rows_of
 from ilrs.datacentre.words import tagged, words_of
 from ilrs.foundation.errors import Finding
 
@@ -55,7 +55,7 @@ records = st.builds(
 )  # fmt: skip
 
 
-def plain_product(record: Record, name: LidVid, filed: Filed) -> dict[str, Any]:
+def plain_product(record: Record, name: LidVid, filed: dict[str, int]) -> dict[str, Any]:
     """Columns of one record but its text, by the rules of conditions."""
     start_us, stop_us = (microseconds(utc) if utc else None
                          for utc in (record.start_utc, record.stop_utc))  # fmt: skip
@@ -66,16 +66,16 @@ def plain_product(record: Record, name: LidVid, filed: Filed) -> dict[str, Any]:
             own[field] = text if values else None
     return {
         **own,
-        "id": filed.number,
+        "id": filed["numbers"],
         "lid": str(name.lid),
         "major": name.vid.major,
         "minor": name.vid.minor,
         "newer_id": None,
-        "class": filed.class_id,
-        "release_us": filed.release_us,
+        "class": filed["classes"],
+        "release_us": filed["releases_us"],
         "received_us": microseconds(record.received_utc) if record.received_utc else -AGES_US,
         "withdrawn_us": microseconds(record.withdrawn_utc) if record.withdrawn_utc else AGES_US,
-        "harvested_us": filed.harvested_us,
+        "harvested_us": filed["harvests_us"],
         "start_us": start_us,
         "stop_us": stop_us,
         "last_us": stop_us if None in (start_us, stop_us) else max(stop_us, start_us + 1),
@@ -113,27 +113,28 @@ def plain_terms(record: Record, number: int) -> Iterable[tuple[int, str, int]]:
 
 
 @settings(deadline=None)  # the first one may wait for the compiler
-@given(st.lists(records, max_size=6), st.integers(1, 10**12))
+@given(st.lists(records, min_size=1, max_size=6), st.integers(1, 10**12))
 def test_rows_are_those_of_each_record(given_records: list[Record], first: int) -> None:
-    names = [split_lidvid(record.lidvid) for record in given_records]
-    filed = [Filed(first + k, 3, -AGES_US, 1000 + k) for k in range(len(names))]
-    rows = rows_of(given_records, names, filed)
-    assert rows.numbers == [given.number for given in filed]
+    count = len(given_records)
+    numbers = list(range(first, first + count))
+    filed = Filed(numbers, [3] * count, [-AGES_US] * count, list(range(1000, 1000 + count)))
+    rows = rows_of(Batch.of(given_records), filed)
+    assert rows.numbers == numbers
     for k, record in enumerate(given_records):
-        row = dict(zip(COLUMNS, rows.products[k], strict=True))
+        row = dict(zip(COLUMNS, [column[k] for column in rows.columns], strict=True))
         assert json.loads(row.pop("record")) == plain_text(record)
-        assert row == plain_product(record, LidVid.parse(record.lidvid), filed[k])
-        number, *indexed = rows.words[k]
-        assert number == filed[k].number
+        given = {field: values[k] for field, values in filed._asdict().items()}
+        assert row == plain_product(record, LidVid.parse(record.lidvid), given)
+        indexed = rows.known[k], rows.label[k]
         assert [words_of_index(text) for text in indexed] == plain_words(record)
-    told = [term for g, r in zip(filed, given_records, strict=True)
-            for term in plain_terms(r, g.number)]  # fmt: skip
+    told = [term for number, r in zip(numbers, given_records, strict=True)
+            for term in plain_terms(r, number)]  # fmt: skip
     assert sorted(rows.terms) == sorted(told)
 
 
 @given(records)
 def test_record_comes_back_from_its_row(record: Record) -> None:
-    rows = rows_of([record], [split_lidvid(record.lidvid)], [Filed(1, 1, 0, 0)])
-    row = dict(zip(COLUMNS, rows.products[0], strict=True))
+    rows = rows_of(Batch.of([record]), Filed([1], [1], [0], [0]))
+    row = dict(zip(COLUMNS, [column[0] for column in rows.columns], strict=True))
     made = record_of([row[name.removeprefix("p.")] for name in RECORD.split(", ")])
     assert made.to_dict() == {**record.to_dict(), "harvested_utc": "1970-01-01T00:00:00Z"}

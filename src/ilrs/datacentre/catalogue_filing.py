@@ -4,20 +4,21 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from ilrs.datacentre.instants import microseconds
-from ilrs.datacentre.lid import split_lidvid
+from ilrs.datacentre.instants import all_microseconds
+from ilrs.datacentre.lid import all_split
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import RECORD, Filed, Name, Rows, received_us, record_of, rows_of
+from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, record_of, rows_of
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
 LAYOUT = 5  # a catalogue of another layout is remade
+Version: TypeAlias = tuple[str, int, int]  # LID, major and minor number
 _STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
 
 
@@ -26,6 +27,8 @@ class Session(Protocol):
 
     @property
     def dialect(self) -> Dialect: ...
+    @property
+    def unknown(self) -> float | None: ...  # what stands for NULL in rows that are inserted
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]: ...
     def run(self, sql: str, values: Sequence[Any] = ()) -> None: ...
     def layout(self) -> int: ...
@@ -67,25 +70,25 @@ class Filing:
 
     def add(self, records: Sequence[Record]) -> None:
         """Adds records; those that are there already are replaced and keep their harvest."""
-        named = {record.lidvid: record for record in records}
-        names = [split_lidvid(text) for text in named]
-        known, there = self._there(names)
-        harvested = self._forget(there)
-        filed = [
-            self._filed(record, harvested.get(name))
-            for name, record in zip(names, named.values(), strict=True)
-        ]
-        self._session.insert(rows_of(list(named.values()), names, filed))
-        lids = [name[0] for name in names]
+        batch = Batch.of(list({record.lidvid: record for record in records}.values()))
+        lids, _, majors, minors = batch.names
+        known = self._known(lids)
+        versions = list(zip(lids, majors, minors, strict=True)) if known else []
+        harvested = self._forget({name: known[name] for name in versions if name in known})
+        filed = self._filed(batch, [harvested.get(name) for name in versions])
+        self._session.insert(rows_of(batch, filed, unknown=self._session.unknown))
         if known or len(set(lids)) < len(lids):
-            again = [lid for lid, count in Counter(lids).items() if count > 1 or lid in known]
-            self._link(again)
+            there = {lid for lid, _, _ in known}
+            self._link([lid for lid, count in Counter(lids).items() if count > 1 or lid in there])
 
     def remove(self, lidvids: Iterable[str]) -> None:
         """Removes records; those that are not there are passed over."""
-        _, there = self._there([split_lidvid(text) for text in lidvids])
+        lids, _, majors, minors = all_split(list(lidvids))
+        known = self._known(lids)
+        there = {name: known[name] for name in zip(lids, majors, minors, strict=True)
+                 if name in known}  # fmt: skip
         self._forget(there)
-        self._link(sorted({name[0] for name in there}))
+        self._link(sorted({lid for lid, _, _ in there}))
 
     def judge_all(self) -> None:
         """Gives every row the class and the release of the policy."""
@@ -112,64 +115,68 @@ class Filing:
             self._session.run("DELETE FROM meta WHERE name = ?1", [name])
             self._session.run("INSERT INTO meta VALUES (?1, ?2)", [name, str(value)])
 
-    def _there(self, names: Sequence[Name]) -> tuple[set[str], dict[Name, int]]:
-        """LIDs of these names that are catalogued in some version, and ids of these versions."""
+    def _known(self, lids: Iterable[str]) -> dict[Version, int]:
+        """The versions of these LIDs that are catalogued, with their ids."""
         builder = Builder(self._session.dialect)
-        test = builder.one_of("lid", sorted({name[0] for name in names}))
+        test = builder.one_of("lid", sorted(set(lids)))
         query = f"SELECT lid, major, minor, id FROM product WHERE {test}"
-        known = {tuple(row[:3]): int(row[3]) for row in self._session.rows(query, builder.values)}
-        there = {name: known[name[0], *name[2:]] for name in names
-                 if known and (name[0], *name[2:]) in known}  # fmt: skip
-        return {lid for lid, _, _ in known}, there
+        rows = self._session.rows(query, builder.values)
+        return {(lid, major, minor): number for lid, major, minor, number in rows}
 
-    def _forget(self, there: dict[Name, int]) -> dict[Name, int]:
+    def _forget(self, there: Mapping[Version, int]) -> dict[Version, int]:
         """Removes versions by their ids; their times of harvest."""
         if not there:
             return {}
-        records, filed = [], []
+        records, harvested, count = [], dict[Version, int](), len(there)
         query = f"SELECT p.harvested_us, {RECORD} FROM product p WHERE p.id = ?1"
-        for number in there.values():
-            ((harvested_us, *kept),) = self._session.rows(query, [number])
+        for name, number in there.items():
+            ((harvested[name], *kept),) = self._session.rows(query, [number])
             records.append(record_of(kept))
-            filed.append(Filed(number, class_id=0, release_us=0, harvested_us=int(harvested_us)))
-        self._session.remove(rows_of(records, list(there), filed))
+        filed = Filed(list(there.values()), [0] * count, [0] * count, list(harvested.values()))
+        self._session.remove(rows_of(Batch.of(records), filed, unknown=self._session.unknown))
         for number in there.values():
             self._removed += 1
             self._session.run("INSERT INTO removed VALUES (?1, ?2)", [self._removed, number])
-        return {name: given.harvested_us for name, given in zip(there, filed, strict=True)}
+        return harvested
 
-    def _filed(self, record: Record, harvested_us: int | None) -> Filed:
-        known, release_us = self._rights(record)
-        if record.harvested_utc:
-            harvested_us = microseconds(record.harvested_utc)
-        elif harvested_us is None:
-            harvested_us = self._harvest(record, known)
-        self._last_id += 1
-        return Filed(self._last_id, known[0], release_us, harvested_us)
+    def _filed(self, batch: Batch, harvested: Sequence[int | None]) -> Filed:
+        """What the catalogue gives a batch, of which some, or none, were there before."""
+        kept = all_microseconds(batch.said["harvested_utc"])
+        if harvested:
+            kept = [b if a is None else a for a, b in zip(kept, harvested, strict=True)]
+        classes, releases, harvests = list[int](), list[int](), list[int]()
+        for record, received, us in zip(batch.records, batch.received_us, kept, strict=True):
+            known, release_us = self._rights(record)
+            classes.append(known[0])
+            releases.append(release_us)
+            harvests.append(self._harvest(received, known) if us is None else us)
+        first, self._last_id = self._last_id + 1, self._last_id + len(kept)
+        return Filed(range(first, first + len(kept)), classes, releases, harvests)
 
     def _rights(self, record: Record) -> tuple[list[int], int]:
         """What is known of a record's class of rights, and its release."""
         key, release_s = self._judge(record)
-        if key not in self._classes:
-            number = max((known[0] for known in self._classes.values()), default=0) + 1
-            taken = {known[1] for known in self._classes.values()}
-            first = hashlib.sha256(key.encode("utf-8")).digest()[0]
-            ways = [(first + k) % _STEP_US for k in range(_STEP_US)]
-            remainder = next((way for way in ways if way not in taken), first)
-            self._classes[key] = [number, remainder, -AGES_US]
-            self._session.run(
-                "INSERT INTO rights_class VALUES (?1, ?2, ?3, ?4)", [number, key, remainder, 0]
-            )
-        return self._classes[key], round(release_s * 1e6)
+        return self._classes.get(key) or self._new_class(key), round(release_s * 1e6)
 
-    def _harvest(self, record: Record, known: list[int]) -> int:
+    def _new_class(self, key: str) -> list[int]:
+        number = max((known[0] for known in self._classes.values()), default=0) + 1
+        taken = {known[1] for known in self._classes.values()}
+        first = hashlib.sha256(key.encode("utf-8")).digest()[0]
+        ways = [(first + k) % _STEP_US for k in range(_STEP_US)]
+        remainder = next((way for way in ways if way not in taken), first)
+        self._classes[key] = [number, remainder, -AGES_US]
+        self._session.run(
+            "INSERT INTO rights_class VALUES (?1, ?2, ?3, ?4)", [number, key, remainder, 0]
+        )
+        return self._classes[key]
+
+    def _harvest(self, received_us: int | None, known: list[int]) -> int:
         """A record's own instant of harvest [us since 1970], later than all before in its class.
 
         It comes of the record's receipt and its class alone, so that nothing of another class, seen
         or unseen, can be told from it.
         """
-        received = record.received_utc
-        first = received_us(received) if received else time.time_ns() // 1000
+        first = time.time_ns() // 1000 if received_us is None else received_us
         first += (known[1] - first) % _STEP_US
         known[2] = max(first, known[2] + _STEP_US)
         return known[2]

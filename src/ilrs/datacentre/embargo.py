@@ -8,7 +8,8 @@ NEVER_S, the end of the years with four digits; what knows no embargo is release
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, Self
 
 from ilrs.datacentre.instants import instant_text, microseconds
@@ -18,7 +19,7 @@ __all__ = ["ALWAYS_S", "NEVER_S", "Embargo", "seconds_of_utc", "utc_of_seconds"]
 
 ALWAYS_S = -62_135_596_800.0  # 0001-01-01T00:00:00Z
 NEVER_S = 253_402_300_800.0  # 10000-01-01T00:00:00Z
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = date(1970, 1, 1)
 _DURATION = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
     r"(?:T(?=.)(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
@@ -100,12 +101,18 @@ def _months_later(instant: float, months: int) -> float:
     """The same day of a later month, or that month's last day where it is shorter."""
     if not months or instant >= NEVER_S:
         return instant
-    at = _EPOCH + timedelta(seconds=instant)
+    day, of_day = divmod(instant, 86400.0)
+    return min(_day_later(int(day), months) * 86400.0 + of_day, NEVER_S)
+
+
+@lru_cache(maxsize=65536)
+def _day_later(day: int, months: int) -> int:
+    """The same of days since 1970; none is later than the first of the year 10000."""
+    at = _EPOCH + timedelta(days=day)
     year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
     if year > 9999:
-        return NEVER_S
-    day = min(at.day, monthrange(year, month + 1)[1])
-    return (at.replace(year=year, month=month + 1, day=day) - _EPOCH).total_seconds()
+        return int(NEVER_S // 86400.0)
+    return (date(year, month + 1, min(at.day, monthrange(year, month + 1)[1])) - _EPOCH).days
 
 
 def _fault(text: str) -> IlrsError:

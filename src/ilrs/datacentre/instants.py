@@ -6,12 +6,16 @@ matter and a second 60 is the first of the next minute.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["instant_text", "microseconds"]
+__all__ = ["all_microseconds", "instant_text", "microseconds"]
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{3})(?!\d)|-(\d{2})(?:-(\d{2}))?)?"
@@ -20,6 +24,7 @@ _ISO = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_USUAL = "1970-01-01T00:00:00Z"  # nearly all look so
 
 
 def microseconds(utc: str) -> int:
@@ -29,7 +34,7 @@ def microseconds(utc: str) -> int:
     Raises IlrsError for any other text.
     """
     try:
-        if len(utc) == 20 and utc[4:20:3] == "--T::Z" and utc.isascii():  # nearly all look so
+        if len(utc) == 20 and utc[4:20:3] == "--T::Z" and utc.isascii():  # as _USUAL
             return (datetime.fromisoformat(utc) - _EPOCH) // _US
     except ValueError:
         pass  # a second 60, or no instant at all
@@ -51,6 +56,42 @@ def microseconds(utc: str) -> int:
             "Write the instant so, without another time zone.",
         ) from None
     return (moment - _EPOCH) // _US + int((fraction or "").ljust(6, "0")[:6])
+
+
+def all_microseconds(texts: Sequence[str]) -> list[int | None]:
+    """The same of many texts, in a third of the time where all look alike; None where empty."""
+    if not any(texts):
+        return [None] * len(texts)
+    letters = "".join(texts)
+    if not letters.isascii() or set(map(len, texts)) != {len(_USUAL)}:
+        return [microseconds(text) if text else None for text in texts]
+    usual_us, is_read = _usual_us(np.frombuffer(letters.encode(), np.uint8).reshape(-1, 20))
+    told: list[int | None] = usual_us.tolist()
+    for k in np.flatnonzero(~is_read).tolist():
+        told[k] = microseconds(texts[k])
+    return told
+
+
+_MARKS = [4, 7, 10, 13, 16, 19]
+_DIGITS = [k for k in range(20) if k not in _MARKS]
+
+
+def _usual_us(
+    letters: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Microseconds since 1970 of rows of letters that look like _USUAL, and whether they do."""
+    digits = letters[:, _DIGITS].astype(np.int64) - ord("0")
+    is_read = (letters[:, _MARKS] == list(b"--T::Z")).all(axis=1)
+    is_read &= ((digits >= 0) & (digits <= 9)).all(axis=1)
+    year = digits[:, :4] @ (1000, 100, 10, 1)
+    month, day, hour, minute, second = (digits[:, 4::2] * 10 + digits[:, 5::2]).T
+    months = year * 12 + month - 1 - 1970 * 12
+    first, following = ((months + k).astype("M8[M]").astype("M8[D]").astype(np.int64)
+                        for k in (0, 1))  # fmt: skip
+    is_read &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    is_read &= (day <= following - first) & (hour < 24) & (minute < 60) & (second < 60)
+    days = first + day - 1
+    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000, is_read
 
 
 def instant_text(us: int) -> str:

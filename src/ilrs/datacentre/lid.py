@@ -11,13 +11,15 @@ prefix to the list. A node that one of those agencies lets use its prefix is str
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Vid", "is_identifier", "split_lidvid",
+    "DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Names", "Vid", "all_split",
+    "is_identifier", "split_lidvid",
 ]  # fmt: skip
 
 # `agencyPrefixes` in PDS4_PDS_1N00.sch, 1P00 and 1Q00 (information model 1.23 to 1.26).
@@ -37,6 +39,15 @@ _VID = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})", re.ASCII)
 _LIDVID = re.compile(
     rf"((urn(?::{_PART.pattern}){{3,4}})(?::{_PART.pattern})?)::{_VID.pattern}", re.ASCII
 )
+
+
+class Names(NamedTuple):
+    """Names apart: LIDs, LIDs of the collections, major and minor numbers of the versions."""
+
+    lids: list[str]
+    collections: list[str]
+    majors: list[int]
+    minors: list[int]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -164,6 +175,17 @@ def split_lidvid(text: str) -> tuple[str, str, int, int]:
         return str(name.lid), name.lid.collection, name.vid.major, name.vid.minor
     lid, collection, major, minor = match.groups()
     return lid, collection, int(major), int(minor)
+
+
+def all_split(texts: Sequence[str]) -> Names:
+    """The same of many LIDVIDs, in half the time."""
+    lines = "\n".join(texts)
+    parts = _LIDVID.split(lines)  # what stands between two, and four groups of each
+    is_plain = parts[::5] == ["", *["\n"] * (len(texts) - 1), ""] and "::0.0" not in lines
+    if not is_plain or max(map(len, texts)) > _MOST_CHARACTERS:
+        parts = [part for text in texts for part in ("\n", *split_lidvid(text))]
+    lids, collections, majors, minors = (parts[k::5] for k in range(1, 5))
+    return Names(lids, collections, list(map(int, majors)), list(map(int, minors)))
 
 
 def is_identifier(text: str) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import unquote
 
@@ -326,6 +327,9 @@ def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
     return key, _release(record, policy, rule)[0]
 
 
+_KIND_OF = attrgetter("partner", "instrument", "access", "embargo", "quarantined")
+
+
 class Judge:
     """A policy by which many records are judged: `rights_key`, with each kind looked up once."""
 
@@ -338,8 +342,7 @@ class Judge:
         """A record's class key and its release [s since 1970]."""
         if self._is_by_lid:
             return rights_key(record, self._policy)
-        kind = (record.partner, record.instrument, record.access, record.embargo,
-                record.quarantined)  # fmt: skip
+        kind = _KIND_OF(record)
         known = self._kinds.get(kind)
         if known is None:
             known = self._kinds[kind] = self._kind(record)

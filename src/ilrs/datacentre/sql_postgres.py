@@ -128,6 +128,8 @@ class PostgresDatabase:
 class _Session:
     """One transaction."""
 
+    unknown = None
+
     def __init__(self, db: Any) -> None:
         self._db = db
         self.dialect = _Dialect(db)
@@ -163,7 +165,7 @@ class _Session:
             self._db.cursor() as cursor,
             cursor.copy(f"COPY product ({', '.join(COLUMNS)}, words) FROM STDIN") as copy,
         ):
-            for product, (_, known, label) in zip(rows.products, rows.words, strict=True):
+            for *product, known, label in zip(*rows.columns, rows.known, rows.label, strict=True):
                 words = [f"'{word}':1A" for word in words_of_index(known)]
                 words += [f"'{word}':2D" for word in words_of_index(label)]
                 copy.write_row((*product, " ".join(words)))
@@ -173,7 +175,7 @@ class _Session:
 
     def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
-        self._db.execute("DELETE FROM product WHERE id = ANY(%s)", [rows.numbers])
+        self._db.execute("DELETE FROM product WHERE id = ANY(%s)", [list(rows.numbers)])
         with self._db.cursor() as cursor:
             cursor.executemany(
                 "DELETE FROM term WHERE field = %s AND value = %s AND product = %s", rows.terms

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self
 
 import orjson
 
-from ilrs.datacentre.instants import instant_text, microseconds
-from ilrs.datacentre.matching import MANY, index_texts, times_us
+from ilrs.datacentre.instants import all_microseconds, instant_text
+from ilrs.datacentre.lid import Names, all_split
+from ilrs.datacentre.matching import MANY, index_texts
 from ilrs.datacentre.record import PARTS, TEXT_LISTS, Record
 from ilrs.datacentre.spherical import packed_bytes, unpacked
 from ilrs.datacentre.sql import AGES_US, LISTS
+from ilrs.foundation.errors import Finding
 
-__all__ = ["COLUMNS", "RECORD", "Filed", "Name", "Rows", "received_us", "record_of", "rows_of",
-           "sql_type"]  # fmt: skip
+__all__ = ["COLUMNS", "RECORD", "Batch", "Filed", "Rows", "record_of", "rows_of", "sql_type"]
 
 _TEXTS = ("product_class", "title", "target", "mission", "instrument", "site", "partner",
           "processing_level", "access", "licence")  # fmt: skip
@@ -34,43 +34,54 @@ RECORD = ", ".join(
     f"p.{name}" for name in ("record", "shape", "harvested_us", "lid", "major", "minor",
                              *_TEXTS, *TEXT_LISTS, *_NUMBERS)
 )  # fmt: skip
-# What has no column of its own stands in `record`, as JSON.
-_SAID = {
-    field.name: field.default
+# What has no column of its own stands in `record`, as JSON; of each, nothing is what is unknown.
+_SAID = tuple(
+    field.name
     for field in fields(Record)
     if field.name not in {"lidvid", "place", "harvested_utc", *_TEXTS, *TEXT_LISTS, *_NUMBERS}
-}
-_SAID_OF, _DEFAULTS = attrgetter(*_SAID), tuple(_SAID.values())
-_TEXTS_OF, _NUMBERS_OF = attrgetter(*_TEXTS), attrgetter(*_NUMBERS)
-_MANY = tuple(MANY.values())
-_LOOKED_UP = tuple((code, MANY[field]) for field, code in LISTS.items())
+)
+_FIELDS = {field.name: attrgetter(field.name) for field in fields(Record)}
 
 
-#: LID, LID of the collection, major and minor number of the version.
-Name: TypeAlias = tuple[str, str, int, int]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records side by side: of each field what each of them says, and what is read of it once."""
+
+    records: Sequence[Record]
+    said: Mapping[str, Sequence[Any]]  # by field
+    names: Names
+    received_us: list[int | None]
+
+    @classmethod
+    def of(cls, records: Sequence[Record]) -> Self:
+        """The batch of some records, one at least. Raises IlrsError where a LIDVID is none."""
+        said = {name: list(map(said_in, records)) for name, said_in in _FIELDS.items()}
+        names, received = all_split(said["lidvid"]), all_microseconds(said["received_utc"])
+        return cls(records, said, names, received)
 
 
 class Filed(NamedTuple):
-    """What the catalogue gives a version: its number, class of rights, release and harvest."""
+    """What the catalogue gives versions: numbers, classes of rights, releases and harvests."""
 
-    number: int
-    class_id: int
-    release_us: int
-    harvested_us: int
+    numbers: Sequence[int]
+    classes: Sequence[int]
+    releases_us: Sequence[int]
+    harvests_us: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Versions as they go into the tables, each list in the same order but the terms."""
+    """Versions as they go into the tables, in the same order but the terms."""
 
-    products: list[tuple[Any, ...]]  # in the order of COLUMNS
-    words: list[tuple[int, str, str]]  # the version's number and `matching.index_texts`
+    columns: list[Sequence[Any]]  # of each of COLUMNS the values of all versions
+    known: Sequence[str]  # the first of `matching.index_texts` of each version
+    label: Sequence[str]  # the second
     terms: list[tuple[int, str, int]]  # number of the field, value, number of the version
 
     @property
-    def numbers(self) -> list[int]:
+    def numbers(self) -> Sequence[int]:
         """The number of each version."""
-        return [product[0] for product in self.products]
+        return self.columns[0]
 
 
 def sql_type(kind: str, types: Mapping[str, str]) -> str:
@@ -78,45 +89,62 @@ def sql_type(kind: str, types: Mapping[str, str]) -> str:
     return types[kind.rstrip("!")] + (" NOT NULL" if kind.endswith("!") else "")
 
 
-def rows_of(records: Sequence[Record], names: Sequence[Name], filed: Sequence[Filed]) -> Rows:
-    """The rows of records, of their names apart, and of what the catalogue gives each."""
-    products, words, terms = [], [], list[tuple[int, str, int]]()
-    for record, (lid, collection, major, minor), given in zip(records, names, filed, strict=True):
-        number, class_id, release_us, harvested_us = given
-        year, *measures = _NUMBERS_OF(record)
-        errors = warnings = 0
-        if record.findings:
-            errors = sum(finding.severity == "error" for finding in record.findings)
-            warnings = len(record.findings) - errors
-        products.append((
-            number, lid, major, minor, None, class_id, release_us,
-            received_us(record.received_utc) if record.received_utc else -AGES_US,
-            microseconds(record.withdrawn_utc) if record.withdrawn_utc else AGES_US,
-            harvested_us, *times_us(record), collection,
-            *[text or None for text in _TEXTS_OF(record)],
-            *[_json(values) if (values := values_of(record)) else None for values_of in _MANY],
-            year or None, *measures,
-            errors, warnings, sum([file.size for file in record.files]),
-            None if record.place is None else packed_bytes(record.place), _text_of(record),
-        ))  # fmt: skip
-        words.append((number, *index_texts(record)))
-        for code, values_of in _LOOKED_UP:
-            if values := values_of(record):
-                terms += [(code, value, number) for value in dict.fromkeys(values)]
-    return Rows(products, words, terms)
+def rows_of(batch: Batch, filed: Filed, *, unknown: float | None = None) -> Rows:
+    """The rows of records and of what the catalogue gives each; `unknown` stands for NULL."""
+    said, records = batch.said, batch.records
+    numbers, classes, releases, harvests = filed
+    lids, collections, majors, minors = batch.names
+    starts, stops = all_microseconds(said["start_utc"]), all_microseconds(said["stop_utc"])
+    lasts = [stop if start is None or stop is None else max(stop, start + 1)
+             for start, stop in zip(starts, stops, strict=True)]  # fmt: skip
+    years, *measures = (said[name] for name in _NUMBERS)
+    columns = [
+        numbers, lids, majors, minors, [unknown] * len(records), classes, releases,
+        [-AGES_US if us is None else us for us in batch.received_us],
+        [AGES_US if us is None else us for us in all_microseconds(said["withdrawn_utc"])],
+        harvests, *(_or(unknown, times) for times in (starts, stops, lasts)), collections,
+        *([text or unknown for text in said[name]] for name in _TEXTS),
+        *([_json(listed) if listed else unknown for listed in map(values_of, records)]
+          for values_of in MANY.values()),
+        [year or unknown for year in years], *(_or(unknown, values) for values in measures),
+        *_counts(said["findings"]), [sum([file.size for file in files]) for files in said["files"]],
+        [unknown if place is None else packed_bytes(place) for place in said["place"]],
+        _texts_of(said),
+    ]  # fmt: skip
+    known, label = list[str](), list[str]()
+    for record in records:
+        of_known, of_label = index_texts(record)
+        known.append(of_known)
+        label.append(of_label)
+    terms = [(code, value, number) for field, code in LISTS.items()
+             for number, values in zip(numbers, said[field], strict=True) if values
+             for value in dict.fromkeys(values)]  # fmt: skip
+    return Rows(columns, known, label, terms)
 
 
-received_us = lru_cache(maxsize=4096)(microseconds)  # many are received at the same time
+def _or(unknown: float | None, values: Sequence[Any]) -> Sequence[Any]:
+    return [unknown if value is None else value for value in values]
 
 
-def _text_of(record: Record) -> str:
-    """What a record says, as JSON, without what columns keep and what is unknown."""
-    told = {
-        name: value
-        for name, value, default in zip(_SAID, _SAID_OF(record), _DEFAULTS, strict=True)
-        if value != default
-    }
-    return _json(told)
+def _counts(findings: Sequence[Sequence[Finding]]) -> tuple[list[int], list[int]]:
+    """Errors and warnings of each record."""
+    if not any(findings):
+        return [0] * len(findings), [0] * len(findings)
+    errors = [sum(finding.severity == "error" for finding in found) for found in findings]
+    return errors, [len(found) - count for found, count in zip(findings, errors, strict=True)]
+
+
+def _texts_of(said: Mapping[str, Sequence[Any]]) -> list[str]:
+    """What records say, each as JSON, without what columns keep and what is unknown."""
+    names = [name for name in _SAID if any(said[name])]
+    return (
+        [
+            _json({name: value for name, value in zip(names, values) if value})  # noqa: B905
+            for values in zip(*[said[name] for name in names], strict=True)
+        ]
+        if names
+        else ["{}"] * len(said["lidvid"])
+    )
 
 
 def _json(value: Any) -> str:

@@ -4,6 +4,7 @@ Words are found by FTS5, which keeps no copy of the text.
 """
 
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ _TABLES = (
     "columnsize=0, tokenize='ascii')",
 )
 _NAMES = ("product", "term", "rights_class", "meta", "removed", "word")
+_WORDS_BYTES = 2**24
+_WORD = "rowid, known, label"
 _INSERT = f"INSERT INTO product VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
@@ -158,6 +161,9 @@ class SqliteDatabase:
 class SqliteSession:
     """One transaction."""
 
+    # SQLite keeps what is no number as NULL; for None, Python asks each time how to adapt it.
+    unknown = math.nan
+
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self.dialect = SqliteDialect(db)
@@ -183,13 +189,15 @@ class SqliteSession:
                 self._db.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _TABLES:
             self._db.execute(statement)
+        # Words of a whole batch are sorted in memory, then written: fewer pieces to be merged.
+        self._db.execute("INSERT INTO word (word, rank) VALUES ('hashsize', ?)", [_WORDS_BYTES])
         self._db.execute(f"PRAGMA user_version = {layout}")
 
     def insert(self, rows: Rows) -> None:
         """Adds rows to all tables."""
-        self._db.executemany(_INSERT, rows.products)
+        self._db.executemany(_INSERT, zip(*rows.columns, strict=True))
         self._db.executemany("INSERT INTO term VALUES (?, ?, ?)", rows.terms)
-        self._db.executemany("INSERT INTO word (rowid, known, label) VALUES (?, ?, ?)", rows.words)
+        self._db.executemany(f"INSERT INTO word ({_WORD}) VALUES (?, ?, ?)", _words(rows))
 
     def remove(self, rows: Rows) -> None:
         """Removes rows, given as they were added."""
@@ -199,6 +207,10 @@ class SqliteSession:
             "DELETE FROM term WHERE field = ? AND value = ? AND product = ?", rows.terms
         )
         self._db.executemany(
-            "INSERT INTO word (word, rowid, known, label) VALUES ('delete', ?, ?, ?)",
-            rows.words,
+            f"INSERT INTO word (word, {_WORD}) VALUES ('delete', ?, ?, ?)", _words(rows)
         )
+
+
+def _words(rows: Rows) -> Iterator[tuple[int, str, str]]:
+    """Rows of the columns _WORD."""
+    return zip(rows.numbers, rows.known, rows.label, strict=True)
