@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,11 +39,13 @@ from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeE
 
 if TYPE_CHECKING:
     from ilrs.programme.entities import Programme
+    from ilrs.programme.load import Loaded
     from ilrs.study.run import Run
 
 __all__ = ["main"]
 
 LANGUAGES = ("en", "zh", "ru")
+_PAGES = "partners"  # folder of the partners' pages, beside the book
 
 
 class _Rooms(click.Group):
@@ -136,6 +139,7 @@ def main() -> None:
     "--plan", "sessions", type=click.Path(path_type=Path, dir_okay=False),
     help="What `ilrs plan --output` wrote (plan.json): its days run as planned there.",
 )  # fmt: skip
+@click.option("--pages", is_flag=True, help="Also write each partner's page beside the book.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @without("dask", "pyarrow")
 def run(
@@ -152,6 +156,7 @@ def run(
     sizing: Path | None,
     links: Path | None,
     sessions: Path | None,
+    pages: bool,
     as_json: bool,
 ) -> None:
     """Run PROGRAMME (the reference programme when left out) and judge its requirements."""
@@ -184,8 +189,11 @@ def run(
             progress("withdrawals")
             result = _with_withdrawals(result)
         progress("book")
+        result = replace(result, pages=_PAGES) if pages else result
         folder = out / f"{layers(programme, base)[-1].resolve().name}-{result.scenario.id}"
         paths = write_run(result, folder, book=render(result, language=language))
+        if pages:
+            _write_pages(loaded, warnings, result=result, folder=folder / _PAGES)
         progress("archive")
         filed = file_run(result, out / "archive")
     if as_json:
@@ -195,10 +203,19 @@ def run(
     raise SystemExit(EXIT_HOLDS if result.holds else EXIT_FAILS)
 
 
+def _write_pages(loaded: "Loaded", findings: list[Finding], *, result: "Run", folder: Path) -> None:
+    """Each partner's page of this run, and a list of them."""
+    from ilrs.study.partner_facts import partner_facts
+    from ilrs.study.partner_files import partner_pages, write_pages
+    from ilrs.study.withdrawals import lefts_of
+
+    left = None if result.withdrawals is None else lefts_of(result.withdrawals)
+    facts = partner_facts(loaded.programme, findings, run=result, left=left)
+    write_pages(partner_pages(loaded, facts, run=result), folder)
+
+
 def _with_withdrawals(result: "Run") -> "Run":
     """The run judged anew by what is left of its station without each partner."""
-    from dataclasses import replace
-
     from ilrs.study.judge import judge
     from ilrs.study.withdrawals import each_withdrawal, withdrawals_record
 

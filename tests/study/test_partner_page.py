@@ -9,11 +9,13 @@ from click.testing import CliRunner
 from ilrs import cli
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.check import check
+from ilrs.programme.entities import Benefit
 from ilrs.programme.load import Loaded, load_partly
 from ilrs.programme.places import Places
+from ilrs.study.book import render
 from ilrs.study.partner_facts import partner_facts
 from ilrs.study.partner_files import partner_pages, write_pages
-from ilrs.study.withdrawals import StationLeft
+from ilrs.study.withdrawals import StationLeft, lefts_of, withdrawals_record
 from tests.study.synthetic_run import synthetic_run
 from tests.study.test_book import Page
 
@@ -226,3 +228,52 @@ def test_several_pages_go_into_a_folder(loaded, facts, tmp_path):
 def test_the_command_asks_for_whom(asked, message):
     answer = CliRunner().invoke(cli.main, asked)
     assert (answer.exit_code, answer.output) == (2, message)
+
+
+def test_the_station_book_leads_to_pages_that_are_written_beside_it(run):
+    linked = render(replace(run, pages="partners"))
+    links = {dict(a).get("href") for name, a in Page(linked).elements if name == "a"}
+    assert {f"partners/{key}.html" for key in run.programme.partners} <= links
+    assert "partners/" not in render(run)
+
+
+def test_lefts_come_back_from_their_record():
+    rows = [
+        StationLeft(
+            partner="A", essential=("X",), lost=("Y",), measures=(1.0, 2.0, 3.0),
+            of_all=(2.0, 2.0, 3.0),
+        )
+    ]  # fmt: skip
+    assert lefts_of(withdrawals_record(rows)) == rows
+
+
+def test_what_is_given_and_used_stands_in_units_that_people_read(loaded, facts):
+    texts = Page(page_in(loaded, facts, "CN", "ru")).texts
+    row = texts.index("запасённая энергия")
+    assert texts[row + 1 : row + 4] == ["файлы", "60 кВт·ч", "–"]
+
+
+def test_a_rule_tells_what_it_gives_and_one_by_worth_is_left_out(loaded):
+    rule = {"id": "TIME", "gives": "observation_time", "by": "fixed", "shares": {"TH": "12.5 %"}}
+    worth = {"id": "W", "gives": "training_seats", "seats": 9, "by": "worth"}
+    rules = {key: Benefit.model_validate(one) for key, one in (("TIME", rule), ("W", worth))}
+    programme = loaded.programme.model_copy(update={"benefits": rules})
+    found = partner_facts(programme, [])
+    held = replace(loaded, programme=programme)
+    texts = Page(page_in(held, found, "TH", "ru")).texts
+    assert "1 правило программы даёт ей что-либо" in texts
+    row = texts.index("время наблюдений")
+    assert texts[row + 1 : row + 3] == ["12,5 %", "–"]
+
+
+def test_a_language_of_the_programmes_own_is_used_and_named_in_the_list(loaded, tmp_path):
+    path = tmp_path / "languages/es.json"
+    path.parent.mkdir()
+    path.write_text('{"language.name": "Español", "brings.heading": "Qué aporta"}', "utf-8")
+    programme = loaded.programme.model_copy(
+        update={"folders": (*loaded.programme.folders, str(tmp_path))}
+    )
+    made = partner_pages(replace(loaded, programme=programme), partner_facts(programme, []))
+    assert '<html lang="es">' in made.texts["VE.html"]
+    assert "Qué aporta" in Page(made.texts["VE.html"]).texts
+    assert '<td lang="es">Español</td>' in made.texts["index.html"]

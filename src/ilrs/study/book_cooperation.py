@@ -77,7 +77,7 @@ def partner_table(run: Run, words: Words) -> Html:
         rows.append(
             tag(
                 "tr",
-                tag("th", words.name(partner), scope="row"),
+                tag("th", _linked(run, key, words.name(partner)), scope="row"),
                 tag("td", words.either("partner", partner.status)),
                 tag("td", tag("span", *dots, cls="dots")),
                 tag("td", str(forms["material"] or "–"), cls="num"),
@@ -90,6 +90,11 @@ def partner_table(run: Run, words: Words) -> Html:
         for key in ("partner", "status", "stages", "material", "other", "mass")
     ]
     return table(head, rows, caption=words.label("partners.caption"), numeric=(3, 4, 5))
+
+
+def _linked(run: Run, key: str, name: Html) -> Html:
+    """A partner's name, leading to its page where pages are written beside the book."""
+    return tag("a", name, href=f"{run.pages}/{key}.html") if run.pages else name
 
 
 def _dot(words: Words, stage: str, reached: bool) -> Html:

@@ -7,7 +7,7 @@ gettext's Plural-Forms.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from gettext import c2py
@@ -18,7 +18,7 @@ from ilrs.foundation.errors import Finding
 from ilrs.foundation.yaml_lines import YamlFile, read_yaml
 from ilrs.programme.entities import Entity, Programme
 from ilrs.programme.load import find_file
-from ilrs.study.book_html import Html, tag
+from ilrs.study.book_html import Html, join, tag
 from ilrs.study.book_numbers import number
 from ilrs.study.book_words import LANGUAGES, filled
 
@@ -71,6 +71,11 @@ class PageWords:
         if self.language == _ENGLISH or not text:
             return tag(within, text)
         return tag(within, text, lang=_ENGLISH, cls="as-english")
+
+    def listed(self, parts: Sequence[Html]) -> Html:
+        """Several things one after the other, parted as the language does."""
+        comma = self.text("language.list")
+        return join(x for k, part in enumerate(parts) for x in ([comma, part] if k else [part]))
 
     def number(self, value: float | None) -> str:
         """A number with the language's decimal sign."""

@@ -8,8 +8,8 @@ from ilrs.foundation.errors import Finding, IlrsError, did_you_mean
 from ilrs.programme.entities import Entity, Partner, Programme
 from ilrs.programme.load import Loaded
 from ilrs.programme.places import Places
-from ilrs.study.book_html import Html, join, table, tag
-from ilrs.study.page_words import PageWords, languages, page_words
+from ilrs.study.book_html import join, table, tag
+from ilrs.study.page_words import PageWords, page_words
 from ilrs.study.partner_facts import PartnerFacts
 from ilrs.study.partner_page import page_html, partner_page
 from ilrs.study.run import Run
@@ -66,10 +66,12 @@ def partner_pages(
     }
     if index:
         shown = words[language][0] if language else page_words(_ENGLISH, programme)[0]
-        texts[INDEX] = _index(facts, spoken, programme=programme, words=shown)
+        used = {key: words[code][0] for key, code in spoken.items()}
+        texts[INDEX] = _index(facts, used, programme=programme, words=shown)
     findings = [found for _, some in words.values() for found in some]
     for key, code in spoken.items():
-        findings += _names_lacking(facts[key], code, loaded.places)
+        if words[code][0].language == code:
+            findings += _names_lacking(facts[key], code, loaded.places)
     return Pages(texts=texts, findings=tuple(dict.fromkeys(findings)))
 
 
@@ -82,7 +84,7 @@ def language_of(partner: Partner | None, programme: Programme) -> str:
 
 def _names_lacking(facts: PartnerFacts, language: str, places: Places) -> Iterator[Finding]:
     """Warnings for what a partner declares without a name in its page's language."""
-    if language not in languages() or language == _ENGLISH:
+    if language == _ENGLISH:
         return
     own: dict[str, Sequence[Entity]] = {
         "contributions": facts.contributions, "elements": facts.elements,
@@ -102,25 +104,23 @@ def _names_lacking(facts: PartnerFacts, language: str, places: Places) -> Iterat
 
 
 def _index(
-    facts: Mapping[str, PartnerFacts], spoken: Mapping[str, str], *, programme: Programme,
+    facts: Mapping[str, PartnerFacts], spoken: Mapping[str, PageWords], *, programme: Programme,
     words: PageWords,
 ) -> str:  # fmt: skip
     """The list of all pages."""
-    known = languages()
-    columns = ("index.partner", "elements.element", "figure.contributions", "figure.experiments",
-               "index.language", "index.findings")  # fmt: skip
-    head = [words.label(key) for key in columns]
+    columns = ("partner", "language", "contributions", "elements", "experiments", "findings")
+    head = [words.label(f"index.{key}") for key in columns]
     rows = []
     for key, one in facts.items():
+        own = spoken[key]
         name = words.name(one.partner) if one.partner else tag("span", key)
-        counts = (len(one.elements), len(one.contributions), len(one.experiments))
+        listed = (one.contributions, one.elements, one.experiments, one.findings)
         rows.append(
             tag(
                 "tr",
                 tag("th", tag("a", name, href=f"{key}.html"), scope="row"),
-                *(tag("td", words.number(count), cls="num") for count in counts),
-                tag("td", known.get(spoken[key], known[_ENGLISH])),
-                tag("td", words.number(len(one.findings)), cls="num"),
+                tag("td", own.text("language.name"), lang=own.language_tag),
+                *(tag("td", words.number(len(some)), cls="num") for some in listed),
             )
         )
     header = tag(
@@ -129,8 +129,7 @@ def _index(
         tag("h1", words.label("index.heading")),
         tag("p", words.count("index.lead", len(facts)), cls="lead"),
     )
-    listed = table(head, rows, caption="", numeric=(1, 2, 3, 5))
-    body: Html = join([header, listed])
+    body = join([header, table(head, rows, caption="", numeric=(2, 3, 4, 5))])
     return page_html(words, title=words.text("index.heading"), links=(), body=body)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ilrs.cooperation.dependencies import JOINT, Dependency
 from ilrs.foundation.errors import Finding
 from ilrs.programme.entities import Contribution, Element, Experiment, Mission, Programme
 from ilrs.study.book_html import Html, join, table, tag
@@ -16,7 +17,6 @@ __all__ = ["page_html", "partner_page"]
 
 _DAY_S = 86400.0
 _EARTH = "F5"
-_JOINT = "joint"
 
 
 def partner_page(
@@ -146,9 +146,16 @@ def _contribution_row(one: Contribution, programme: Programme, words: PageWords)
         tag("td", words.label(f"stage.{one.stage}")),
         tag("td", words.label(f"level.{one.level}")),
         tag("td", words.label(f"form.{one.form}")),
-        tag("td", words.label(f"status.{one.status}")),
+        tag("td", words.label(f"status.{one.status}"), _since(one, words)),
         tag("td", _gives(one, programme, words) or "–"),
     )
+
+
+def _since(one: Contribution, words: PageWords) -> Html | None:
+    """Since when the status holds, or when it was told, where that is known."""
+    last = one.history[-1] if one.history else None
+    date = (last.date or last.as_of) if last is not None else None
+    return join([tag("br"), tag("span", date, cls="small quiet date")]) if date else None
 
 
 def _gives(one: Contribution, programme: Programme, words: PageWords) -> Html:
@@ -157,11 +164,7 @@ def _gives(one: Contribution, programme: Programme, words: PageWords) -> Html:
     if one.service is not None:
         told = ", ".join(filter(None, (one.service.kind, one.service.amount)))
         parts.append(words.foreign(told))
-    return _listed(parts)
-
-
-def _listed(parts: Sequence[Html]) -> Html:
-    return join(x for k, part in enumerate(parts) for x in ([", ", part] if k else [part]))
+    return words.listed(parts)
 
 
 def _named(key: str, programme: Programme, words: PageWords) -> Html:
@@ -329,8 +332,9 @@ def _worth(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
     )  # fmt: skip
     lost = None
     if left.lost:
-        names = ", ".join(programme.elements[key].name_in(words.language) for key in left.lost)
-        lost = tag("p", words.label("worth.lost", elements=names))
+        comma = words.text("language.list")
+        names = [programme.elements[key].name_in(words.language) for key in left.lost]
+        lost = tag("p", words.label("worth.lost", elements=comma.join(names)))
     rows = [_measure_row(k, left.of_all[k], left.measures[k], words) for k in range(len(MEASURES))]
     head = [words.label(f"worth.{key}") for key in ("measure", "with", "without", "change")]
     caption = words.label("worth.caption")
@@ -356,27 +360,38 @@ def _depends(facts: PartnerFacts, programme: Programme, words: PageWords) -> Htm
         if not listed:
             parts.append(tag("p", words.count(key, 0)))
             continue
-        rows = [
-            tag(
-                "tr",
-                tag("th", _partner(other, programme, words), scope="row"),
-                tag("td", words.label(f"depend.{one.kind}")),
-                tag("td", _named(one.needs, programme, words)),
-                tag("td", _named(one.gives, programme, words)),
-            )
-            for one in listed
-            for other in [one.giver if key == "depends.on" else one.taker]
-        ]
+        groups: dict[tuple[str, str], list[Dependency]] = {}
+        for one in listed:
+            other = one.giver if key == "depends.on" else one.taker
+            groups.setdefault((other, one.kind), []).append(one)
+        rows = [_group_row(*pair, group, programme, words) for pair, group in groups.items()]
         columns = ("partner", "why", "needs", "gives")
         head = [words.label(f"depends.{column}") for column in columns]
-        parts.append(table(head, rows, caption=words.count(key, len(rows))))
+        parts.append(table(head, rows, caption=words.count(key, len(listed))))
     return join(parts)
+
+
+def _group_row(
+    other: str, kind: str, group: Sequence[Dependency], programme: Programme, words: PageWords
+) -> Html:
+    """What of one partner is needed in one way: who needs it, and what it is."""
+    sides = ([one.needs for one in group], [one.gives for one in group])
+    named = [
+        words.listed([_named(key, programme, words) for key in dict.fromkeys(filter(None, keys))])
+        for keys in sides
+    ]
+    return tag(
+        "tr",
+        tag("th", _partner(other, programme, words), scope="row"),
+        tag("td", words.label(f"depend.{kind}")),
+        *(tag("td", cell or "–") for cell in named),
+    )
 
 
 def _partner(key: str, programme: Programme, words: PageWords) -> Html:
     partner = programme.partners.get(key)
     if partner is None:
-        return words.label("depends.joint") if key == _JOINT else tag("span", key)
+        return words.label("depends.joint") if key == JOINT else tag("span", key)
     return words.name(partner)
 
 
@@ -423,7 +438,7 @@ def _open(facts: PartnerFacts, programme: Programme, words: PageWords) -> Html:
 def _opening_of(about: str, kind: str, programme: Programme, words: PageWords) -> Html:
     if kind == "ledger":
         stage, level = about.split(" x ")
-        return _listed([words.label(f"stage.{stage}"), words.label(f"level.{level}")])
+        return words.listed([words.label(f"stage.{stage}"), words.label(f"level.{level}")])
     for entities in (programme.objectives, programme.science_fields, programme.facilities):
         if about in entities:
             return words.name(entities[about])

@@ -74,6 +74,7 @@ class Run:
     links: dict[str, Any] | None = None  # record of `ilrs links`: its contact plan
     sessions: dict[str, Any] | None = None  # record of `ilrs plan`: its plan of research
     withdrawals: dict[str, Any] | None = None  # record of the station without each partner
+    pages: str = ""  # folder of the partners' pages as the book links to it, where they are written
     limits: "tuple[LimitHit, ...]" = ()  # that the station came up against
     notes: tuple[str, ...] = ()  # what of the declared station was left out, and why
 

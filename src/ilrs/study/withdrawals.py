@@ -1,6 +1,6 @@
 """Whether the station lives on without any one of its partners: it is run without each of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
@@ -13,7 +13,9 @@ from ilrs.study.standing import standing_elements
 from ilrs.study.workers import worked
 from ilrs.study.worth import MEASURES, measures_of, partners_at, station_of
 
-__all__ = ["StationLeft", "each_withdrawal", "withdrawals_record", "withdrawals_table"]
+__all__ = [
+    "StationLeft", "each_withdrawal", "lefts_of", "withdrawals_record", "withdrawals_table",
+]  # fmt: skip
 
 _DAY_S = 86400.0
 _DATA = [name for name, _, _ in MEASURES].index("data")
@@ -100,6 +102,17 @@ def _lost(station: xr.Dataset, elements: Sequence[Element]) -> tuple[str, ...]:
     steps = max(1, round(_DAY_S / float(station.attrs["step_s"])))
     alive = station["is_alive"].isel(time=slice(-steps, None)).max("time")
     return tuple(e.id for e in elements if not float(alive.sel(element=e.id)) > 0.0)
+
+
+def lefts_of(record: Mapping[str, Any]) -> list[StationLeft]:
+    """The rows of which `withdrawals_record` made plain data."""
+    return [
+        StationLeft(
+            partner=row["partner"], essential=tuple(row["essential"]), lost=tuple(row["lost"]),
+            measures=tuple(row["measures"]), of_all=tuple(row["of_all"]),
+        )
+        for row in record["partners"]
+    ]  # fmt: skip
 
 
 def withdrawals_table(rows: Sequence[StationLeft]) -> Table:
