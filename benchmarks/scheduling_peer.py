@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ilrs.operations.filling import fill_densest
+from ilrs.operations.moves import put, take
 from ilrs.operations.packing import NEVER, Packed, pack
 from ilrs.operations.problem import Problem, Store
-from ilrs.operations.slots import FREE, open_state, put, take, total_worth
+from ilrs.operations.slots import FREE, open_state, total_worth
 
 __all__ = ["PeerPlan", "plain", "sketch", "told", "without_stores"]
 
@@ -260,13 +261,13 @@ def sketch(
     begin = time.perf_counter()
     state, rng = open_state(packed), np.random.default_rng(seed)
     fill_densest(packed, state)
-    greedy = float(total_worth(packed.work, state))
+    greedy = total_worth(packed, state)
     while (left := seconds - (time.perf_counter() - begin)) > 0.1:
         width = int(rng.integers(48, 3 * 96))
         low = int(rng.integers(0, max(problem.slots - width, 1)))
         _neighbourhood(cp, packed, state, rng, low, low + width, seconds=min(left, 1.0))
-        progress(time.perf_counter() - begin, float(total_worth(packed.work, state)))
-    worth = float(total_worth(packed.work, state))
+        progress(time.perf_counter() - begin, total_worth(packed, state))
+    worth = total_worth(packed, state)
     return PeerPlan(worth, np.inf, greedy, time.perf_counter() - begin, False)
 
 
@@ -284,20 +285,21 @@ def _neighbourhood(
     keen = rng.permutation(_may_run(packed, waiting, low, high))[:WAITING]
     items = np.concatenate([np.flatnonzero(inside), keen])
     before = np.stack([placed["start"], placed["length"]], axis=1)
-    held = float(total_worth(packed.work, state))
+    held = total_worth(packed, state)
     for x in np.flatnonzero(inside):
-        take(packed.work, state, x)
+        take(packed, state, item=x)
     model = _Model(cp, packed, state, items)
     model.build(low, high)
     model.hint(before)
     _, found = model.solve(seconds=seconds, seed=int(rng.integers(1 << 30)))
     for x, (start, length) in found.items():
-        put(packed.work, state, x, start, length)
-    if float(total_worth(packed.work, state)) < held - 1e-6:
+        put(packed, state, item=x, start=start, length=length)
+    if total_worth(packed, state) < held - 1e-6:
         for x in found:
-            take(packed.work, state, x)
+            take(packed, state, item=x)
         for x in np.flatnonzero(inside):
-            put(packed.work, state, x, *before[x].tolist())
+            start, length = before[x].tolist()
+            put(packed, state, item=x, start=start, length=length)
 
 
 def _may_run(packed: Packed, items: np.ndarray, low: int, high: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.operations import mending
-from ilrs.operations.checker import checked
+from ilrs.operations.checker import checked, violations
 from tests.operations.planning_problems import (
     SMALL,
     STEP_S,
@@ -17,6 +17,7 @@ from tests.operations.planning_problems import (
     first_plan,
     problem,
     random_problems,
+    robot,
 )
 
 MORNING = Windows([(0.0, 8 * STEP_S)])
@@ -80,6 +81,22 @@ def test_an_addition_of_a_partner_without_a_share_is_refused():
     )
 
 
+def test_what_is_kept_gives_way_to_no_duty():
+    # One robot is lost, and what is kept leaves no room for the duty; a random problem found it.
+    duty = activity("DUTY", windows=Windows([(3 * STEP_S, 11 * STEP_S)]), mandatory=True)
+    asked = problem(activity("KEPT", windows=Windows([(4 * STEP_S, 12 * STEP_S)])), duty,
+                    resources=(robot(number=2.0),))  # fmt: skip
+    plan = first_plan(asked)
+    assert slots(plan) == {"KEPT": 4, "DUTY": 3}
+    fewer = replace(asked, resources=(robot(),))
+    mended = mending.mended_plan(fewer, plan, keep=["KEPT"])
+    assert slots(checked(fewer, mended, keep=["KEPT"])) == {"KEPT": 4, "DUTY": -1}
+    assert [str(v) for v in violations(fewer, mended)] == [
+        "mandatory of DUTY at 2700 s: it is not placed, and has room here beside all that must"
+        " stand"
+    ]
+
+
 @settings(SMALL, max_examples=40)
 @given(random_problems())
 def test_plans_mended_after_half_of_the_robots_are_lost_keep_everything(asked):
@@ -90,5 +107,5 @@ def test_plans_mended_after_half_of_the_robots_are_lost_keep_everything(asked):
     )
     fewer = replace(asked, resources=left)
     keep = [str(name) for name in plan["activity"].values[:2]]
-    mended = checked(fewer, mending.mended_plan(fewer, plan, keep=keep, rounds=30))
+    mended = checked(fewer, mending.mended_plan(fewer, plan, keep=keep, rounds=30), keep=keep)
     assert mended.sizes["activity"] == len(asked.activities)

@@ -49,6 +49,15 @@ def test_a_store_gives_no_more_than_flows_in():
     assert str(plan["blocked_by"].sel(activity="LONG").values) == "no room"
 
 
+def test_work_begins_as_soon_as_a_store_that_fills_can_bear_it():
+    # 100 W come in and 150 W are drawn for 4 slots: two slots' inflow is missing, and no more.
+    store = Store(
+        name="ENERGY", unit="W", inflow=np.full(16, 100.0), capacity=1000.0 * STEP_S, initial=0.0
+    )
+    plan = first_plan(problem(activity("X", 4, needs={"ENERGY": 150.0}), resources=(store,)))
+    assert placed(plan, "X") == (2.0, 4.0)
+
+
 def test_partners_get_their_parts():
     wanted = [activity(f"A{k}", 1) for k in range(16)]
     wanted += [activity(f"B{k}", 1, partner="B") for k in range(16)]

@@ -81,9 +81,9 @@ def places_of(problem: Problem, plan: xr.Dataset) -> dict[str, Place]:
     return places
 
 
-def checked(problem: Problem, plan: xr.Dataset) -> xr.Dataset:
+def checked(problem: Problem, plan: xr.Dataset, *, keep: Iterable[str] = ()) -> xr.Dataset:
     """The plan itself where nothing is violated; IlrsError with the first few where it is."""
-    found = violations(problem, plan)
+    found = violations(problem, plan, keep=keep)
     if found:
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         raise IlrsError(
@@ -94,15 +94,19 @@ def checked(problem: Problem, plan: xr.Dataset) -> xr.Dataset:
     return plan
 
 
-def violations(problem: Problem, plan: xr.Dataset) -> list[Violation]:
-    """All that the plan does not keep, in the order of the rules below; none for a sound plan."""
+def violations(problem: Problem, plan: xr.Dataset, *, keep: Iterable[str] = ()) -> list[Violation]:
+    """All that the plan does not keep, in the order of the rules below; none for a sound plan.
+
+    What is in `keep`, and what it comes after, had its place before all else: what is mandatory
+    need not move it.
+    """
     places = places_of(problem, plan)
     found = [v for place in places.values() for v in _own(problem, place)]
     found += [v for place in places.values() for v in links_kept(place, places)]
     found += _quiet(places)
     for resource in problem.resources:
         found += _kept(problem, resource, places)
-    found += _mandatory(problem, places)
+    found += _mandatory(problem, places, keep=set(keep))
     return found + list(_stated(problem, plan, places))
 
 
@@ -252,12 +256,20 @@ def _store(problem: Problem, resource: Store, places: Mapping[str, Place]) -> It
             )  # fmt: skip
 
 
-def _mandatory(problem: Problem, places: Mapping[str, Place]) -> Iterator[Violation]:
+def _mandatory(
+    problem: Problem, places: Mapping[str, Place], *, keep: set[str]
+) -> Iterator[Violation]:
     """What must stand, stands alone and has room beside all else that must stand, yet is left out.
 
     Chains are not looked at: how far one goes is the scheduler's own matter.
     """
-    must = {name: place for name, place in places.items() if place.activity.mandatory}
+    stands = keep | {a.id for a in problem.activities if a.mandatory}
+    while (
+        more := {link.activity for a in problem.activities if a.id in stands for link in a.after}
+        - stands
+    ):
+        stands |= more
+    must = {name: place for name, place in places.items() if name in stands}
     chained = {link.activity for a in problem.activities for link in a.after}
     for activity in problem.activities:
         if not activity.mandatory or activity.id in places:

@@ -7,14 +7,14 @@ import numpy.typing as npt
 from numba import njit
 
 from ilrs.operations.packing import Packed
-from ilrs.operations.slots import State, place_block
+from ilrs.operations.slots import WHOLE, State, place_block
 
 __all__ = ["density", "fill_densest", "fill_fairly", "shares_of"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-_END = np.int64(1) << 40  # behind every slot
+_BEGIN, _END = np.int64(0), np.int64(1) << 40  # behind every slot
 
 
 def density(packed: Packed) -> FloatArray:
@@ -65,7 +65,7 @@ def shares_of(packed: Packed, state: State) -> FloatArray:
     return np.asarray(state[6].max(axis=1, initial=0.0))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_turns(work, state, queue, first, entitlement, credit):  # type: ignore[no-untyped-def]
     """Places chains in turns: the partner furthest below its entitlement places its next one.
 
@@ -82,7 +82,7 @@ def fill_turns(work, state, queue, first, entitlement, credit):  # type: ignore[
                     turn, least = p, share
         if turn < 0:
             return
-        place_block(work, state, queue[at[turn]], 0, _END)
+        place_block(work, state, queue[at[turn]], _BEGIN, _END, WHOLE)
         at[turn] += 1
 
 

@@ -1,13 +1,18 @@
 """The level of a store from slot to slot, compiled: energy, room for data, room to heat up."""
 
+from typing import Any
+
 from numba import njit
+
+from ilrs.foundation.compiled import compiled_part
 
 __all__ = ["TOLERANCE", "fill_level", "next_level"]
 
+_part: Any = compiled_part()
 TOLERANCE = 1e-9  # of a store's or a capacity's greatest amount, to which all are scaled
 
 
-@njit(cache=True)
+@_part
 def next_level(store, before, net):  # type: ignore[no-untyped-def]
     """The level after a slot into which `net` flows, within what can be filled and drawn."""
     if net >= 0.0:

@@ -12,10 +12,11 @@ import xarray as xr
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.operations.filling import fill_fairly
+from ilrs.operations.moves import fits, put, take
 from ilrs.operations.packing import Packed, pack
 from ilrs.operations.planning import Search, floors_of, place_mandatory, plan_dataset, with_needs
 from ilrs.operations.problem import Activity, Problem
-from ilrs.operations.slots import FREE, State, fails_at, open_state, put, take
+from ilrs.operations.slots import FREE, State, open_state
 
 __all__ = ["Changed", "add", "forbid", "load", "mended_plan", "pin"]
 
@@ -110,9 +111,9 @@ def _put_if_fits(packed: Packed, state: State, x: int, place: tuple[int, int]) -
         for n in _rows(packed, x, "span")
     )
     if inside and item["least"] <= length <= item["most"] and (
-        fails_at(packed.work, state, x, start, length) < 0
+        fits(packed, state, item=x, start=start, length=length)
     ):  # fmt: skip
-        put(packed.work, state, x, start, length)
+        put(packed, state, item=x, start=start, length=length)
 
 
 def _drop_loose(packed: Packed, state: State) -> None:
@@ -122,7 +123,7 @@ def _drop_loose(packed: Packed, state: State) -> None:
         dropped = False
         for x in np.flatnonzero(placed["start"] != FREE).tolist():
             if not all(_kept(packed, state, x, n) for n in _rows(packed, x, "link")):
-                take(packed.work, state, x)
+                take(packed, state, item=x)
                 dropped = True
     for block in packed.blocks:
         members = packed.order[block["first"] : block["end"]]
@@ -133,7 +134,7 @@ def _drop_loose(packed: Packed, state: State) -> None:
             reach -= 1
         for x in members[reach:].tolist():
             if placed[x]["start"] != FREE and not placed[x]["fixed"]:
-                take(packed.work, state, x)
+                take(packed, state, item=x)
 
 
 def _kept(packed: Packed, state: State, x: int, n: int) -> bool:

@@ -13,9 +13,10 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.operations.bound import worth_bound
 from ilrs.operations.filling import density, fill_fairly, shares_of
 from ilrs.operations.improving import improve
+from ilrs.operations.moves import place_chain, put
 from ilrs.operations.packing import SHARES, Packed, pack
 from ilrs.operations.problem import Problem
-from ilrs.operations.slots import FREE, State, kind_worth, open_state, place_block, put, total_worth
+from ilrs.operations.slots import FREE, State, open_state, total_worth
 
 __all__ = [
     "Progress", "Search", "better_plan", "first_plan", "floors_of", "place_mandatory",
@@ -130,7 +131,7 @@ class Search:
         self.best = np.stack([placed["start"], placed["length"]], axis=1).astype(np.int64)
         items = packed.items
         self.heat = _HEAT * float(np.mean(items["worth"] * items["most"])) if items.size else 0.0
-        self.worth, self.rounds = float(total_worth(packed.work, state)), 0
+        self.worth, self.rounds = total_worth(packed, state), 0
 
     def run(self, rounds: int) -> None:
         """Goes on for so many rounds."""
@@ -148,7 +149,7 @@ class Search:
         found = open_state(self.packed)
         for x, (start, length) in enumerate(self.best.tolist()):
             if start != FREE:
-                put(self.packed.work, found, x, start, length)
+                put(self.packed, found, item=x, start=start, length=length)
         return found
 
 
@@ -157,7 +158,7 @@ def place_mandatory(problem: Problem, packed: Packed, state: State) -> None:
     for b, block in enumerate(packed.blocks):
         members = packed.order[block["first"] : block["end"]]
         if any(problem.activities[packed.place[x]].mandatory for x in members):
-            place_block(packed.work, state, b, 0, np.int64(packed.available.shape[1]))
+            place_chain(packed, state, chain=b)
             state[0]["fixed"][members] = state[0]["start"][members] != FREE
             packed.blocks["fixed"][b] = int(state[0]["fixed"][members].all())
 
@@ -179,8 +180,8 @@ def _state_of(problem: Problem, packed: Packed, plan: xr.Dataset, *, keep: set[s
     for x, name in enumerate(ids):
         k = listed.get(name)
         if k is not None and np.isfinite(start_s[k]):
-            start = round(float(start_s[k]) / problem.step_s)
-            put(packed.work, state, x, start, round(float(duration_s[k]) / problem.step_s))
+            start, length = (round(float(s[k]) / problem.step_s) for s in (start_s, duration_s))
+            put(packed, state, item=x, start=start, length=length)
             state[0][x]["fixed"] = name in fixed
     for b, block in enumerate(packed.blocks):
         members = packed.order[block["first"] : block["end"]]
@@ -236,13 +237,12 @@ def plan_dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatA
         "activity": np.array([a.id for a in problem.activities], dtype=np.str_),
         "partner": np.array(packed.partners, dtype=np.str_),
     }
-    total = sum(map(kind_worth, state[5].tolist(), packed.saturation.tolist()))
     return xr.Dataset(
         data,
         coords=coords,
         attrs={
             "epoch_utc": problem.epoch_utc, "step_s": problem.step_s, "slots": problem.slots,
-            "worth": float(total),
+            "worth": total_worth(packed, state),
         },
     )  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 `work` is `Packed.work`, `state` is `open_state(packed)`: plain arrays, so that a cache on disk
 names no class of ours. Amounts are scaled to 1 at most; TOLERANCE is of that. A compiled
-function is cached by its own file: after a change in `levels` touch this one too.
+function is cached by its own file: after a change in `levels` touch this one too. Python comes in
+by `moves`. Integers are passed as np.int64: each literal would be a type, and a function, of its
+own.
 """
 
 from typing import Any, TypeAlias
@@ -10,18 +12,23 @@ from typing import Any, TypeAlias
 import numpy as np
 from numba import njit
 
+from ilrs.foundation.compiled import compiled_part
 from ilrs.operations.levels import TOLERANCE, fill_level, next_level
 from ilrs.operations.packing import Packed
 
 __all__ = [
-    "FREE", "PLACED", "State", "fails_at", "fits_length", "grow", "kind_worth", "open_state",
-    "place_block", "put", "take", "take_block", "total_worth",
+    "FREE", "PLACED", "WHOLE", "State", "grow", "kind_worth", "open_state", "place_block", "put",
+    "room_from", "take", "take_block", "total_worth",
 ]  # fmt: skip
 
 State: TypeAlias = tuple[Any, ...]  # arrays, in the order of `open_state`
 
 FREE = -1  # start of an item that has no place
 PLACED = np.dtype([("start", np.int64), ("length", np.int64), ("fixed", np.int64)])
+WHOLE = 1.0  # part of the way from the least length to the most
+_part: Any = compiled_part()
+_NEVER = np.int64(1) << 40  # behind every slot
+_ADDED, _TAKEN = np.int64(1), np.int64(-1)
 _TRIES = 60  # places of a chain's earlier parts that are given up for its later ones
 
 
@@ -42,6 +49,11 @@ def open_state(packed: Packed) -> State:
     )  # fmt: skip
 
 
+def total_worth(packed: Packed, state: State) -> float:
+    """Worth of all that is placed."""
+    return float(sum(map(kind_worth, state[5].tolist(), packed.saturation.tolist())))
+
+
 @njit(cache=True)
 def kind_worth(worth, saturation):  # type: ignore[no-untyped-def]
     """Worth of a kind of work after saturation: what it tends to is `saturation`."""
@@ -50,85 +62,81 @@ def kind_worth(worth, saturation):  # type: ignore[no-untyped-def]
     return saturation * (1.0 - np.exp(-worth / saturation))
 
 
-@njit(cache=True)
-def total_worth(work, state):  # type: ignore[no-untyped-def]
-    """Worth of all that is placed."""
-    total = 0.0
-    for kind in range(state[5].size):
-        total += kind_worth(state[5][kind], work[13][kind])
-    return total
+@_part
+def _filled_from(work, state, k, start, length, amount):  # type: ignore[no-untyped-def]
+    """The first start from this one on at which a store may bear `amount` drawn in each slot.
 
-
-@njit(cache=True)
-def _short_at(work, state, k, start, end, amount):  # type: ignore[no-untyped-def]
-    """The first slot in which a store falls short if each slot draws `amount`; -1 if none."""
+    Where it falls short, a start moved on by n slots gains n draws from before that slot at most,
+    for n draws that come later but still before it; a draw takes `most` to `fewest` of a level.
+    """
     drawn, level = state[2][k], state[3][k]
     store, inflow, least = work[10][k], work[11][k], work[12][k]
-    before = level[start - 1] if start > 0 else store.initial
+    before, end = level[start - 1] if start > 0 else store.initial, start + length
     for slot in range(start, inflow.size):
         net = inflow[slot] - drawn[slot]
         if slot < end:
             net -= amount
             if -net > store.most_draw + TOLERANCE:
-                return slot
+                return slot + 1
         before = next_level(store, before, net)
         if before < least[slot] - TOLERANCE:
-            return slot
+            lacks = (least[slot] - TOLERANCE - before) / amount
+            most, fewest = 1.0 / store.draw_efficiency, 0.0
+            if store.most_fill == np.inf:  # or else a draw may cost nothing at all
+                fewest = store.fill_efficiency * store.keeps ** (slot - start)
+            still = max(slot + 1 - end, 0)
+            moves = lacks / (most - fewest)
+            if not moves <= still:
+                moves = (lacks + still * fewest) / most
+            return start + max(1, np.int64(np.ceil(min(moves, slot + 1.0 - start) - 1e-6)))
         if slot >= end and before >= level[slot] - 1e-15:
-            return -1  # full again: from here on nothing has changed
-    return -1
+            return start  # full again: from here on nothing has changed
+    return start
 
 
-@njit(cache=True)
-def fails_at(work, state, x, start, length):  # type: ignore[no-untyped-def]
-    """The slot that keeps x from these slots: the last one in them, or one later; -1 if it fits.
-
-    The last, so that a search goes on behind it. A store that runs dry may do so after the end.
-    """
+@_part
+def room_from(work, state, x, start, length):  # type: ignore[no-untyped-def]
+    """The first start from this one on at which x may have room; `start` itself where it has."""
     item, end = work[0][x], start + length
-    left, noise = state[1], state[4]
-    worst = -1
+    left, noise, first = state[1], state[4], start
     for n in range(item.need, item.need_end):
         row, amount = left[work[1][n].resource], work[1][n].amount - TOLERANCE
-        for slot in range(end - 1, max(worst, start - 1), -1):
+        for slot in range(end - 1, first - 1, -1):
             if row[slot] < amount:
-                worst = slot
+                first = slot + 1
                 break
     for n in range(item.quiet, item.quiet_end):
         row_of_noise = noise[work[3][n].name, 1 - work[3][n].side]
-        for slot in range(end - 1, max(worst, start - 1), -1):
+        for slot in range(end - 1, first - 1, -1):
             if row_of_noise[slot] > 0:
-                worst = slot
+                first = slot + 1
                 break
-    if worst < 0:
+    if first == start:
         for n in range(item.draw, item.draw_end):
-            short = _short_at(work, state, work[2][n].store, start, end, work[2][n].amount)
-            worst = max(worst, short)
-    return worst
+            draw = work[2][n]
+            first = max(first, _filled_from(work, state, draw.store, start, length, draw.amount))
+    return first
 
 
-@njit(cache=True)
+@_part
 def _find(work, state, x, low, high, length):  # type: ignore[no-untyped-def]
-    """The first start from `low` to `high` at which x has room for `length` slots; FREE if none.
-
-    A store that runs dry at a slot is taken to do so for every start that draws as much before it.
-    """
+    """The first start from `low` to `high` at which x has room for `length` slots; FREE if none."""
     item = work[0][x]
     for n in range(item.span, item.span_end):
         span = work[4][n]
         start = max(low, span.start)
         while start <= high and start + length <= span.end:
-            bad = fails_at(work, state, x, start, length)
-            if bad < 0:
+            first = room_from(work, state, x, start, length)
+            if first == start:
                 return start
-            start = bad + 1 if bad < start + length else bad - length + 1
+            start = first
         if span.start > high:
             break
     return FREE
 
 
-@njit(cache=True)
-def fits_length(work, state, x, start):  # type: ignore[no-untyped-def]
+@_part
+def _fits_length(work, state, x, start):  # type: ignore[no-untyped-def]
     """The longest length with which x fits at `start`; it fits there with its least."""
     item = work[0][x]
     length, most = item.least, item.most
@@ -136,12 +144,12 @@ def fits_length(work, state, x, start):  # type: ignore[no-untyped-def]
         span = work[4][n]
         if span.start <= start < span.end:
             most = min(most, span.end - start)
-    while length < most and fails_at(work, state, x, start, length + 1) < 0:
+    while length < most and room_from(work, state, x, start, length + 1) == start:
         length += 1
     return length
 
 
-@njit(cache=True)
+@_part
 def _count(work, state, x, start, length, sign):  # type: ignore[no-untyped-def]
     """Adds an item to what is held, drawn and counted, or takes it off again (`sign` -1)."""
     item, end = work[0][x], start + length
@@ -171,22 +179,22 @@ def _count(work, state, x, start, length, sign):  # type: ignore[no-untyped-def]
     shares[2] += sign * item.data * length
 
 
-@njit(cache=True)
+@_part
 def put(work, state, x, start, length):  # type: ignore[no-untyped-def]
     """Places an item; it is free and fits."""
     state[0][x].start, state[0][x].length = start, length
-    _count(work, state, x, start, length, 1)
+    _count(work, state, x, start, length, _ADDED)
 
 
-@njit(cache=True)
+@_part
 def take(work, state, x):  # type: ignore[no-untyped-def]
     """Takes an item from its place."""
     place = state[0][x]
-    _count(work, state, x, place.start, place.length, -1)
+    _count(work, state, x, place.start, place.length, _TAKEN)
     state[0][x].start = FREE
 
 
-@njit(cache=True)
+@_part
 def take_block(work, state, b):  # type: ignore[no-untyped-def]
     """Takes all of a chain that is not fixed from its places."""
     for n in range(work[6][b].first, work[6][b].end):
@@ -195,7 +203,7 @@ def take_block(work, state, b):  # type: ignore[no-untyped-def]
             take(work, state, x)
 
 
-@njit(cache=True)
+@_part
 def _lags(work, state, x, low, high):  # type: ignore[no-untyped-def]
     """The starts that the links of x to what is placed leave, inside `low` to `high`."""
     item = work[0][x]
@@ -208,46 +216,47 @@ def _lags(work, state, x, low, high):  # type: ignore[no-untyped-def]
     return low, high
 
 
-@njit(cache=True)
+@_part
 def grow(work, state, x):  # type: ignore[no-untyped-def]
     """Makes what x runs as long as there is room behind it."""
     start = state[0][x].start
     take(work, state, x)
-    put(work, state, x, start, fits_length(work, state, x, start))
+    put(work, state, x, start, _fits_length(work, state, x, start))
 
 
-@njit(cache=True)
-def _place(work, state, x, low, high, cut):  # type: ignore[no-untyped-def]
-    """Places x at the first start from `low` to `high` with room: at full length, else shorter.
+@_part
+def _place(work, state, x, low, high, part):  # type: ignore[no-untyped-def]
+    """Places x at the first start from `low` to `high` with room: as long as told, else shorter.
 
-    With `cut` it is placed at its least length, and grows later into what others leave.
+    `part` goes from its least length, 0, to its most, 1; what is short may grow later into what
+    others leave.
     """
     item = work[0][x]
     low, high = _lags(work, state, x, low, high)
-    length = item.least if cut else item.most
+    length = item.least + np.int64(part * (item.most - item.least))
     start = _find(work, state, x, low, high, length)
     if start == FREE and length > item.least:
         start = _find(work, state, x, low, high, item.least)
         if start != FREE:
-            length = fits_length(work, state, x, start)
+            length = _fits_length(work, state, x, start)
     if start == FREE:
         return False
     put(work, state, x, start, length)
     return True
 
 
-@njit(cache=True)
-def place_block(work, state, b, low, high, cut=False):  # type: ignore[no-untyped-def]
-    """Places a chain, its first part from `low` to `high`, as far as it goes; whether any.
+@_part
+def place_block(work, state, b, low, high, part):  # type: ignore[no-untyped-def]
+    """Places a chain, its first member from `low` to `high`, as far as it goes; whether any.
 
-    With `cut` each part is placed at its least length.
-    Where a later part has no room the earlier ones move on, `_TRIES` times at most; then the
-    longest part of the chain that stood is put back.
+    Each member is placed at `part` of the way from its least length to its most, or shorter.
+    Where a later one has no room the earlier ones move on, `_TRIES` times at most; then the
+    longest piece of the chain that stood is put back.
     """
     first, end = work[6][b].first, work[6][b].end
     if end - first == 1:
         x = work[7][first]
-        return state[0][x].start == FREE and _place(work, state, x, low, high, cut)
+        return state[0][x].start == FREE and _place(work, state, x, low, high, part)
     begin = np.zeros(end - first, np.int64)
     best_start = np.full(end - first, FREE)
     best_length = np.zeros(end - first, np.int64)
@@ -256,8 +265,8 @@ def place_block(work, state, b, low, high, cut=False):  # type: ignore[no-untype
         x = work[7][first + at]
         going = state[0][x].start != FREE
         if not going:
-            lowest = max(begin[at], low if at == 0 else 0)
-            going = _place(work, state, x, lowest, high if at == 0 else np.int64(1) << 40, cut)
+            lowest = max(begin[at], low) if at == 0 else begin[at]
+            going = _place(work, state, x, lowest, high if at == 0 else _NEVER, part)
         if going:
             begin[at] = state[0][x].start + 1
             at += 1

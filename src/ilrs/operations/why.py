@@ -16,10 +16,11 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations.chains import refusals
 from ilrs.operations.checker import level_of
 from ilrs.operations.mending import load
+from ilrs.operations.moves import fits, place_chain, put, take, take_chain
 from ilrs.operations.packing import Packed, pack
 from ilrs.operations.planning import plan_dataset
 from ilrs.operations.problem import Activity, Capacity, Problem, Resource, Store
-from ilrs.operations.slots import FREE, State, fails_at, place_block, put, take, take_block
+from ilrs.operations.slots import FREE, State
 
 __all__ = ["Blocker", "Change", "Holder", "Why", "why"]
 
@@ -27,7 +28,6 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 
 _TRIES = 150  # activities that are tried to be moved or given up, the least worth first
 _LISTED = 5  # holders that are written out, those of most first
-_END = np.int64(1) << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ class _Case:
             if x in packed.order[row["first"] : row["end"]]
         )  # fmt: skip
         if state[0][x]["start"] != FREE:
-            take(packed.work, state, x)
+            take(packed, state, item=x)
             packed.items["least"][x] = packed.items["most"][x]
             state[0][x]["fixed"] = 0
         return packed, state, x, block
@@ -296,7 +296,7 @@ class _Case:
                     )  # fmt: skip
 
     def _try(self, packed: Packed, state: State, block: int, x: int) -> bool:
-        place_block(packed.work, state, block, 0, _END)
+        place_chain(packed, state, chain=block)
         return bool(state[0][x]["start"] != FREE)
 
     def _made(self, problem: Problem, packed: Packed, state: State) -> xr.Dataset:
@@ -336,9 +336,9 @@ class _Case:
             members = packed.order[packed.blocks["first"][block] : packed.blocks["end"][block]]
             before = [(int(m), int(state[0][m]["start"]), int(state[0][m]["length"]))
                       for m in members if state[0][m]["start"] != FREE]  # fmt: skip
-            take_block(packed.work, state, block)
+            take_chain(packed, state, chain=block)
             if self._try(packed, state, self.block, self.x):
-                place_block(packed.work, state, block, 0, _END)
+                place_chain(packed, state, chain=block)
                 lost = sum(
                     float(packed.items["worth"][m]) * (n - int(state[0][m]["length"]) * int(
                         state[0][m]["start"] != FREE))
@@ -356,11 +356,11 @@ class _Case:
                         if state[0][m]["start"] == FREE or state[0][m]["length"] < n
                     )  # fmt: skip
                     yield self._change(f"give up {names} ({a.partner}, worth {lost:.4g})", lost)
-            take_block(packed.work, state, block)
-            take_block(packed.work, state, self.block)
+            take_chain(packed, state, chain=block)
+            take_chain(packed, state, chain=self.block)
             for m, start, length in before:
                 if state[0][m]["start"] == FREE:
-                    put(packed.work, state, m, start, length)
+                    put(packed, state, item=m, start=start, length=length)
 
     def _change(self, text: str, lost: float) -> Change:
         made = self._made(self.problem, self.packed, self.state)
@@ -389,7 +389,7 @@ class _Case:
         step_s = self.problem.step_s
         for length in range(self.length - 1, 0, -1):
             starts = [s for n in self._spans() for s in range(n[0], n[1] - length + 1)]
-            if any(fails_at(self.packed.work, self.state, self.x, s, length) < 0 for s in starts):
+            if any(self._fits(s, length) for s in starts):
                 lasts_s = length * step_s
                 part = lasts_s / self.activity.duration_s
                 shorter = replace(
@@ -405,6 +405,9 @@ class _Case:
                     yield change
                     return
 
+    def _fits(self, start: int, length: int) -> bool:
+        return fits(self.packed, self.state, item=self.x, start=start, length=length)
+
     def _spans(self) -> list[tuple[int, int]]:
         spans = self.packed.spans
         return [(int(spans["start"][n]), int(spans["end"][n])) for n in self._rows("span")]
@@ -419,9 +422,7 @@ class _Case:
                 end_s - windows.end_s, 0.0
             )
             nearest_s = float(gap_s.min(initial=np.inf))
-            if nearest_s < best_s and (
-                fails_at(self.packed.work, self.state, self.x, start, self.length) < 0
-            ):
+            if nearest_s < best_s and (self._fits(start, self.length)):
                 best_s, best = nearest_s, (begin_s, end_s)
         if best is not None and best_s > 0.0:
             change = self._with(
