@@ -7,7 +7,7 @@ kg"). A wrong dimension, a missing unit and an unknown unit are errors that list
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pint
@@ -127,21 +127,47 @@ def _example(text: Any, unit: str) -> str:
     return f"{match.group(1).strip() if match and usable else '10'} {unit}"
 
 
-def _convert(number: str, unit_text: str, unit: str, text: Any, *, difference: bool) -> float:
-    value = _number(number)
+class _UnfitError(ValueError):
+    """Why a unit does not fit, as the end of a sentence."""
+
+
+@lru_cache(maxsize=4096)
+def _factor(unit_text: str, unit: str) -> float | None:
+    """What numbers in a unit are multiplied with; None where they are shifted as well.
+
+    Asked for once: pint takes a millisecond. Raises _UnfitError for a unit that does not fit.
+    """
     registry = _registry()
     try:
-        given = registry.Unit(_POWER.sub(r"**\1", unit_text.replace("°", "deg")))
+        given = registry.Unit(_as_pint(unit_text))
     except (
         Exception
     ):  # pint raises many kinds for text that is no unit (a tokenizer error included)
-        raise _fault(text, unit, f"where {unit_text!r} is no known unit") from None
+        raise _UnfitError(f"where {unit_text!r} is no known unit") from None
     wanted = registry.Unit("" if unit == "1" else unit)
     if given.dimensionality != wanted.dimensionality or (unit == "deg") != (_is_angle(unit_text)):
-        raise _fault(text, unit, f"which is not {DIMENSIONS[unit][0]}")
+        raise _UnfitError(f"which is not {DIMENSIONS[unit][0]}")
+    if registry.Quantity(0.0, given).to(wanted).magnitude != 0.0:
+        return None
+    return float(registry.Quantity(1.0, given).to(wanted).magnitude)
+
+
+def _as_pint(unit_text: str) -> str:
+    return _POWER.sub(r"**\1", unit_text.replace("°", "deg"))
+
+
+def _convert(number: str, unit_text: str, unit: str, text: Any, *, difference: bool) -> float:
+    value = _number(number)
+    try:
+        factor = _factor(unit_text, unit)
+    except _UnfitError as error:
+        raise _fault(text, unit, str(error)) from None
     if difference and unit in ("K", "dBW"):
         return abs(value)  # a kelvin and a degree Celsius are equally large, dBW and dBm too
-    return float(registry.Quantity(value, given).to(wanted).magnitude)
+    if factor is not None:
+        return value * factor
+    registry = _registry()
+    return float(registry.Quantity(value, registry.Unit(_as_pint(unit_text))).to(unit).magnitude)
 
 
 def _number(text: str) -> float:

@@ -113,9 +113,13 @@ def loops(grid: Grid) -> Iterator[PowerJoint]:
 def _groups(ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The group of each id, named by one of its members; each pair is in one group."""
     group = {id_: id_ for id_ in ids}
+    members = {id_: [id_] for id_ in group}
     for first, last in pairs:
-        joined = group[last]
-        group = {id_: group[first] if name == joined else name for id_, name in group.items()}
+        into, joined = group[first], group[last]
+        if into != joined:
+            for id_ in members[joined]:
+                group[id_] = into
+            members[into] += members.pop(joined)
     return group
 
 

@@ -139,8 +139,8 @@ def references(programme: Programme) -> Iterator[Reference]:
 def unresolved_references(programme: Programme) -> Iterator[Finding]:
     """Rule: every reference names something declared."""
     for reference in references(programme):
-        known = [id_ for kind in reference.kinds for id_ in getattr(programme, kind)]
-        if reference.id not in known:
+        if not any(reference.id in getattr(programme, kind) for kind in reference.kinds):
+            known = [id_ for kind in reference.kinds for id_ in getattr(programme, kind)]
             one = " or ".join(singular(kind) for kind in reference.kinds)
             many = " and ".join(kind.replace("_", " ") for kind in reference.kinds)
             if len(known) > _MOST_LISTED:
