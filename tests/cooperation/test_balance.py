@@ -86,7 +86,10 @@ def station() -> tuple[xr.Dataset, xr.Dataset]:
         attrs={"step_s": 3600.0},
     )
     around = xr.Dataset(
-        {"relay_open_fraction": (("relay", "mask_deg", "time"), np.array([[[1, 1], [1.0, 0.5]]]))},
+        {
+            "relay_open_fraction": (("relay", "mask_deg", "time"), [[[1.0, 1.0], [1.0, 0.5]]]),
+            "earth_visible_fraction": (("mast_height_m", "time"), [[1.0, 1.0]]),
+        },
         coords={"relay": ["LUNA-26"], "mask_deg": [0.0, 10.0]},
     )
     return made, around

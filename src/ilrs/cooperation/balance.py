@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ilrs.cooperation.dependencies import JOINT
 from ilrs.cooperation.manifest import elements_without_ride
 from ilrs.programme.data_joints import gateway_of
-from ilrs.programme.entities import Element, Experiment, Programme
+from ilrs.programme.entities import Element, Experiment, Link, Programme
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -164,6 +164,10 @@ def run_balance(
     time in proportion to the data made.
     """
     tally = _Tally(programme)
+    station = station.sel(
+        element=[key for key in station["element"].values.tolist() if key in programme.elements],
+        experiment=[k for k in station["experiment"].values.tolist() if k in programme.experiments],
+    )
     step_s = float(station.attrs["step_s"])
     hours = step_s / 3600.0
     owners = [_owner(programme, key) for key in station["element"].values.tolist()]
@@ -249,21 +253,21 @@ def _relay_times(
         left_bps: Any = station["data_sent_bps"].values[k]
         times: dict[str, float] = defaultdict(float)
         for link in element.links:
-            if link.via == "earth":
-                open_part: Any = 1.0 if link is element.links[-1] else _earth_open(environment)
-            else:
-                seen = environment["relay_open_fraction"].sel(relay=link.via)
-                open_part = seen.sel(mask_deg=link.mask_deg).values
-            sent_bps = (link.rate_bps * open_part) if link.rate_bps else 0.0 * left_bps
-            sent_bps = left_bps.clip(max=sent_bps)
+            sent_bps = left_bps.clip(max=link.rate_bps * _open_part(link, environment))
             left_bps = left_bps - sent_bps
             if link.via != "earth" and link.rate_bps:
                 times[link.via] += float(sent_bps.sum()) / link.rate_bps * step_s
         yield key, times
 
 
-def _earth_open(environment: "xr.Dataset") -> Any:
-    """Part of each step in which a link to Earth is open, as far as the highest mast sees."""
+def _open_part(link: Link, environment: "xr.Dataset") -> Any:
+    """Part of each step in which a link is open; to Earth as far as the highest mast sees."""
+    if link.via != "earth":
+        relays = environment["relay"].values.tolist()
+        if link.via not in relays:
+            return 0.0  # it has come down, or was never up
+        seen = environment["relay_open_fraction"].isel(relay=relays.index(link.via))
+        return seen.sel(mask_deg=link.mask_deg).values
     if "earth_open_fraction" in environment:
         return environment["earth_open_fraction"].values[-1, 0]
     return (environment["earth_visible_fraction"].values[-1] > 0.5).astype(float)

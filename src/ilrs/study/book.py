@@ -14,6 +14,12 @@ from ilrs.study.book_contacts import contacts
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
 from ilrs.study.book_crew import crew
 from ilrs.study.book_html import Html, join, tag
+from ilrs.study.book_ledger import (
+    balance_table,
+    benefit_tables,
+    contribution_list,
+    dependency_chart,
+)
 from ilrs.study.book_limits import limit_table
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
@@ -140,8 +146,20 @@ def _year(run: Run, words: Words) -> Html:
 
 
 def _cooperation(run: Run, words: Words) -> Html:
-    parts = (contribution_matrix, partner_table, elements_by_owner, withdrawals)
-    return join(part(run, words) for part in parts)
+    headed = {"depend": dependency_chart, "balance": balance_table, "benefits": benefit_tables}
+    return join(
+        [
+            contribution_matrix(run, words),
+            contribution_list(run, words),
+            partner_table(run, words),
+            elements_by_owner(run, words),
+            withdrawals(run, words),
+            *(
+                join([tag("h3", words.label(f"{key}.heading")), part(run, words)])
+                for key, part in headed.items()
+            ),
+        ]
+    )
 
 
 def _provenance(run: Run, words: Words) -> Html:

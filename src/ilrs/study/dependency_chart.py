@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["dependency_svg", "n2_chart"]
 
-_CELL, _LEFT, _HEAD, _FOOT = 34.0, 92.0, 84.0, 14.0
+_CELL, _FOOT = 34.0, 14.0
+_LETTER = 8.0  # width of an id, by letter
 _LONGEST_ID = 12  # letters that fit beside a row
 
 
@@ -25,16 +26,19 @@ def n2_chart(
     partners = chart["giver"].values.tolist()
     counts = chart.sum("kind").values
     most = max(int(counts.max(initial=0)), 1)
-    first = top + _HEAD
+    longest = min(max(map(len, partners), default=0), _LONGEST_ID)
+    left, first = 16.0 + _LETTER * longest, top + 16.0 + 0.8 * _LETTER * longest
     size = _CELL * len(partners)
-    parts = [_lines(first, size, len(partners))]
+    parts = [_lines(left, first, len(partners))]
     for i, giver in enumerate(partners):
         y = first + _CELL * i
-        parts.append(_name(giver, x=_LEFT - 8, y=y + 0.62 * _CELL))
-        turned = f"rotate(-50 {_LEFT + _CELL * (i + 0.5):g} {first - 8:g})"
-        parts.append(_name(giver, x=_LEFT + _CELL * (i + 0.5), y=first - 8, turned=turned))
+        middle = left + _CELL * (i + 0.5)
+        parts.append(_name(giver, x=left - 8, y=y + 0.62 * _CELL))
         parts.append(
-            tag("rect", x=_LEFT + _CELL * i, y=y, width=_CELL, height=_CELL,
+            _name(giver, x=middle, y=first - 8, turned=f"rotate(-50 {middle:g} {first - 8:g})")
+        )
+        parts.append(
+            tag("rect", x=left + _CELL * i, y=y, width=_CELL, height=_CELL,
                 fill="var(--quiet)", fill_opacity="0.28")
         )  # fmt: skip
         for k, taker in enumerate(partners):
@@ -47,13 +51,14 @@ def n2_chart(
                     if number
                 ]
                 title = f"{giver} → {taker}: {', '.join(told)}"
-                parts.append(_cell(int(counts[i, k]), most, title, x=_LEFT + _CELL * k, y=y))
-    return parts, _LEFT + size + 40.0, first + size + _FOOT
+                parts.append(_cell(int(counts[i, k]), most, title, x=left + _CELL * k, y=y))
+    return parts, left + size + 0.6 * _LETTER * longest, first + size + _FOOT
 
 
-def _lines(first: float, size: float, count: int) -> Html:
+def _lines(left: float, first: float, count: int) -> Html:
+    size = _CELL * count
     ways = [
-        f"M{_LEFT:g} {first + _CELL * k:g}h{size:g}M{_LEFT + _CELL * k:g} {first:g}v{size:g}"
+        f"M{left:g} {first + _CELL * k:g}h{size:g}M{left + _CELL * k:g} {first:g}v{size:g}"
         for k in range(count + 1)
     ]
     return tag("path", d="".join(ways), stroke="var(--rule)", fill="none")
@@ -63,7 +68,7 @@ def _name(partner: str, *, x: float, y: float, turned: str | None = None) -> Htm
     told = partner if len(partner) <= _LONGEST_ID else f"{partner[: _LONGEST_ID - 1]}…"
     anchor = "start" if turned else "end"
     return tag("text", told, x=f"{x:g}", y=f"{y:g}", text_anchor=anchor, transform=turned,
-               cls="name", font_size=12)  # fmt: skip
+               cls="name", fill="var(--ink)", font_size=12)  # fmt: skip
 
 
 def _cell(number: int, most: int, title: str, *, x: float, y: float) -> Html:
@@ -74,15 +79,15 @@ def _cell(number: int, most: int, title: str, *, x: float, y: float) -> Html:
         tag("rect", x=x, y=y, width=_CELL, height=_CELL, fill="var(--blue)",
             fill_opacity=f"{strength:.2f}"),
         tag("text", str(number), x=f"{x + 0.5 * _CELL:g}", y=f"{y + 0.62 * _CELL:g}",
-            text_anchor="middle", cls="name", font_size=12),
+            text_anchor="middle", cls="name", fill="var(--ink)", font_size=12),
     )  # fmt: skip
 
 
 def dependency_svg(chart: "xr.DataArray", *, programme: str) -> str:
     """The chart as an SVG file that stands alone."""
     parts, width, low = n2_chart(chart, top=52.0, words={})
-    width = max(width, 520.0)
     title = f"Who depends on whom: {programme}"
+    width = max(width, 48.0 + 8.2 * len(title), 500.0)
     return svg_picture(
         width, low,
         tag("text", title, x=24, y=24, cls="head"),

@@ -90,7 +90,7 @@ def benefits_table(
     `given` is what each partner gives, in words.
     """
     gives = list(dict.fromkeys(row.gives for row in rows))
-    partners = list(dict.fromkeys([*given, *(row.partner for row in rows)]))
+    partners = list(dict.fromkeys([*(row.partner for row in rows), *given]))
     head = ["partner", *(word.replace("_", " ") for word in gives), "gives"]
     table = []
     for partner in partners:
