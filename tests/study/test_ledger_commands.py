@@ -138,6 +138,8 @@ def test_a_run_is_counted_beside_the_declarations(
     told = rows(ilrs("ledger", "--csv", "--show", "balance", "--run", str(made)))
     assert ["CN", "hosting", "100 h", "-", "declared"] in told
     assert ["CN", "hosting", "1 h", "-", "run"] in told
+    told_of = ilrs("benefits", "--run", str(made)).stdout  # what ran in place of what is declared
+    assert "900 kg mass, 100 kg rides, 1 h hosting" in told_of
     other = run_of(tmp_path / "other", "0")
     assert ilrs("ledger", "--run", str(other)).stderr == (
         f"{other} tells of a programme that reads otherwise now; given and used are counted for the"

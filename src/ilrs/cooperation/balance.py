@@ -64,7 +64,7 @@ class _Tally:
     def add(self, measure: str, amount: float, *, given: str = "", used: str = "") -> None:
         """Books an amount with who gives it, with who uses it, or both."""
         for side, partner in (("given", given), ("used", used)):
-            if partner:
+            if partner and amount:
                 self.sums[partner, measure, side] += amount
 
     def between(self, measure: str, amount: float, *, giver: str, taker: str) -> None:
@@ -114,8 +114,7 @@ def declared_balance(programme: Programme) -> list[BalanceRow]:
     for experiment in programme.experiments.values():
         _book_experiment(tally, experiment, ran_s=experiment.wanted_s)
         crew_s = experiment.wanted_s * experiment.sessions.crew
-        if crew_s:
-            tally.add("crew", crew_s, used=experiment.owner or JOINT)
+        tally.add("crew", crew_s, used=experiment.owner or JOINT)
     _book_services(tally)
     return tally.rows("declared")
 
@@ -137,7 +136,7 @@ def _book_experiment(tally: _Tally, experiment: Experiment, *, ran_s: float) -> 
     if host is not None:
         tally.between("hosting", ran_s, giver=host.owner or JOINT, taker=owner)
     data_bit = ran_s * experiment.data_bps
-    if data_bit and experiment.data_policy.access != "owner":
+    if experiment.data_policy.access != "owner":
         tally.add("data", data_bit, given=owner)
 
 
@@ -201,8 +200,7 @@ def _book_stores(tally: _Tally, station: "xr.Dataset", owners: list[str]) -> Non
     whole_w = drawn_w.sum(axis=0)
     parts = drawn_w / whole_w.clip(min=1e-12)
     for k, owner in enumerate(owners):
-        if out_wh[k].any():
-            tally.add("storage", float(out_wh[k].sum()), given=owner)
+        tally.add("storage", float(out_wh[k].sum()), given=owner)
         tally.add("storage", float((parts[k] * out_wh.sum(axis=0)).sum()), used=owner)
 
 
@@ -284,8 +282,6 @@ def plan_balance(programme: Programme, plan: "xr.Dataset") -> list[BalanceRow]:
             continue
         ran_s = float(plan["duration_s"].values[k])
         _book_experiment(tally, experiment, ran_s=ran_s)
-        if experiment.sessions.crew:
-            tally.add(
-                "crew", ran_s * experiment.sessions.crew, used=experiment.owner or JOINT
-            )  # fmt: skip
+        crew_s = ran_s * experiment.sessions.crew
+        tally.add("crew", crew_s, used=experiment.owner or JOINT)
     return tally.rows("plan")

@@ -150,13 +150,13 @@ def _with_unit(amount: float, unit: str) -> str:
 
 
 def given_texts(rows: Sequence[BalanceRow]) -> dict[str, str]:
-    """What each partner gives by the balance, in a few words."""
-    found: dict[str, list[str]] = {}
+    """What each partner gives by the balance, in a few words: as it was run or planned, if so."""
+    found: dict[str, dict[str, str]] = {}
     for row in rows:
         if row.given:
             text = f"{amount_text(row.given, row.measure)} {row.measure}"
-            found.setdefault(row.partner, []).append(text)
-    return {partner: ", ".join(texts) for partner, texts in found.items()}
+            found.setdefault(row.partner, {})[row.measure] = text
+    return {partner: ", ".join(texts.values()) for partner, texts in found.items()}
 
 
 def csv_text(table: Table) -> str:
