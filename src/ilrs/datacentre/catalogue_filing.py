@@ -96,10 +96,11 @@ class Filing:
         query = f"SELECT p.id, {RECORD} FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 2000"
         while rows := list(self._session.rows(query, [last])):
             for number, *kept in rows:
-                known, release_us = self._rights(record_of(kept))
+                key, release_s = self._judge(record_of(kept))
+                known = self._classes.get(key) or self._new_class(key)
                 self._session.run(
                     "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3",
-                    [known[0], release_us, number],
+                    [known[0], round(release_s * 1e6), number],
                 )
             last = rows[-1][0]
         self._note(policy=fingerprint(self._policy), rewritten=time.time_ns())
@@ -115,10 +116,10 @@ class Filing:
             self._session.run("DELETE FROM meta WHERE name = ?1", [name])
             self._session.run("INSERT INTO meta VALUES (?1, ?2)", [name, str(value)])
 
-    def _known(self, lids: Iterable[str]) -> dict[Version, int]:
+    def _known(self, lids: Sequence[str]) -> dict[Version, int]:
         """The versions of these LIDs that are catalogued, with their ids."""
         builder = Builder(self._session.dialect)
-        test = builder.one_of("lid", sorted(set(lids)))
+        test = builder.one_of("lid", lids)
         query = f"SELECT lid, major, minor, id FROM product WHERE {test}"
         rows = self._session.rows(query, builder.values)
         return {(lid, major, minor): number for lid, major, minor, number in rows}
@@ -145,20 +146,17 @@ class Filing:
         if harvested:
             kept = [b if a is None else a for a, b in zip(kept, harvested, strict=True)]
         classes, releases, harvests = list[int](), list[int](), list[int]()
-        for record, received, us in zip(batch.records, batch.received_us, kept, strict=True):
-            known, release_us = self._rights(record)
+        judged = map(self._judge, batch.records)
+        for (key, release_s), received, us in zip(judged, batch.received_us, kept, strict=True):
+            known = self._classes.get(key) or self._new_class(key)
             classes.append(known[0])
-            releases.append(release_us)
+            releases.append(round(release_s * 1e6))
             harvests.append(self._harvest(received, known) if us is None else us)
         first, self._last_id = self._last_id + 1, self._last_id + len(kept)
         return Filed(range(first, first + len(kept)), classes, releases, harvests)
 
-    def _rights(self, record: Record) -> tuple[list[int], int]:
-        """What is known of a record's class of rights, and its release."""
-        key, release_s = self._judge(record)
-        return self._classes.get(key) or self._new_class(key), round(release_s * 1e6)
-
     def _new_class(self, key: str) -> list[int]:
+        """What is known of a class of rights that had no product before."""
         number = max((known[0] for known in self._classes.values()), default=0) + 1
         taken = {known[1] for known in self._classes.values()}
         first = hashlib.sha256(key.encode("utf-8")).digest()[0]

@@ -1,6 +1,6 @@
 """Records as rows of the catalogue's tables, the same in every database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
@@ -104,8 +104,8 @@ def rows_of(batch: Batch, filed: Filed, *, unknown: float | None = None) -> Rows
         [AGES_US if us is None else us for us in all_microseconds(said["withdrawn_utc"])],
         harvests, *(_or(unknown, times) for times in (starts, stops, lasts)), collections,
         *([text or unknown for text in said[name]] for name in _TEXTS),
-        *([_json(listed) if listed else unknown for listed in map(values_of, records)]
-          for values_of in MANY.values()),
+        *([_json(values) if values else unknown for values in _listed(name, batch)]
+          for name in MANY),
         [year or unknown for year in years], *(_or(unknown, values) for values in measures),
         *_counts(said["findings"]), [sum([file.size for file in files]) for files in said["files"]],
         [unknown if place is None else packed_bytes(place) for place in said["place"]],
@@ -120,6 +120,10 @@ def rows_of(batch: Batch, filed: Filed, *, unknown: float | None = None) -> Rows
              for number, values in zip(numbers, said[field], strict=True) if values
              for value in dict.fromkeys(values)]  # fmt: skip
     return Rows(columns, known, label, terms)
+
+
+def _listed(name: str, batch: Batch) -> Iterable[Sequence[str]]:
+    return batch.said.get(name) or map(MANY[name], batch.records)
 
 
 def _or(unknown: float | None, values: Sequence[Any]) -> Sequence[Any]:
