@@ -23,6 +23,7 @@ from ilrs.cli_campaign import campaign
 from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
 from ilrs.cli_ledger import benefits, ledger
+from ilrs.cli_operate import operate
 from ilrs.cli_orbit import orbit
 from ilrs.cli_partner import partner
 from ilrs.cli_plan import plan
@@ -483,6 +484,7 @@ main.add_command(partner)
 main.add_command(plan)
 main.add_command(propose)
 main.add_command(replan)
+main.add_command(operate)
 main.add_command(site)
 main.add_command(size)
 main.add_command(sortie)

@@ -67,6 +67,7 @@ def test_a_board_is_read_as_it_was_written(tmp_path):
         ),
         rests=(Rest(element="E", mode="rest", kinds=("X", "Y")),), passes_s=(900.0,),
         contact=windows((1, 3)), makes_w={"SUN": tuple(np.arange(3.0).tolist())},
+        energy={"SUN": "ENERGY"},
     )  # fmt: skip
     path = tmp_path / "board.json"
     assert read_board(path) == Board()

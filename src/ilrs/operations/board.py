@@ -71,6 +71,7 @@ class Board:
     passes_s: tuple[float, ...] = ()
     contact: Windows = field(default_factory=Windows)
     makes_w: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    energy: Mapping[str, str] = field(default_factory=dict)  # element -> its grid's resource
 
 
 def passes_in(
@@ -173,6 +174,7 @@ def board_text(board: Board) -> str:
         "passes_s": list(board.passes_s),
         "contact": [list(span) for span in board.contact],
         "makes_w": {id_: list(series) for id_, series in board.makes_w.items()},
+        "energy": dict(board.energy),
     }
     return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -200,6 +202,7 @@ def read_board(path: Path) -> Board:
             passes_s=tuple(record["passes_s"]),
             contact=Windows((a, b) for a, b in record["contact"]),
             makes_w={id_: tuple(series) for id_, series in record["makes_w"].items()},
+            energy=record["energy"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IlrsError(

@@ -43,8 +43,8 @@ class Pass:
     at_s: float
     is_lost: bool = False
     alone_s: float = 0.0  # since the last pass that was not
-    moved: int = 0  # activities that were placed and are placed elsewhere
-    came: int = 0
+    moved: int = 0  # activities that had a place and have another one
+    came: int = 0  # that had none
     fallen: Mapping[str, str] = field(default_factory=dict)  # activity -> reason
 
 
@@ -148,7 +148,8 @@ def operate(
         told(passes[-1], made)
     _live(executive, slot, problem.slots)
     log = executive.log(plan, until_s=problem.span_s)
-    events = sorted((*log.events, *_events(faults, passes)), key=lambda e: (e.at_s, e.kind, e.of))
+    beside = _events(faults, passes, span_s=problem.span_s)
+    events = sorted((*log.events, *beside), key=lambda e: (e.at_s, e.kind, e.of))
     return Operated(
         problem=stands, plan=plan, log=replace(log, events=tuple(events)),
         level=levels_of(executive), passes=tuple(passes),
@@ -166,19 +167,19 @@ def _report(
     """What a new plan changes from the pass on."""
     before = was["start_s"].sel(activity=made["activity"]).values
     after = made["start_s"].values
-    ahead = after >= at_s
+    ahead, had = after >= at_s, np.isfinite(before)
     return Pass(
         at_s=at_s, alone_s=alone_s, fallen=dict(fallen),
-        moved=int((ahead & np.isfinite(before) & (before >= at_s) & (after != before)).sum()),
-        came=int((ahead & ~(before >= at_s)).sum()),
+        moved=int((ahead & had & (after != before)).sum()), came=int((ahead & ~had).sum()),
     )  # fmt: skip
 
 
-def _events(faults: Sequence[Fault], passes: Sequence[Pass]) -> list[Event]:
+def _events(faults: Sequence[Fault], passes: Sequence[Pass], *, span_s: float) -> list[Event]:
     found = [Event(at_s=one.at_s, kind="pass", of="ground", what="lost")
              for one in passes if one.is_lost]  # fmt: skip
     for fault in faults:
         at = {"kind": "fault", "of": fault.element}
         found.append(Event(at_s=fault.start_s, what=fault.what, **at))
-        found.append(Event(at_s=fault.end_s, what=f"{fault.what} is over", **at))
+        if fault.end_s < span_s:
+            found.append(Event(at_s=fault.end_s, what=f"{fault.what} is over", **at))
     return found

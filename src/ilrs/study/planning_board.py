@@ -50,6 +50,7 @@ def plan_board(
         rests=tuple(rest for element in elements for rest in _rests(element, experiments)),
         passes_s=passes_in(contact, every_s=PASS_EVERY_S, step_s=step_s, span_s=float(edge_s[-1])),
         contact=contact,
+        energy=dict(energy),
         makes_w={
             id_: tuple(np.round(idle["power_made_w"].sel(element=id_).values, 3).tolist())
             for id_ in sources
