@@ -267,6 +267,8 @@ def _print_run(
         click.echo(f"note: {note}")
     click.echo(f"station book  {paths['book']}")
     click.echo(f"datasets      {paths['environment'].parent}")
+    if "as_run" in paths:
+        click.echo(f"plan as run   {paths['as_run']}  (for `ilrs replan --as-run`)")
     click.echo(f"archive       {archive}  ({filed} products of this run)")
     if warnings:
         click.echo(f"{warnings} warning(s) in the files: `ilrs check` names them")

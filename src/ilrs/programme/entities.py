@@ -252,6 +252,11 @@ class Element(Entity):
     links: tuple[Link, ...] = ()
     interfaces: tuple[Interface, ...] = ()
 
+    @property
+    def mode_names(self) -> tuple[str, ...]:
+        """The modes that rules lead to; "work" stands for keep-alive and, where served, work."""
+        return "work", *(name for name in self.modes if name not in ("keep_alive", "work"))
+
 
 class DataPolicy(_Declared):
     """Who may see an experiment's data, and from when on."""

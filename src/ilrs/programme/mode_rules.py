@@ -64,15 +64,10 @@ def _rules(programme: Programme) -> Iterator[tuple[str, Element, Rule]]:
             yield f"elements.{id_}.rules[{k}]", element, rule
 
 
-def _names(element: Element) -> tuple[str, ...]:
-    """The modes that rules lead from and to."""
-    return "work", *(mode for mode in element.modes if mode not in _MODES)
-
-
 def unknown_modes(programme: Programme) -> Iterator[Finding]:
     """Rule: an element has the modes that its rules name; modes that none names are pointed out."""
     for path, element, rule in _rules(programme):
-        known = _names(element)
+        known = element.mode_names
         for mode in (rule.to, *rule.from_modes):
             if mode not in known:
                 texts = (
@@ -272,7 +267,7 @@ def _case(programme: Programme, element: Element, rule: Rule) -> _Case:
     if rule.failed is not None:
         bands["failed", asked] = (-math.inf, _WELL) if rule.failed else (_WELL, math.inf)
     return _Case(
-        rule, frozenset(rule.from_modes or _names(element)), bands,
+        rule, frozenset(rule.from_modes or element.mode_names), bands,
         is_around=all(stem in around for stem, _ in bands),
     )  # fmt: skip
 

@@ -127,11 +127,6 @@ class StationArrays:
     askers: Rows
 
 
-def _mode_names(element: Element) -> list[str]:
-    """The modes an element may be in; "work" stands for keep-alive and, where served, work."""
-    return ["work", *(name for name in element.modes if name not in ("keep_alive", "work"))]
-
-
 def _modes(element: Element) -> list[dict[str, Any]]:
     keep, work = element.modes.get("keep_alive", Mode()), element.modes.get("work")
     first = {
@@ -143,7 +138,7 @@ def _modes(element: Element) -> list[dict[str, Any]]:
         "is_on": 1.0,
         "rests_from": NEVER_SHED,
     }
-    rest = [element.modes[name] for name in _mode_names(element)[1:]]
+    rest = [element.modes[name] for name in element.mode_names[1:]]
     return [
         first,
         *({"keep_w": mode.power_w, "keep_bps": mode.data_bps, "work_bps": mode.data_bps,
@@ -154,7 +149,7 @@ def _modes(element: Element) -> list[dict[str, Any]]:
 
 def _rule(rule: Rule, element: Element, places: Mapping[str, int]) -> dict[str, Any]:
     """A rule's row. What is asked of an element that is not there: it counts as failed."""
-    names = _mode_names(element)
+    names = element.mode_names
     left = [names.index(name) for name in rule.from_modes] or range(len(names))
     asked = element.id if rule.of is None else rule.of
     temperatures = (rule.temperature_above_k, rule.temperature_below_k)
@@ -182,7 +177,7 @@ def _rule(rule: Rule, element: Element, places: Mapping[str, int]) -> dict[str, 
 
 def _spans(elements: Sequence[Element]) -> Rows:
     rules = np.cumsum([0, *(len(element.rules) for element in elements)])
-    modes = np.cumsum([0, *(len(_mode_names(element)) for element in elements)])
+    modes = np.cumsum([0, *(len(element.mode_names) for element in elements)])
     spans = np.zeros(len(elements), SPANS)
     spans["first_rule"], spans["last_rule"] = rules[:-1], rules[1:]
     spans["first_mode"] = modes[:-1]

@@ -5,6 +5,7 @@ step by step in the loop, see `element_steps.follow_rules`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ import xarray as xr
 from ilrs.programme.entities import Element, Rule
 from ilrs.station.power import at_mast_height
 
-__all__ = ["rules_open", "silence_s"]
+__all__ = ["ModeChange", "mode_changes", "rules_open", "silence_s"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -25,6 +26,41 @@ def _light(element: Element, environment: xr.Dataset) -> FloatArray:
     rows = environment["sun_visible_fraction"].transpose("mast_height_m", "time").values
     height_m = element.array.mast_height_m if element.array else float(heights_m.min())
     return at_mast_height(rows, height_m, heights_m=heights_m)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChange:
+    """An element that changed its mode by itself in a step of a run, and by which rule."""
+
+    step: int
+    element: str
+    before: str
+    after: str
+    rule: str  # such as "LES-GRID.rules[0]"; all that lead so, where several do
+
+
+def mode_changes(elements: Sequence[Element], station: xr.Dataset) -> list[ModeChange]:
+    """All changes of mode of a run, in the order of its steps; `station` is its Dataset."""
+    found = []
+    for element in elements:
+        if not element.rules:
+            continue
+        names = element.mode_names
+        modes = station["mode"].sel(element=element.id).values.astype(int)
+        was = np.append(0, modes[:-1])
+        for step in np.flatnonzero(modes != was).tolist():
+            before, after = names[was[step]], names[modes[step]]
+            by = [
+                f"{element.id}.rules[{k}]"
+                for k, rule in enumerate(element.rules)
+                if rule.to == after and (not rule.from_modes or before in rule.from_modes)
+            ]
+            found.append(
+                ModeChange(
+                    step=step, element=element.id, before=before, after=after, rule=" or ".join(by)
+                )
+            )
+    return sorted(found, key=lambda change: (change.step, change.element))
 
 
 def silence_s(is_open: npt.ArrayLike, *, step_s: float) -> FloatArray:

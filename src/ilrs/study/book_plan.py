@@ -30,7 +30,8 @@ def research_plan(run: Run, words: Words) -> Html:
         tag("div", tag("div", _picture(run, plan, words)), cls="scroll chart", tabindex="0"),
         tag("figcaption", text, id="plan-text"),
     )
-    return join([figure, _partners(run, plan, words), _lacking(run, plan, words)])
+    parts = [_partners(run, plan, words), _lacking(run, plan, words), _alone(plan, words)]
+    return join([figure, *parts])
 
 
 def _picture(run: Run, plan: dict[str, Any], words: Words) -> Html:
@@ -102,6 +103,29 @@ def _lacking(run: Run, plan: dict[str, Any], words: Words) -> Html | None:
     ]
     head = [words.label(f"plan.{key}") for key in ("what", "partner", "requests", "hours", "why")]
     return table(head, rows, caption=words.label("plan.lacking"), numeric=(2, 3))
+
+
+def _alone(plan: dict[str, Any], words: Words) -> Html | None:
+    """What the station is to do alone until each next pass."""
+    rows = [
+        tag(
+            "tr",
+            tag("th", row["from_utc"][:16].replace("T", " "), scope="row"),
+            *(
+                tag("td", number(row[key], digits=3), cls="num")
+                for key in ("alone_h", "without_contact_h")
+            ),
+            tag("td", f"{len(row['runs'])} + {len(row['begins'])}", cls="num"),
+            tag("td", number(row["busy_h"], digits=3), cls="num"),
+            tag("td", ", ".join(row["rules"]), cls="quiet"),
+        )
+        for row in plan.get("alone", ())
+    ]
+    if not rows:
+        return None
+    keys = ("from", "alone", "silent", "begins", "busy", "rules")
+    head = [words.label(f"plan.{key}") for key in keys]
+    return table(head, rows, caption=words.label("plan.solitudes"), numeric=(1, 2, 3, 4))
 
 
 def _kind(run: Run, words: Words, id_: str) -> Html:

@@ -12,6 +12,8 @@ import numpy as np
 import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
+from ilrs.operations.run_log import RunLog, write_log
+from ilrs.study.planned_log import planned_log
 from ilrs.study.run import Run, Verdict
 
 __all__ = ["run_record", "verdict_record", "write_run"]
@@ -67,10 +69,24 @@ def _write_all(run: Run, staging: Path, book: str) -> dict[str, str]:
     for name in _DATASETS:
         names[name] = f"datasets/{name}.nc"
         write_dataset(getattr(run, name), staging / names[name])
+    log = None if run.sessions is None else _log(run, run.sessions)
+    if log is not None:
+        names["as_run"] = "as-run.csv"
+        write_log(log, staging / names["as_run"])
     if run.crew is not None:
         names["crew"] = "datasets/crew.nc"
         write_dataset(run.crew, staging / names["crew"])
     return names
+
+
+def _log(run: Run, sessions: dict[str, Any]) -> RunLog | None:
+    """What became of the plan of sessions that the run took in."""
+    of = run.programme
+    return planned_log(
+        sessions, run.station, plan=run.plan,
+        elements=[of.elements[str(id_)] for id_ in run.station["element"].values],
+        experiments=[of.experiments[str(id_)] for id_ in run.station["experiment"].values],
+    )  # fmt: skip
 
 
 def write_dataset(dataset: xr.Dataset, path: Path) -> None:

@@ -10,7 +10,7 @@ from ilrs.foundation.time import parse_utc, tdb_from_utc
 from ilrs.foundation.windows import Windows
 from ilrs.programme.entities import Experiment
 
-__all__ = ["asked_besides", "with_sessions"]
+__all__ = ["asked_besides", "plan_days", "since_epoch_s", "with_sessions"]
 
 #: The condition of what is planned besides: a step outside the days of the sessions.
 _OTHER_DAYS = "days without a plan of sessions"
@@ -24,7 +24,7 @@ def asked_besides(
     What the record grants is taken off what they want. `time` is any Dataset with the time axis.
     """
     edge_s = _edges_s(time)
-    is_planned = _days(record, time).overlap_fraction(edge_s) >= 1.0
+    is_planned = plan_days(record, time).overlap_fraction(edge_s) >= 1.0
     besides = Windows.from_mask(edge_s, ~is_planned)
     asked = [
         one.model_copy(
@@ -48,7 +48,7 @@ def with_sessions(
     do not run in its days.
     """
     edge_s = _edges_s(plan)
-    is_planned = _days(record, plan).overlap_fraction(edge_s) >= 1.0
+    is_planned = plan_days(record, plan).overlap_fraction(edge_s) >= 1.0
     fraction = plan["planned_fraction"].transpose("experiment", "time").values.copy()
     for k, experiment in enumerate(experiments):
         covered = _sessions(record, experiment.id, plan).overlap_fraction(edge_s)
@@ -68,20 +68,22 @@ def _edges_s(time: xr.Dataset) -> np.ndarray:
     return np.round(np.append(t_s, t_s[-1] + float(time.attrs["step_s"])), 3)
 
 
-def _since_epoch_s(utc: str, time: xr.Dataset) -> float:
+def since_epoch_s(utc: str, time: xr.Dataset) -> float:
+    """An instant (ISO 8601 UTC) from the epoch of a time axis. [s]"""
     then, epoch = (tdb_from_utc(parse_utc(text)) for text in (utc, str(time.attrs["epoch_utc"])))
     return round(float(then) - float(epoch), 3)
 
 
-def _days(record: Mapping[str, Any], time: xr.Dataset) -> Windows:
-    first_s, last_s = (_since_epoch_s(record[key], time) for key in ("from_utc", "to_utc"))
+def plan_days(record: Mapping[str, Any], time: xr.Dataset) -> Windows:
+    """The days of a plan's record, from the epoch of a time axis."""
+    first_s, last_s = (since_epoch_s(record[key], time) for key in ("from_utc", "to_utc"))
     return Windows([(first_s, last_s)])
 
 
 def _sessions(record: Mapping[str, Any], experiment: str, time: xr.Dataset) -> Windows:
     """The sessions of an experiment, from the time axis' epoch."""
     return Windows(
-        (_since_epoch_s(row["start_utc"], time), _since_epoch_s(row["end_utc"], time))
+        (since_epoch_s(row["start_utc"], time), since_epoch_s(row["end_utc"], time))
         for row in record["requests"]
         if row["kind"] == experiment and row["start_utc"] is not None
     )

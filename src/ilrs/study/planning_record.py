@@ -11,6 +11,7 @@ import xarray as xr
 from ilrs.foundation.calendar import ZONES
 from ilrs.foundation.windows import Windows
 from ilrs.operations.problem import Capacity, Problem, Resource, Store
+from ilrs.operations.run_log import plan_digest
 from ilrs.operations.usage import plan_usage
 from ilrs.study.planning_alone import alone_record
 from ilrs.study.planning_rows import RequestRow, partner_rows, request_rows
@@ -38,6 +39,7 @@ def plan_record(of: Planned) -> dict[str, Any]:
         "worth": round(float(plan.attrs["worth"]), 6),
         "bound": round(float(plan.attrs["bound"]), 6),
         "rounds": int(plan.attrs["rounds"]),
+        "digest": plan_digest(plan),
         "partners": [_rounded(asdict(row)) for row in partner_rows(of)],
         "requests": [_request(of, row) for row in request_rows(of)],
         "windows_s": _windows_s(problem),
@@ -66,12 +68,13 @@ def _rounded(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _request(of: Planned, row: RequestRow) -> dict[str, Any]:
     begin_s, end_s = request_edges_s(of, row)
-    is_placed = row.start_s is not None
+    is_placed, one = row.start_s is not None, of.problem.activity(row.id)
     return {
         **_rounded(asdict(row)),
         "start_utc": _UTC.text(begin_s) if is_placed else None,
         "end_utc": _UTC.text(end_s) if is_placed else None,
-        "needs": dict(of.problem.activity(row.id).needs),
+        "shortest_s": one.duration_s if one.shortest_s is None else one.shortest_s,
+        "needs": dict(one.needs),
     }
 
 
