@@ -1,6 +1,7 @@
 """The commands on the research plan: who runs when, fairly, and for how long it is searched."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -81,7 +82,7 @@ def make(
     from ilrs.operations.planning import better_plan
     from ilrs.study import planning_files as files
     from ilrs.study.chain import in_scenario
-    from ilrs.study.planning_case import plan_case, planned
+    from ilrs.study.planning_case import left_out, plan_case, planned
     from ilrs.study.planning_record import plan_json, plan_record
     from ilrs.study.planning_rows import print_plan
     from ilrs.study.progress import shown_progress, shown_search
@@ -96,6 +97,7 @@ def make(
             standing, chosen, start=start, days=days, entitled=entitled, credits=credits,
             progress=progress,
         )  # fmt: skip
+        case = replace(case, notes=(*left_out(loaded.programme, case), *case.notes))
     with shown_search(sys.stderr, seconds=seconds) as said:
         found = better_plan(case.problem, seconds=seconds, rounds=rounds, seed=seed, progress=said)
     command = _command(

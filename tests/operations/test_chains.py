@@ -41,8 +41,8 @@ def test_a_request_without_a_window():
 
 def test_what_needs_something_withdrawn():
     assert refused(activity("X", needs={"ROVER": 1.0})) == {
-        "X": "X needs ROVER, which the station does not have; it has ROBOT. Name what stands there;"
-        " replace what was withdrawn, or give its work up."
+        "X": "X needs ROVER; the station has no ROVER then. Name what stands there; replace what"
+        " was withdrawn, or give its work up."
     }
 
 
@@ -75,11 +75,11 @@ def test_a_chain_whose_windows_lie_apart():
     then = activity("THEN", 4, windows=MORNING, after=(After(activity="FIRST"),))
     last = activity("LAST", 1, after=(After(activity="THEN"),))
     assert refused(first, then, last) == {
-        "THEN": "THEN comes after FIRST and can begin from 0 h to 1 h; FIRST leaves it 3 h to inf"
-        " h. Change the lag, or the windows of one of them.",
-        "LAST": "LAST comes after THEN, which cannot be placed; THEN comes after FIRST and can"
-        " begin from 0 h to 1 h; FIRST leaves it 3 h to inf h. Change the lag, or the windows of"
-        " one of them.",
+        "THEN": "THEN comes after FIRST; its windows let it begin from 0 h to 1 h and FIRST lets it"
+        " from 3 h on of the plan. Change the lag, or the windows of one of them.",
+        "LAST": "LAST comes after THEN, which cannot be placed; THEN comes after FIRST; its windows"
+        " let it begin from 0 h to 1 h and FIRST lets it from 3 h on of the plan. Change the lag,"
+        " or the windows of one of them.",
     }
 
 

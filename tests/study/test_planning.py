@@ -130,7 +130,7 @@ def test_partners_may_claim_by_landed_mass_or_what_is_declared(
     rule = {"id": "TIME", "gives": "observation_time", "by": "fixed",
             "shares": {"CN": "60 %", "RU": "20 %"}}  # fmt: skip
     ruled = parts(programme.model_copy(update={"benefits": {"TIME": Benefit.model_validate(rule)}}))
-    assert (ruled["CN"], ruled["RU"], ruled["TH"]) == (0.75, 0.25, 0.0)
+    assert (ruled["CN"], ruled["RU"], ruled["TH"]) == pytest.approx((0.75, 0.25, 0.0))
 
 
 def test_conditions_of_ground_sun_and_overpass_cut_the_windows(

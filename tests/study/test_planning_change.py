@@ -16,8 +16,8 @@ from tests.operations.planning_problems import STEP_S, activity, problem
 from tests.study.small_plan import small_planned
 
 MORNING = Windows([(0.0, 8 * STEP_S)])
-FILES = ["A.ics", "B.ics", "observations.json", "open-mct.json", "plan.csv", "plan.json",
-         "plan.nc", "plan.svg", "problem.json"]  # fmt: skip
+FILES = ["A.ics", "B.ics", "board.json", "observations.json", "open-mct.json", "plan.csv",
+         "plan.json", "plan.nc", "plan.svg", "problem.json"]  # fmt: skip
 
 
 @pytest.fixture

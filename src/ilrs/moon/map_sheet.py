@@ -32,7 +32,7 @@ class Legend(NamedTuple):
     limits: tuple[float, float]
     unit: str
     kinds: tuple[tuple[str, str], ...] = ()  # colour and word of each kind, in place of a bar
-    has_holes: bool = False
+    holes: str = ""  # what it means where the map has no number, if it has such ground
 
 
 def map_sheet(
@@ -96,8 +96,8 @@ def _legend(frame: Frame, legend: Legend) -> Iterator[str]:
             )
             yield svg_text(_number(value), x + 5.0, at + 4.2, 'font-size="12"')
         y += length + 14.0
-    if legend.has_holes:
-        yield _swatch(x - 22.0, y, _hex(NO_DATA), "no data")
+    if legend.holes:
+        yield _swatch(x - 22.0, y, _hex(NO_DATA), legend.holes)
 
 
 def _swatch(x: float, y: float, colour: str, words: str) -> str:

@@ -174,7 +174,7 @@ def write_png(
     limits: tuple[float, float] | None = None,
 ) -> None:
     """Writes one layer of a map as a bare picture, at most 1600 pixels long; see `write_svg`."""
-    colours, _ = _drawn(dataset, name, shade=shade, ramp=ramp, limits=limits)
+    colours, _ = _drawn(dataset, name, shade=shade, ramp=ramp, limits=limits, holes="")
     Path(path).write_bytes(png_bytes(colours))
 
 
@@ -191,17 +191,18 @@ def write_svg(
     shade: xr.Dataset | None = None,
     ramp: str | None = None,
     limits: tuple[float, float] | None = None,
+    holes: str = "no data",
 ) -> None:
     """Writes one layer of a map as a sheet: picture, graticule, names, scale, colours, sources.
 
     `names` (`ilrs.moon.map_names.read_names`) are lettered with their outlines as far as there is
     room, `marks` always; `lines` are drawn over the graticule. `shade` is a `hillshade_map` on the
     same grid, laid under the colours; `ramp` one of `ilrs.moon.map_colours.RAMPS`; `limits` the
-    values at its ends. Raises IlrsError for a name that is no layer, another grid, an unknown ramp,
-    and limits out of order.
+    values at its ends; `holes` says what it means where there is no number. Raises IlrsError for a
+    name that is no layer, another grid, an unknown ramp, and limits out of order.
     """
     grid, values = map_grid(dataset), layer(dataset, name)
-    colours, legend = _drawn(dataset, name, shade=shade, ramp=ramp, limits=limits)
+    colours, legend = _drawn(dataset, name, shade=shade, ramp=ramp, limits=limits, holes=holes)
     long_name = str(values.attrs.get("long_name", name))
     sheet = map_sheet(
         dataset,
@@ -224,6 +225,7 @@ def _drawn(
     shade: xr.Dataset | None,
     ramp: str | None,
     limits: tuple[float, float] | None,
+    holes: str,
 ) -> tuple[Pixels, Legend]:
     grid, values = map_grid(dataset), layer(dataset, name)
     if shade is not None and map_grid(shade) != grid:
@@ -248,7 +250,7 @@ def _drawn(
     unit = str(values.attrs.get("units", ""))
     word, size = _UNIT_WORDS.get(unit, (unit, 1.0))
     ends = low / size, high / size
-    legend = Legend(ramp, ends, word, has_holes=not np.isfinite(field).all())
+    legend = Legend(ramp, ends, word, holes="" if np.isfinite(field).all() else holes)
     return coloured(field, ramp=ramp, limits=(low, high), shade=light), legend
 
 

@@ -91,8 +91,8 @@ def _alone(
         if name not in most:
             return Refusal(
                 activity=activity.id,
-                asked=f"{activity.id} needs {name}, which the station does not have",
-                possible=f"it has {', '.join(sorted(most)) or 'no resources'}",
+                asked=f"{activity.id} needs {name}",
+                possible=f"the station has no {name} then",
                 mend="Name what stands there; replace what was withdrawn, or give its work up.",
             )
         if name in capacity and amount > most[name] * (1 + 1e-9):
@@ -141,13 +141,17 @@ def _apart(activity: Activity, known: Mapping[str, Activity], *, span_s: float) 
         if others_s[0] + least_s > own_s[1] + 1e-6 or others_s[1] + most_s < own_s[0] - 1e-6:
             return Refusal(
                 activity=activity.id,
-                asked=f"{activity.id} comes after {other.id} and can begin from"
-                f" {own_s[0] / _HOUR_S:.4g} h to {own_s[1] / _HOUR_S:.4g} h",
-                possible=f"{other.id} leaves it {(others_s[0] + least_s) / _HOUR_S:.4g} h to"
-                f" {(others_s[1] + most_s) / _HOUR_S:.4g} h",
+                asked=f"{activity.id} comes after {other.id}",
+                possible=f"its windows let it begin {_range_h(*own_s)} and {other.id} lets it"
+                f" {_range_h(others_s[0] + least_s, others_s[1] + most_s)} of the plan",
                 mend="Change the lag, or the windows of one of them.",
             )
     return None
+
+
+def _range_h(first_s: float, last_s: float) -> str:
+    until = f" to {last_s / _HOUR_S:.4g} h" if np.isfinite(last_s) else " on"
+    return f"from {first_s / _HOUR_S:.4g} h{until}"
 
 
 def _starts_s(activity: Activity, span_s: float) -> tuple[float, float] | None:

@@ -21,11 +21,12 @@ from ilrs.operations.board import Board
 from ilrs.operations.problem import Activity, Problem
 from ilrs.orbits.skyline import antenna_on
 from ilrs.orbits.surface_access import surface_access
-from ilrs.programme.entities import Element, Experiment, Programme, Scenario, Site
+from ilrs.orbits.trajectory import Trajectory, joined_trajectory
+from ilrs.programme.entities import Element, Experiment, Mission, Programme, Scenario, Site
 from ilrs.sky.sky import Sky, open_sky
 from ilrs.station.forcing import idle_plan
 from ilrs.study.chain import conditions
-from ilrs.study.craft_ways import craft_ways, fallen, scenario_span_s
+from ilrs.study.craft_ways import craft_ways, elements_epoch_s, fallen, scenario_span_s
 from ilrs.study.crew import crew_load, simulate_with_crew
 from ilrs.study.earth_antennas import earth_stations
 from ilrs.study.environment import mast_heights_m, site_environment
@@ -44,7 +45,15 @@ from ilrs.study.standing import (
     standing_relays,
 )
 
-__all__ = ["LUNAR_MONTH_D", "Entitled", "PlanCase", "plan_case", "plan_scenario", "planned"]
+__all__ = [
+    "LUNAR_MONTH_D",
+    "Entitled",
+    "PlanCase",
+    "left_out",
+    "plan_case",
+    "plan_scenario",
+    "planned",
+]
 
 LUNAR_MONTH_D = 29.53  # from new Moon to new Moon, on the mean [d]
 _SLOT_S = 900.0
@@ -224,6 +233,20 @@ def planned(case: PlanCase, plan: xr.Dataset, *, command: str) -> Planned:
     )
 
 
+def left_out(programme: Programme, case: PlanCase) -> tuple[str, ...]:
+    """Which experiments of a whole programme a plan does not ask for, and why, a sentence each."""
+    site, gone = case.scenario.site, set(case.scenario.without)
+    found = []
+    for id_, one in programme.experiments.items():
+        element = programme.elements[one.element]
+        if element.site != site or id_ in case.asked_s:
+            continue
+        lost = next((owner for owner in (one.owner, element.owner) if owner in gone), None)
+        why = f"{lost} has withdrawn" if lost else f"its {element.id} does not stand at the start"
+        found.append(f"{id_} of {one.owner} is not planned: {why}.")
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _StationThen:
     """The station without research in the plan's days, and what it was made from."""
@@ -258,8 +281,7 @@ def _station_then(
     progress("horizon")
     profile, inputs = site_horizon(programme, site, terrain=(), mast_heights_m=(2.0,))
     progress("orbits")
-    relays = standing_relays(programme, scenario)
-    ways = craft_ways(programme, relays, scenario_span_s(led), sky=sky)
+    ways, told = _ways(programme, standing_relays(programme, scenario), led, sky=sky)
     progress("environment")
     whole = site_environment(
         site, led, profile=profile, relays=ways, sky=sky, masks_deg=link_masks_deg(elements),
@@ -274,8 +296,38 @@ def _station_then(
     return _StationThen(
         elements=elements, profile=profile, environment=_from_slot(whole, _LEAD),
         idle=_from_slot(ran, _LEAD), first=ran.isel(time=_LEAD - 1), inputs_sha256=inputs,
-        notes=fallen(ways),
+        notes=(*told, *fallen(ways)),
     )  # fmt: skip
+
+
+def _ways(
+    programme: Programme, relays: Mapping[str, Mission], led: Scenario, *, sky: Sky
+) -> tuple[dict[str, Trajectory], list[str]]:
+    """The ways of relays through the lead and the plan's days, and what is to be known of them.
+
+    One that cannot have flown so long before its elements hold is taken for held until then.
+    """
+    begin_s, end_s = scenario_span_s(led)
+    ways: dict[str, Trajectory] = {}
+    told = []
+    for key, mission in relays.items():
+        try:
+            ways |= craft_ways(programme, {key: mission}, (begin_s, end_s), sky=sky)
+        except IlrsError:
+            orbit = mission.orbit
+            since_s = end_s if orbit is None else elements_epoch_s(orbit, (begin_s, end_s))
+            if orbit is None or not begin_s < since_s < end_s:
+                raise
+            held = mission.model_copy(update={"orbit": orbit.model_copy(update={"is_held": True})})
+            parts = ((held, (begin_s, since_s)), (mission, (since_s, end_s)))
+            ways[key] = joined_trajectory(
+                [craft_ways(programme, {key: one}, span_s, sky=sky)[key] for one, span_s in parts]
+            )
+            told.append(
+                f"{key} cannot have flown unheld for the month before {orbit.epoch}, in which the"
+                " station settles: there its orbit is taken for held."
+            )
+    return ways, told
 
 
 def _saturation(experiments: Sequence[Experiment]) -> dict[str, float]:

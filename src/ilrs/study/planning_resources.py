@@ -56,7 +56,7 @@ def station_share(
         Capacity(name=instrument(e), available=np.ones(slots)) for e in experiments
     ]
     for resource, takes in (
-        *_alone(experiments, slots),
+        *_alone(elements, experiments, slots),
         *_energy(elements, experiments, idle, first),
         *_data(elements, experiments, environment, idle, first),
         *_heat(elements, experiments, environment, idle),
@@ -66,6 +66,8 @@ def station_share(
         for experiment, amount in takes.items():
             needs[experiment][resource.name] = amount
     for one in experiments:
+        # What is held and does not stand is asked for all the same, so that the plan names it.
+        needs[one.id] = {**dict.fromkeys(one.sessions.holds, 1.0), **needs[one.id]}
         if one.sessions.crew:
             needs[one.id][CREW] = float(one.sessions.crew)
     return StationShare(resources=tuple(found), needs=needs, energy=_energy_of(elements))
@@ -74,10 +76,11 @@ def station_share(
 _Taken: TypeAlias = Iterator[tuple[Resource, dict[str, float]]]
 
 
-def _alone(experiments: Sequence[Experiment], slots: int) -> _Taken:
-    """Elements that sessions hold for themselves."""
+def _alone(elements: Sequence[Element], experiments: Sequence[Experiment], slots: int) -> _Taken:
+    """Standing elements that sessions hold for themselves."""
+    standing = {element.id for element in elements}
     held = dict.fromkeys(id_ for one in experiments for id_ in one.sessions.holds)
-    for id_ in held:
+    for id_ in filter(standing.__contains__, held):
         takes = {one.id: 1.0 for one in experiments if id_ in one.sessions.holds}
         yield Capacity(name=id_, available=np.ones(slots)), takes
 

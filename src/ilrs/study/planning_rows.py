@@ -104,6 +104,11 @@ def short_reason(blocked_by: str) -> str:
     return rest.split(". ")[0] if parted else blocked_by
 
 
+def _mend(blocked_by: str) -> str:
+    """What would mend a refusal; nothing for what found no room."""
+    return blocked_by.partition("; ")[2].partition(". ")[2]
+
+
 def print_plan(of: Planned, stream: TextIO) -> None:
     """Prints who got what, what the plan is worth, and what has no place and why."""
     setting, begin, end = of.setting, of.problem.epoch_utc, of.end_utc
@@ -124,7 +129,9 @@ def print_plan(of: Planned, stream: TextIO) -> None:
     lacking = list(_lacking(rows))
     if lacking:
         print("\nNot placed:", file=stream)
-        print_table(("what", "partner", "requests", "hours", "why"), lacking, stream)
+        head = ("what", "partner", "requests", "hours", "why", "what would mend it")
+        print_table(head, lacking, stream)
+        print("`ilrs plan why REQUEST --plan FOLDER` tells who holds the room.", file=stream)
     for note in setting.notes:
         print(f"note: {note}", file=stream)
 
@@ -150,11 +157,11 @@ def _partner_cells(row: PartnerRow) -> tuple[str, ...]:
 
 def _lacking(rows: Sequence[RequestRow]) -> Iterator[tuple[str, ...]]:
     """What has no place, together by kind and reason."""
-    groups: dict[tuple[str, str, str], list[RequestRow]] = {}
+    groups: dict[tuple[str, str, str, str], list[RequestRow]] = {}
     for row in rows:
         if row.start_s is None:
-            key = row.kind, row.partner, short_reason(row.blocked_by)
+            key = row.kind, row.partner, short_reason(row.blocked_by), _mend(row.blocked_by)
             groups.setdefault(key, []).append(row)
-    for (kind, partner, why), own in groups.items():
+    for (kind, partner, why, mend), own in groups.items():
         hours = sum(row.asked_s for row in own) / _HOUR_S
-        yield kind, partner, str(len(own)), f"{hours:.1f}", why
+        yield kind, partner, str(len(own)), f"{hours:.1f}", why, mend

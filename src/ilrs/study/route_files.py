@@ -179,7 +179,7 @@ def _maps(answer: RouteAnswer, folder: Path) -> list[Path]:
             continue
         sheet = folder / f"{name.removesuffix('_s')}.svg"
         write_svg(answer.maps, name, sheet, title=title, marks=marks, lines=[line], shade=shade,
-                  ramp="heat")  # fmt: skip
+                  ramp="heat", holes="not reached")  # fmt: skip
         write_sheet_png(sheet, sheet.with_suffix(".png"))
         written += [sheet, sheet.with_suffix(".png")]
     return written

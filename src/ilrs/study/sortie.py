@@ -216,6 +216,7 @@ def write_sortie(answer: SortieAnswer, folder: Path, *, record: str) -> list[Pat
     write_svg(
         drawn, "spare_h", sheet, title=f"Reach of a sortie from {answer.places[0][0]}",
         marks=marks, lines=_lines(answer), shade=drawn[["hillshade"]], ramp="light",
+        holes="out of reach",
     )  # fmt: skip
     write_sheet_png(sheet, sheet.with_suffix(".png"))
     return [folder / name for name in ("sortie.json", "sortie.csv", "reach.svg", "reach.png")]
