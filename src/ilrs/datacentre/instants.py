@@ -74,17 +74,18 @@ def all_microseconds(texts: Sequence[str]) -> list[int | None]:
 
 _MARKS = [4, 7, 10, 13, 16, 19]
 _DIGITS = [k for k in range(20) if k not in _MARKS]
+_MARKED = np.frombuffer(b"--T::Z", np.uint8)[:, None]
 
 
 def _usual_us(
     letters: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Microseconds since 1970 of rows of letters that look like _USUAL, and whether they do."""
-    digits = letters[:, _DIGITS].astype(np.int64) - ord("0")
-    is_read = (letters[:, _MARKS] == list(b"--T::Z")).all(axis=1)
-    is_read &= ((digits >= 0) & (digits <= 9)).all(axis=1)
-    year = digits[:, :4] @ (1000, 100, 10, 1)
-    month, day, hour, minute, second = (digits[:, 4::2] * 10 + digits[:, 5::2]).T
+    digits = letters.T[_DIGITS] - np.uint8(ord("0"))
+    is_read = (letters.T[_MARKS] == _MARKED).all(axis=0) & (digits <= 9).all(axis=0)
+    pairs = (digits[::2] * np.uint8(10) + digits[1::2]).astype(np.int64)
+    century, of_century, month, day, hour, minute, second = pairs
+    year = century * 100 + of_century
     months = year * 12 + month - 1 - 1970 * 12
     first, following = ((months + k).astype("M8[M]").astype("M8[D]").astype(np.int64)
                         for k in (0, 1))  # fmt: skip
