@@ -7,7 +7,7 @@ import numpy.typing as npt
 from numba import njit
 
 from ilrs.operations.packing import Packed
-from ilrs.operations.slots import WHOLE, State, place_block
+from ilrs.operations.slots import WHOLE, State, dominant_share, place_block
 
 __all__ = ["density", "fill_densest", "fill_fairly", "shares_of"]
 
@@ -77,7 +77,7 @@ def fill_turns(work, state, queue, first, entitlement, credit):  # type: ignore[
         turn, least = -1, np.inf
         for p in range(entitlement.size):
             if at[p] < end[p]:
-                share = (state[6][p].max() - credit[p]) / entitlement[p]
+                share = (dominant_share(state, p) - credit[p]) / entitlement[p]
                 if share < least:
                     turn, least = p, share
         if turn < 0:

@@ -16,7 +16,16 @@ import numpy as np
 from numba import njit
 
 from ilrs.foundation.compiled import compiled_part
-from ilrs.operations.slots import FREE, WHOLE, grow, kind_worth, place_block, put, take_block
+from ilrs.operations.slots import (
+    FREE,
+    WHOLE,
+    dominant_share,
+    grow,
+    kind_worth,
+    place_block,
+    put,
+    take_block,
+)
 
 __all__ = ["improve"]
 
@@ -41,7 +50,7 @@ def _shortfall(state, floors):  # type: ignore[no-untyped-def]
     """How far the partners are below their floors, summed."""
     short = 0.0
     for p in range(floors.size):
-        short += max(0.0, floors[p] - state[6][p].max())
+        short += max(0.0, floors[p] - dominant_share(state, p))
     return short
 
 

@@ -248,14 +248,20 @@ def plan_dataset(problem: Problem, packed: Packed, state: State, *, fair: FloatA
 
 
 def _credit(packed: Packed, shares: FloatArray, parts: FloatArray) -> FloatArray:
-    """What each partner is owed: its part of all shares, if it asked for it, less its own."""
+    """What each partner is owed: its credit so far, and its due of all shares, less its own.
+
+    Its due is what its part comes to, or all that it asked for; what it leaves is the others'.
+    """
     asked = np.zeros((len(packed.partners), 3))
     for k, name in enumerate(SHARES):
         amount = packed.items[name] * packed.items["most"]
         asked[:, k] = np.bincount(packed.items["partner"], amount, len(packed.partners))
-    entitled = parts * (shares.sum() + packed.credit.sum())
-    owed = np.minimum(entitled, asked.max(axis=1, initial=0.0) + packed.credit) - shares
-    return np.asarray(np.where(shares < entitled, np.maximum(owed, 0.0), entitled - shares))
+    most = asked.max(axis=1, initial=0.0)
+    due, left, rest = np.zeros(parts.size), float(shares.sum()), float(parts.sum())
+    for p in np.argsort(most / parts, kind="stable").tolist():
+        due[p] = min(most[p], left * parts[p] / rest)
+        left, rest = left - due[p], rest - parts[p]
+    return np.asarray(packed.credit + due - shares)
 
 
 def _on(dimension: str, values: object, units: str, text: str) -> tuple[object, ...]:

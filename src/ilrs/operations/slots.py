@@ -17,8 +17,8 @@ from ilrs.operations.levels import TOLERANCE, fill_level, next_level
 from ilrs.operations.packing import Packed
 
 __all__ = [
-    "FREE", "PLACED", "WHOLE", "State", "grow", "kind_worth", "open_state", "place_block", "put",
-    "room_from", "take", "take_block", "total_worth",
+    "FREE", "PLACED", "WHOLE", "State", "dominant_share", "grow", "kind_worth", "open_state",
+    "place_block", "put", "room_from", "take", "take_block", "total_worth",
 ]  # fmt: skip
 
 State: TypeAlias = tuple[Any, ...]  # arrays, in the order of `open_state`
@@ -217,6 +217,13 @@ def _lags(work, state, x, low, high):  # type: ignore[no-untyped-def]
 
 
 @_part
+def dominant_share(state, partner):  # type: ignore[no-untyped-def]
+    """A partner's greatest part of all time, energy and data asked for."""
+    shares = state[6][partner]
+    return max(shares[0], shares[1], shares[2])
+
+
+@_part
 def grow(work, state, x):  # type: ignore[no-untyped-def]
     """Makes what x runs as long as there is room behind it."""
     start = state[0][x].start
@@ -258,8 +265,7 @@ def place_block(work, state, b, low, high, part):  # type: ignore[no-untyped-def
         x = work[7][first]
         return state[0][x].start == FREE and _place(work, state, x, low, high, part)
     begin = np.zeros(end - first, np.int64)
-    best_start = np.full(end - first, FREE)
-    best_length = np.zeros(end - first, np.int64)
+    best_start, best_length = np.zeros(end - first, np.int64), np.zeros(end - first, np.int64)
     best, at, tries, moved = 0, 0, _TRIES, False
     while at < end - first and tries > 0:
         x = work[7][first + at]
