@@ -91,6 +91,12 @@ def test_a_field_without_experiment_is_served_on_the_host_of_most_experiments(re
     programme = load(["reference", tmp_path / "mine"]).programme
     assert programme.experiments["XX-RESEARCH"].element == "OBSERVATORY"
     assert programme.experiments["XX-RESEARCH"].fields == ("S7",)
+    with pytest.raises(IlrsError) as caught:
+        proposal_texts(bare, Offer(opportunity="field:S7", field="S5"))
+    assert str(caught.value) == (
+        "the science field 'S5' for field:S7; it is about S7. Leave --field out, or take up"
+        " another opportunity."
+    )
     hosted = proposal_texts(bare, Offer(opportunity="field:S7", host="HABITAT"))
     assert "element: HABITAT" in hosted["partners/MY-INSTITUTE/station.yaml"]
 
@@ -140,6 +146,17 @@ def test_a_partner_there_is_keeps_its_record_and_its_ids(reference, tmp_path):
             {"field": "S55"},
             "there is no science field 'S55'; there are S1, S2, S3, S4, S5, S6, S7, S8. Did you"
             " mean 'S5'?",
+        ),
+        (
+            {"opportunity": "guest:CE-8", "host": "HABITAT"},
+            "HABITAT as the host for guest:CE-8; another's element is a host for objectives and"
+            " fields; else you bring your own. Leave --host out, or take up an objective or a"
+            " field.",
+        ),
+        (
+            {"opportunity": "ledger:design:system", "mass_kg": 5.0},
+            "5 kg for ledger:design:system; an experiment on another's element and a service have"
+            " no mass. Leave --mass out; `ilrs gaps` lists where there is room for it.",
         ),
         (
             {"opportunity": "second-source:F1", "mass_kg": 9000.0},

@@ -277,3 +277,26 @@ def test_a_language_of_the_programmes_own_is_used_and_named_in_the_list(loaded, 
     assert '<html lang="es">' in made.texts["VE.html"]
     assert "Qué aporta" in Page(made.texts["VE.html"]).texts
     assert '<td lang="es">Español</td>' in made.texts["index.html"]
+
+
+SHORT = """\
+scenarios:
+  fortnight: {site: CONNECTING-RIDGE, start: 2036-01-01, end: 2036-01-15, step: 3 h}
+"""
+
+
+def test_a_run_writes_pages_beside_its_book_where_asked(tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "programme.yaml").write_text(SHORT, "utf-8")
+    asked = ["run", str(mine), "--over", "reference", "--scenario", "fortnight", "--pages",
+             "--out", str(tmp_path / "out")]  # fmt: skip
+    answer = CliRunner().invoke(cli.main, asked)
+    assert answer.exit_code in (0, 1), answer.output
+    folder = tmp_path / "out/mine-fortnight"
+    book = Page((folder / "station-book.html").read_text("utf-8"))
+    links = [dict(a).get("href", "") for name, a in book.elements if name == "a"]
+    pages = [link for link in links if link.startswith("partners/")]
+    assert len(pages) == 35
+    assert all((folder / link).is_file() for link in pages)
+    assert "2036-01-15" in (folder / "partners/RU.html").read_text("utf-8")

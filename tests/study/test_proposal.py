@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from ilrs import cli
 from ilrs.cooperation.proposal import Offer, proposal_texts
 from ilrs.programme.load import load
-from ilrs.programme.scaffold import write_folder
+from ilrs.programme.scaffold import write_folder, write_scaffold
 from ilrs.study.chain import run_programme
 from ilrs.study.proposal import Judged, Own, Turn, judge_proposal, measures_by_partner
 from ilrs.study.proposal_text import judged_record, loss_lines, own_table, verdict_line, worth_table
+from ilrs.study.standing import standing_elements
 from ilrs.study.worth import Change
 
 
@@ -131,6 +132,13 @@ def test_the_command_writes_once_and_then_reads(tmp_path):
         f"'{folder}' exists and is not an empty folder; a new programme is written into a new or"
         " empty folder. Name another folder.\n"
     )
+
+
+def test_what_init_writes_stands_in_its_own_scenario(tmp_path):
+    write_scaffold(tmp_path / "mine", partner="ME")
+    programme = load(["reference", tmp_path / "mine"]).programme
+    standing = standing_elements(programme, programme.scenarios["ME-month"])
+    assert "ME-MONITOR" in [element.id for element in standing]
 
 
 def test_an_edited_proposal_with_an_error_is_told_where(tmp_path):

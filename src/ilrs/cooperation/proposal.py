@@ -57,6 +57,7 @@ def proposal_texts(programme: Programme, offer: Offer) -> dict[str, str]:
     """
     known = _known_partner(programme, offer)
     opening = _opening(programme, offer)
+    _refuse_misfits(opening, offer)
     offer = replace(offer, mass_kg=_mass_kg(opening, offer))
     draft = _Draft(programme, offer, opening)
     texts = {f"partners/{offer.partner}/station.yaml": draft.text()}
@@ -104,6 +105,29 @@ def _opening(programme: Programme, offer: Offer) -> Opportunity:
             did_you_mean(offer.opportunity, keys, otherwise="`ilrs gaps` tells what each one is."),
         )
     return found
+
+
+def _refuse_misfits(opening: Opportunity, offer: Offer) -> None:
+    """Raises IlrsError for what is said of a proposal and the opportunity has no use for."""
+    hosted = opening.kind in ("objective", "field")
+    if offer.host and not hosted:
+        raise IlrsError(
+            f"{offer.host} as the host for {opening.key}",
+            "another's element is a host for objectives and fields; else you bring your own",
+            "Leave --host out, or take up an objective or a field.",
+        )
+    if offer.mass_kg is not None and (hosted or opening.kind == "ledger"):
+        raise IlrsError(
+            f"{offer.mass_kg:g} kg for {opening.key}",
+            "an experiment on another's element and a service have no mass",
+            "Leave --mass out; `ilrs gaps` lists where there is room for it.",
+        )
+    if offer.field and opening.fields and offer.field not in opening.fields:
+        raise IlrsError(
+            f"the science field {offer.field!r} for {opening.key}",
+            f"it is about {', '.join(opening.fields)}",
+            "Leave --field out, or take up another opportunity.",
+        )
 
 
 def _station_site(programme: Programme) -> str | None:

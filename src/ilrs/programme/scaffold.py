@@ -74,7 +74,7 @@ elements:
     # `figures` speaks for every quantity below that says nothing of its own.
     figures: {{status: assumption, reason: "first guess of the proposal, to be replaced"}}
     mass: {{value: 12 kg ± 20 %, status: estimate, reason: "similar instruments weigh 8 to 15 kg"}}
-    life: 3 y
+    life: 5 y                # it has to live when the scenario begins
     priority: 6              # 0 is shed last, 9 first
     modes:
       keep_alive: {{power: 4 W}}
