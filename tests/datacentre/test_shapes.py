@@ -49,8 +49,8 @@ ASKED: list[Place] = [
 def test_near_and_lying_are_all_that_meet(asked: Place, is_within: bool) -> None:
     given = places(400, seed=3)
     shapes = shapes_of(given[:300], given[300:])
-    near = shapes.near(asked)
-    lying = near[shapes.lying(near, asked, is_within=is_within)]
+    near = shapes.near(pack(asked))
+    lying = near[shapes.lying(near, pack(asked), is_within=is_within)]
     holds = within if is_within else intersects
     told = [k for k, place in enumerate(given) if place is not None and holds(place, asked)]
     assert sorted(lying.tolist()) == told
@@ -69,8 +69,8 @@ def test_tree_is_made_anew_as_rows_come() -> None:
     for size in (0, 1, 15, 16, 17, 4000, 4096, 1, 7000, 4854):
         shapes.extend([pack(place).tobytes() for place in given[at : at + size]])
         at += size
-        near = shapes.near(asked)
-        lying = near[shapes.lying(near, asked, is_within=False)]
+        near = shapes.near(pack(asked))
+        lying = near[shapes.lying(near, pack(asked), is_within=False)]
         told = [k for k, place in enumerate(given[:at]) if intersects(place, asked)]
         assert sorted(lying.tolist()) == told
     assert at == len(given)

@@ -16,6 +16,7 @@ from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
 from ilrs.datacentre.question import Cursor, Question
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
+from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.truths import TRUE, Truths
 
@@ -91,34 +92,35 @@ class Asked:
         if place is None:
             return np.flatnonzero(self._fit(None, parts)), None
         parts.remove(place)
-        shapes = self.columns.field("place", self.session)
+        shapes, asked = self.columns.field("place", self.session), pack(place.place)
 
         def test(rows: Rows) -> Flags:
             fit = self._fit(rows, parts)
-            fit[fit] = shapes.lying(rows[fit], place.place, is_within=isinstance(place, Inside))
+            fit[fit] = shapes.lying(rows[fit], asked, is_within=isinstance(place, Inside))
             return fit
 
-        return shapes.near(place.place), test
+        return shapes.near(asked), test
 
     def _fit(self, rows: Rows | None, parts: Sequence[Condition]) -> Flags:
         """Of each of these rows, or of all, whether it is seen and these conditions are true."""
-        fit = self.columns.seen(self.seen, is_newest=self._is_newest, rows=rows).view(np.bool_)
-        truths = Truths(self.columns, self.session, rows)
+        fit: Flags = self.columns.seen(self.seen, is_newest=self._is_newest, rows=rows)
+        fit = fit.view(np.bool_)
         for part in parts:
-            fit &= truths.of(part) == TRUE
-        return np.asarray(fit)
+            fit &= Truths(self.columns, self.session, rows).of(part) == TRUE
+        return fit
 
     def _by_name(
         self, chosen: Rows, rows: Rows, keys: list[Key], is_same: Flags, cursor: Cursor | None
     ) -> list[int]:
         """Rows in order, those with the same keys by identifier, and none up to the cursor."""
-        is_new = np.zeros(len(chosen), dtype=bool)
+        is_new = np.ones(len(chosen), dtype=bool)
+        is_new[1:] = False
         for key in keys:
-            is_new[1:] |= key.numbers[chosen[1:]] != key.numbers[chosen[:-1]]
-        groups = np.cumsum(is_new)
-        if len(chosen) == 0 or (not is_same.any() and groups[-1] == len(chosen) - 1):
+            numbers = key.numbers[chosen]
+            is_new[1:] |= numbers[1:] != numbers[:-1]
+        if is_new.all() and not is_same.any():
             return list(chosen.tolist())
-        builder = Builder(self.session.dialect)
+        groups, builder = np.cumsum(is_new), Builder(self.session.dialect)
         ids = self.columns.ids[rows[chosen]].tolist()
         test = builder.one_of("id", ids)
         query = f"SELECT id, lid, major, minor FROM product WHERE {test}"

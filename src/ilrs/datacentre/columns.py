@@ -215,14 +215,10 @@ class Columns:
                        self._newer.values, 0, 0)  # fmt: skip
 
     def _rights_of(self, seen: Seen, is_newest: bool) -> _Rights:
-        ways = np.zeros(1 + (self.classes[-1][0] if self.classes else 0), dtype=np.uint8)
-        ways[list(seen.after_release)] = 2
-        ways[list(seen.always)] = 1
+        last = self.classes[-1][0] if self.classes else 0
         newer = self._rights.newer if is_newest else _NO_ROWS
-        instant_us, until_us = seen.instant_us, seen.until_us
-        return self._rights._replace(
-            ways=ways, newer=newer, instant_us=instant_us, until_us=until_us
-        )
+        ways = _ways(last, seen.always, seen.after_release)
+        return _Rights(ways, *self._rights[1:6], newer, seen.instant_us, seen.until_us)
 
     # --- how they follow --------------------------------------------------------------------------
 
@@ -344,6 +340,15 @@ def _chunks(session: Session, what: str, before: int) -> Iterator[list[tuple[Any
     rows = iter(session.rows(query, [before]))
     while chunk := list(islice(rows, _AT_ONCE)):
         yield chunk
+
+
+@lru_cache(maxsize=1024)
+def _ways(last: int, always: tuple[int, ...], after_release: tuple[int, ...]) -> Numbers:
+    """Of each class up to the last whether it is seen always (1), after release (2), never (0)."""
+    ways = np.zeros(last + 1, dtype=np.uint8)
+    ways[list(after_release)] = 2
+    ways[list(always)] = 1
+    return ways
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)

@@ -110,10 +110,8 @@ def first_of(
     """
     size = limit if test is None else 2 * limit
     while True:
-        if keys and size < count:
-            chosen = np.flatnonzero(keys[0] <= _smallest(keys[0], size))
-        else:
-            chosen = np.arange(count)
+        is_part = bool(keys) and size < count
+        chosen = np.asarray(_smallest(keys[0], size) if is_part else np.arange(count))
         tried = chosen if test is None else chosen[test(chosen)]
         if len(tried) >= limit or len(chosen) == count:
             break
@@ -131,7 +129,8 @@ def first_of(
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _smallest(values: Any, count: int) -> Any:
-    """The so many-th smallest of more values, in one pass: what is above is soon left out."""
+    """Where so many smallest of more values are, and those like the last: found in two passes, in
+    the first of which what is above is soon left out."""
     kept = np.empty(2 * count, dtype=values.dtype)
     size, is_full, most = 0, False, values[0]
     for value in values:
@@ -143,4 +142,4 @@ def _smallest(values: Any, count: int) -> Any:
             kept.sort()
             most, size, is_full = kept[count - 1], count, True
     kept[:size].sort()
-    return kept[count - 1]
+    return np.flatnonzero(values <= kept[count - 1])

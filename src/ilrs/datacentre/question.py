@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import orjson
+
 from ilrs.datacentre.conditions import FIELDS, All, Condition, can_be_stored, field_type
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.record import Record
@@ -79,9 +81,9 @@ class Cursor:
 
 
 def _check_sort(sort: tuple[SortKey, ...]) -> None:
-    sortable = [name for name, kind in FIELDS.items() if kind != "list"]
     for name, way in sort:
         if field_type(name) == "list" or way not in _DIRECTIONS:
+            sortable = [name for name, kind in FIELDS.items() if kind != "list"]
             raise IlrsError(
                 f"records are to be sorted by {name} {way}",
                 "possible is " + ", ".join(sortable) + ", ascending or descending",
@@ -98,8 +100,7 @@ def _check_sort(sort: tuple[SortKey, ...]) -> None:
 def write_cursor(cursor: Cursor, sort: tuple[SortKey, ...]) -> str:
     """The cursor as text for an address; it fits one order alone."""
     plain = [_order(sort), list(cursor.keys), cursor.lidvid, cursor.until_us]
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode("utf-8")).decode("ascii").rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(plain)).decode("ascii").rstrip("=")
 
 
 def read_cursor(text: str, sort: tuple[SortKey, ...]) -> Cursor:

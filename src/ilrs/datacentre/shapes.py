@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from ilrs.datacentre.growing import Growing
 from ilrs.datacentre.healpix import nested_cell
-from ilrs.datacentre.place import Place
-from ilrs.datacentre.spherical import bounds_of, bounds_xyz, lie, pack
+from ilrs.datacentre.spherical import Packed, bounds_of, bounds_xyz, lie
 
 __all__ = ["Shapes"]
 
@@ -58,19 +57,17 @@ class Shapes:
         """Of each row whether it has a place."""
         return np.asarray(np.diff(self._ends.values, prepend=0) > 0)
 
-    def near(self, place: Place) -> Rows:
-        """Rows whose boxes meet that of a place."""
+    def near(self, asked: Packed) -> Rows:
+        """Rows whose boxes meet that of a packed place."""
         boxes = self._boxes.values.reshape(-1, 6)
         if len(boxes) - len(self._tree.rows) > max(_MOST_APART, len(boxes) // 8):
             self._tree = _tree(boxes)
-        tree, box = self._tree, _outward(bounds_xyz(pack(place))[None])[0]
-        return np.asarray(_near(tree.boxes, tree.begins, tree.rows, boxes, box))
+        tree = self._tree
+        return np.asarray(_near(tree.boxes, tree.begins, tree.rows, boxes, asked))
 
-    def lying(self, rows: Rows, place: Place, *, is_within: bool) -> npt.NDArray[np.bool_]:
-        """Of each of these rows whether its place meets a place, or lies within it."""
-        return np.asarray(
-            lie(pack(place), self._numbers.values, self._ends.values, rows, is_within)
-        )
+    def lying(self, rows: Rows, asked: Packed, *, is_within: bool) -> npt.NDArray[np.bool_]:
+        """Of each of these rows whether its place meets a packed place, or lies within it."""
+        return np.asarray(lie(asked, self._numbers.values, self._ends.values, rows, is_within))
 
 
 _OUTWARD = np.array([-np.inf, np.inf] * 3, dtype=np.float32)
@@ -107,8 +104,11 @@ def _meets(boxes: Any, k: int, b: Any) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _near(tree: Any, begins: Any, rows: Any, boxes: Any, box: Any) -> Any:
-    """Rows whose boxes meet a box: down the tree level by level, then those that it lacks."""
+def _near(tree: Any, begins: Any, rows: Any, boxes: Any, asked: Any) -> Any:
+    """Rows whose boxes meet a place's: down the tree level by level, then those that it lacks."""
+    bounds, box = bounds_xyz(asked), np.empty(6, dtype=np.float32)
+    for k in range(6):
+        box[k] = np.nextafter(np.float32(bounds[k]), np.float32(np.inf if k % 2 else -np.inf))
     level = len(begins) - 2
     found = np.arange(begins[level + 1] - begins[level])
     count = 0

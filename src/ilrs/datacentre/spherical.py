@@ -21,7 +21,8 @@ import numpy.typing as npt
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 
 __all__ = [
-    "bounds_of", "bounds_xyz", "intersects", "lie", "pack", "packed_bytes", "unpacked", "within",
+    "Packed", "bounds_of", "bounds_xyz", "intersects", "lie", "pack", "packed_bytes", "unpacked",
+    "within",
 ]  # fmt: skip
 
 Packed: TypeAlias = npt.NDArray[np.float64]
@@ -117,11 +118,6 @@ def _lies(place: Place, asked: Place, is_within: bool) -> bool:
     return bool(lie(pack(asked), packed, one + len(packed), one, is_within)[0])
 
 
-def bounds_xyz(packed: Packed) -> npt.NDArray[np.float64]:
-    """Least and greatest x, y and z of a packed place on the unit sphere, shape (6,)."""
-    return np.asarray(bounds_of(packed, np.array([len(packed)]))[0])
-
-
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def lie(asked: Any, numbers: Any, ends: Any, rows: Any, is_within: bool) -> Any:
     """Of each of these rows whether its place meets a packed one, or lies within it.
@@ -149,7 +145,7 @@ def bounds_of(numbers: Any, ends: Any) -> Any:
         if begin == ends[k]:
             bounds[k, ::2], bounds[k, 1::2] = 2.0, -2.0
         else:
-            bounds[k] = _bounds(numbers[begin : ends[k]])
+            bounds[k] = bounds_xyz(numbers[begin : ends[k]])
         begin = ends[k]
     return bounds
 
@@ -544,7 +540,8 @@ def _at_turn(arc: Any, turn: float) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _bounds(packed: Any) -> Any:
+def bounds_xyz(packed: Any) -> Any:
+    """Least and greatest x, y and z of a packed place on the unit sphere, shape (6,)."""
     place = _taken_apart(packed)
     least, most = np.full(3, 2.0), np.full(3, -2.0)
     parts = len(place[0])

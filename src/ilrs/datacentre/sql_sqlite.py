@@ -35,6 +35,7 @@ _TABLES = (
     "CREATE VIRTUAL TABLE word USING fts5 (known, label, content='', detail='column', "
     "columnsize=0, tokenize='ascii')",
 )
+_FEW = 32  # values of a list that are bound one by one
 _NAMES = ("product", "term", "rights_class", "meta", "removed", "word")
 _WORDS_BYTES = 2**24
 _WORD = "rowid, known, label"
@@ -50,6 +51,8 @@ class SqliteDialect:
         self._db = db
 
     def one_of(self, expression: str, values: Sequence[Any], bind: Bind) -> str:
+        if len(values) <= _FEW:
+            return f"({expression} IN ({', '.join(map(bind, values))}))"
         return f"({expression} IN (SELECT value FROM json_each({bind(json.dumps(list(values)))})))"
 
     def like(self, expression: str, pattern: str, any_case: bool, bind: Bind) -> str:

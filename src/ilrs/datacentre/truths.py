@@ -34,6 +34,7 @@ from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.matching import holds_of_value
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
+from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.words import words_of
 
@@ -70,8 +71,9 @@ class Truths:
                 return self._during(*asked_us(start, stop))
             case Meets(place) | Inside(place):
                 shapes = self.columns.field("place", self.session)
-                near = shapes.near(place)
-                lying = shapes.lying(near, place, is_within=isinstance(condition, Inside))
+                asked = pack(place)
+                near = shapes.near(asked)
+                lying = shapes.lying(near, asked, is_within=isinstance(condition, Inside))
                 return self._among(near[lying], self._place_known())
             case IsNull("place"):
                 return _not(self._place_known())
