@@ -22,6 +22,7 @@ from ilrs.cli_answer import (
 from ilrs.cli_campaign import campaign
 from ilrs.cli_cooperation import gaps, worth
 from ilrs.cli_data import archive_option, data
+from ilrs.cli_law import law, register
 from ilrs.cli_ledger import benefits, ledger
 from ilrs.cli_operate import operate
 from ilrs.cli_orbit import orbit
@@ -452,17 +453,6 @@ def links(
 
 
 @main.command()
-@click.argument("object_id")
-@programme_options
-def register(object_id: str, programme: tuple[Path, ...], base: str | None) -> None:
-    """Print the UN registration record of an element or mission, as JSON."""
-    from ilrs.cooperation.registration import record
-
-    loaded, _ = load_and_check(programme, base)
-    click.echo(json.dumps(record(loaded.programme, object_id), ensure_ascii=False, indent=1))
-
-
-@main.command()
 def metrics() -> None:
     """List the metrics that a requirement may name, with their units."""
     from ilrs.study.metrics import METRICS
@@ -483,6 +473,8 @@ main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)
 main.add_command(partner)
+main.add_command(law)
+main.add_command(register)
 main.add_command(plan)
 main.add_command(propose)
 main.add_command(replan)

@@ -132,7 +132,8 @@ def test_an_unknown_kind_lists_the_possible_ones() -> None:
         " contributions, elements, experiments, missions, milestones, launchers, landers, pads,"
         " supplies, size_options,"
         " surveys, joint_observations, sites, facilities, science_fields, objectives, baselines,"
-        " phases, requirements, entitlements, benefits, scenarios. Did you mean 'elements'?"
+        " phases, requirements, entitlements, benefits, agreements, guidelines,"
+        " scenarios. Did you mean 'elements'?"
     )
 
 

@@ -8,9 +8,11 @@ point of the State of registry, no legal finding.
 
 from typing import Any
 
+from ilrs.cooperation.jurisdiction import launching_states, ride_of
 from ilrs.cooperation.manifest import stays_on_earth
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Mission, OrbitElements, Programme
+from ilrs.programme.law import Stewardship
 
 __all__ = ["record"]
 
@@ -38,19 +40,19 @@ def record(programme: Programme, object_id: str) -> dict[str, Any]:
             "only what is launched is registered, and the ground facility (F5) stays on Earth",
             "Ask for an element of F1 to F4, or for a mission.",
         )
-    mission = _ride(programme, element) if element else programme.missions[object_id]
     declared: Element | Mission = element or programme.missions[object_id]
-    states = _launching_states(programme, element, mission)
+    mission, stewardship = ride_of(programme, declared), declared.stewardship or Stewardship()
+    states = [row.state for row in launching_states(programme, declared)]
     fields = {
         "launching_states": states or None,
-        "designator": object_id,
-        "registration_number": None,
-        **_launch(mission),
+        "designator": stewardship.designator or object_id,
+        "registration_number": stewardship.registration_number,
+        **_launch(mission, _territory(mission, declared)),
         "basic_orbital_parameters": _orbital(
             declared.orbit or (mission.orbit if mission else None)
         ),
         "general_function": _function(programme, declared),
-        "state_of_registry": element.registry_state if element else None,
+        "state_of_registry": declared.registry_state,
     }
     additional = _additional(programme, element, mission)
     return {
@@ -64,32 +66,19 @@ def record(programme: Programme, object_id: str) -> dict[str, Any]:
     }
 
 
-def _ride(programme: Programme, element: Element) -> Mission | None:
-    rides = [m for m in programme.missions.values() if element.id in programme.carried_by(m.id)]
-    return rides[-1] if rides else None  # the newest declared, where it was put on another flight
+def _territory(mission: Mission | None, declared: Element | Mission) -> str | None:
+    kept = (mission.stewardship if mission is not None else None) or declared.stewardship
+    return None if kept is None else kept.territory
 
 
-def _launching_states(
-    programme: Programme, element: Element | None, mission: Mission | None
-) -> list[str]:
-    """States among the owners of the flight and of the object; an agency names no State here."""
-    owners = [mission.owner if mission else "", element.owner if element else ""]
-    named = dict.fromkeys(filter(None, [*owners, element.registry_state if element else None]))
-    return [
-        key
-        for key in named
-        if key in programme.partners and programme.partners[key].kind == "state"
-    ]
-
-
-def _launch(mission: Mission | None) -> dict[str, Any]:
+def _launch(mission: Mission | None, territory: str | None) -> dict[str, Any]:
     """Date and place of launch; an announced date is no date of launch."""
     date = mission.launch.date if mission and mission.launch else None
     launched = mission is not None and mission.status in _LAUNCHED
     return {
         "date_of_launch": date if launched else None,
         "announced_date_of_launch": None if launched else date,
-        "territory_or_location_of_launch": None,
+        "territory_or_location_of_launch": territory,
     }
 
 

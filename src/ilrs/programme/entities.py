@@ -14,6 +14,7 @@ from ilrs.programme.entity import DatedClaim, Entity
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
 from ilrs.programme.keys import key_of
+from ilrs.programme.law import Agreement, Guideline, Stewardship
 from ilrs.programme.logistics import Freight, Lander, Pad, Supply
 from ilrs.programme.mobility import Mobility, Suit
 from ilrs.programme.modes import Mode, Rule
@@ -83,6 +84,8 @@ class Partner(Entity):
     kind: Literal["state", "intergovernmental", "agency", "institution", "company", "ngo"]
     status: Literal["founder", "signatory", "applicant", "institution_mou", "mission_participant"]
     body: str = ""
+    state: str = ""  # that authorises and supervises it, where it is none itself
+    contact: str = ""  # where other operators reach it
     languages: tuple[str, ...] = ()
     membership: tuple[DatedClaim, ...] = ()
 
@@ -248,6 +251,7 @@ class Element(Entity):
     life_support: LifeSupport | None = None
     mobility: Mobility | None = None
     suit: Suit | None = None
+    stewardship: Stewardship | None = None
     data_store_bit: Bits = 0.0
     links: tuple[Link, ...] = ()
     interfaces: tuple[Interface, ...] = ()
@@ -339,6 +343,8 @@ class Mission(Entity):
     landed_payload_kg: Kilograms | None = None  # what it can put on the surface
     volume_m3: CubicMetres | None = None  # of its hold
     guest_allotment_kg: dict[str, Kilograms] = Field(default_factory=dict)
+    registry_state: str | None = None
+    stewardship: Stewardship | None = None
     carries: tuple[str, ...] = ()  # ids of elements; elements may also name the mission
     site: str | None = None
     orbit: OrbitElements | None = None
@@ -526,6 +532,8 @@ class Programme(_Declared):
     requirements: dict[str, Requirement] = Field(default_factory=dict)
     entitlements: dict[str, Entitlement] = Field(default_factory=dict)
     benefits: dict[str, Benefit] = Field(default_factory=dict)
+    agreements: dict[str, Agreement] = Field(default_factory=dict)
+    guidelines: dict[str, Guideline] = Field(default_factory=dict)
     scenarios: dict[str, Scenario] = Field(default_factory=dict)  # the first one is the default
     claims: tuple[Claim, ...] = ()
     sha256: str = ""  # of all files read, in a fixed order

@@ -36,6 +36,7 @@ from ilrs.programme.entities import (
     Survey,
 )
 from ilrs.programme.findings import unplaced
+from ilrs.programme.law import Agreement
 
 __all__ = ["Reference", "TARGETS", "entities_of", "references", "unresolved_references"]
 
@@ -93,6 +94,8 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Phase, "milestone"): ("milestones",),
     (Requirement, "owner"): ("partners",),
     (Requirement, "scenario"): ("scenarios",),
+    (Agreement, "parties"): ("partners",),
+    (Agreement, "of"): ("elements", "missions"),
     (Scenario, "site"): ("sites",),
     (Scenario, "without"): ("partners",),
     (Service, "to"): ("partners",),

@@ -20,6 +20,7 @@ from ilrs.study.book_ledger import (
     contribution_list,
     dependency_chart,
 )
+from ilrs.study.book_law import law
 from ilrs.study.book_limits import limit_table
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
@@ -43,7 +44,7 @@ __all__ = ["render"]
 _SCRIPTS = ("book.js", "book_sky.js", "book_year.js")
 _SECTIONS = (
     "verdicts", "site", "map", "orbits", "contacts", "year", "survival", "sizing", "crew",
-    "research", "plan", "cooperation", "roadmap", "claims", "provenance",
+    "research", "plan", "cooperation", "law", "roadmap", "claims", "provenance",
 )  # fmt: skip
 
 
@@ -179,6 +180,7 @@ _BODIES = {
     "research": research,
     "plan": research_plan,
     "cooperation": _cooperation,
+    "law": law,
     "roadmap": roadmap,
     "claims": assumptions,
     "provenance": _provenance,

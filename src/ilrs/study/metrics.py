@@ -395,6 +395,18 @@ def withdrawals_that_kill(run: Run, of: str) -> Measurement:
     return Measurement(float(len(told)), "; ".join(told) or f"of {len(rows)} at work")
 
 
+@_metric("count", "objects that do not meet a guideline", of="guideline, or empty: all")
+def guidelines_not_met(run: Run, of: str) -> Measurement:
+    if of:
+        one_of(of, list(run.programme.guidelines), "guideline")
+    law = importlib.import_module("ilrs.study.law")
+    rows = [row for row in law.all_answers(run.programme) if not of or row.guideline == of]
+    broken = [f"{row.object} ({row.guideline})" for row in rows if row.state == "not met"]
+    undeclared = sum(row.state == "not declared" for row in rows)
+    why = ", ".join(broken[:5]) or f"{undeclared} not declared"
+    return Measurement(float(len(broken)), why)
+
+
 @_metric("1", "largest share of the landed mass that one partner owns")
 def single_owner_share(run: Run, of: str) -> Measurement:
     share, owner = shares.single_owner_share(run.programme)
