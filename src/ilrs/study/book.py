@@ -14,13 +14,13 @@ from ilrs.study.book_contacts import contacts
 from ilrs.study.book_cooperation import contribution_matrix, elements_by_owner, partner_table
 from ilrs.study.book_crew import crew
 from ilrs.study.book_html import Html, join, tag
+from ilrs.study.book_law import law
 from ilrs.study.book_ledger import (
     balance_table,
     benefit_tables,
     contribution_list,
     dependency_chart,
 )
-from ilrs.study.book_law import law
 from ilrs.study.book_limits import limit_table
 from ilrs.study.book_map import ground_sheet
 from ilrs.study.book_numbers import number
