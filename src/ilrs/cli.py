@@ -30,6 +30,7 @@ from ilrs.cli_partner import partner
 from ilrs.cli_plan import plan
 from ilrs.cli_programme import layers, load_and_check, programme_options
 from ilrs.cli_propose import propose
+from ilrs.cli_readiness import readiness
 from ilrs.cli_replan import replan
 from ilrs.cli_rights import rights_commands
 from ilrs.cli_roadmap import roadmap
@@ -477,6 +478,7 @@ main.add_command(law)
 main.add_command(register)
 main.add_command(plan)
 main.add_command(propose)
+main.add_command(readiness)
 main.add_command(replan)
 main.add_command(operate)
 main.add_command(site)

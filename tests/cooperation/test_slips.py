@@ -91,3 +91,18 @@ def test_dates_that_never_moved_give_no_odds(declare):
         "odds of a road map whose missions have named one date each; odds come from how dates have"
         " moved. Declare earlier `launches` of a mission, each with its `as_of`."
     )
+
+
+def test_what_is_delivered_late_holds_up_what_needs_its_mission(declare):
+    rover = {"facility": "F3", "owner": "CN", "site": "RIDGE", "arrives_on": "NEXT"}
+    late = {"deliveries": [{"date": "2032-07-01", "as_of": "2029"}]}
+    programme = little(
+        declare, elements=with_ids({"ROVER": rover}), developments=with_ids({"ROVER": late})
+    )
+    tasks, _ = road_map_tasks(programme, at="2030-01-01")
+    base = next(task for task in tasks if task.id == "BASE")
+    assert base.needs == ("NEXT", "delivery of ROVER")
+    (row,) = milestone_odds(programme, at="2030-01-01")
+    # alone the launch is in time; 912 d to the delivery, slipping by up to a half, are not
+    assert row.on_time < 0.5
+    assert row.drivers[0][0] == "delivery of ROVER"

@@ -25,6 +25,7 @@ OWN_SOURCES = {
     "CASTET-09", "BVAD", "ESA-OGS", "LND-2020", "OST-1967", "LIAB-1972", "REG-1975", "NPS-1992",
     "DEBRIS-2007", "LTS-2019", "COSPAR-2021", "LRV",
 }  # fmt: skip
+OWN_SOURCES = {"CASTET-09", "ECSS-M-10", "BVAD", "ESA-OGS", "LND-2020", "LRV"}
 
 
 @pytest.fixture(scope="module")

@@ -130,7 +130,7 @@ def test_an_unknown_kind_lists_the_possible_ones() -> None:
     assert str(caught.value) == (
         "no schema of 'element'; there is one of programme, partner, sources, partners,"
         " contributions, elements, experiments, missions, milestones, launchers, landers, pads,"
-        " supplies, size_options,"
+        " supplies, gates, developments, interface_documents, size_options,"
         " surveys, joint_observations, sites, facilities, science_fields, objectives, baselines,"
         " phases, requirements, entitlements, benefits, agreements, guidelines,"
         " scenarios. Did you mean 'elements'?"

@@ -8,7 +8,12 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Programme
 from ilrs.programme.load import load
-from ilrs.study.campaign_metrics import landings_out_of_order, least_reserve_d
+from ilrs.study.campaign_metrics import (
+    elements_before_gate,
+    joints_unsigned,
+    landings_out_of_order,
+    least_reserve_d,
+)
 from ilrs.study.judge import judge
 
 LANDER = {
@@ -93,3 +98,28 @@ def test_years_that_are_none_are_said():
     assert str(caught.value) == (
         "'ten' is no number of years; supplies are followed for 1 to 99 years. Write `of: 10 y`."
     )
+
+
+def test_gates_and_joints_are_counted_where_anything_is_declared(reference):
+    assert elements_before_gate(run_of(reference), "PDR").is_open
+    assert joints_unsigned(run_of(reference), "").is_open
+    review = {"gate": "CDR", "outcome": "passed", "date": "2026-01"}
+    told = {
+        "developments": {"PAK-ROVER": {"id": "PAK-ROVER", "reviews": [review]}},
+        "interface_documents": {
+            "ICD": {"id": "ICD", "between": ["PAK-ROVER", "LES-GRID"],
+                    "signed": {"PK": "2026-01", "RU": "2026-02"}}
+        },
+    }  # fmt: skip
+    parts = Programme.model_validate({"name": "T", **told})
+    programme = reference.model_copy(
+        update={
+            "developments": parts.developments, "interface_documents": parts.interface_documents
+        }
+    )  # fmt: skip
+    # twenty elements are to come, one of them has passed the gate after it
+    assert elements_before_gate(run_of(programme), "PDR").value == 19.0
+    assert elements_before_gate(run_of(programme), "QR").value == 20.0
+    assert joints_unsigned(run_of(programme), "").value == 18.0
+    with pytest.raises(IlrsError, match="'PDQ' names no gate of this run"):
+        elements_before_gate(run_of(programme), "PDQ")

@@ -21,7 +21,7 @@ from ilrs.cooperation.roadmap import launch_dates
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Mission, Programme
 
-__all__ = ["MilestoneOdds", "Slip", "milestone_odds", "road_map_tasks", "slips"]
+__all__ = ["MilestoneOdds", "Slip", "delivery_task", "milestone_odds", "road_map_tasks", "slips"]
 
 _DONE = {"flown", "operating"}
 _FASTEST = 0.9  # of rates: at 1 a date is never reached
@@ -87,7 +87,8 @@ def road_map_tasks(programme: Programme, *, at: str) -> tuple[list[Task], dict[s
     """The missions and milestones as tasks from the day `at` on, and what has no date, with why.
 
     A mission's time to launch is at least that to the earliest day of its date, with the median
-    rate of slips the likeliest and with the largest the most. A milestone takes what it declares.
+    rate of slips the likeliest and with the largest the most. A milestone takes what it declares,
+    and waits for what is delivered to its missions.
     """
     epoch = date_bounds(at).earliest
     rates = [min(max(slip.rate, 0.0), _FASTEST) for slip in slips(programme)]
@@ -106,8 +107,43 @@ def road_map_tasks(programme: Programme, *, at: str) -> tuple[list[Task], dict[s
             unknown[mission.id] = mission.lost or "no date"
         else:
             tasks.append(_mission_task(mission, dates, epoch, likely=likely, most=most))
+    tasks += [
+        task for key in programme.developments
+        if (task := delivery_task(programme, key, at=at)) is not None
+    ]  # fmt: skip
     _milestone_tasks(programme, epoch, tasks, unknown)
     return tasks, unknown
+
+
+def delivery_task(programme: Programme, key: str, *, at: str) -> Task | None:
+    """The delivery of an element or mission, which slips as launches have; None without a date.
+
+    It is due by the last day of its launch's date, where that is known.
+    """
+    told = programme.developments.get(key)
+    rates = [min(max(slip.rate, 0.0), _FASTEST) for slip in slips(programme)]
+    if told is None or not told.deliveries or not told.deliveries[-1].date or not rates:
+        return None
+    epoch, due = date_bounds(at).earliest, date_bounds(told.deliveries[-1].date)
+    ride = programme.missions.get(key) or programme.ride_of(programme.elements[key])
+    launch = None if ride is None or ride.lost else launch_dates(programme, ride.id)
+    least_d, likely_d, last_d = (
+        max(days_between(epoch, day), 0.0) for day in (due.earliest, due.nominal, due.latest)
+    )
+    return Task(
+        id=f"delivery of {key}", least_d=least_d, likely_d=likely_d / (1.0 - median(rates)),
+        most_d=last_d / (1.0 - max(rates)),
+        due_d=None if launch is None else days_between(epoch, launch.latest),
+    )  # fmt: skip
+
+
+def _deliveries(programme: Programme, missions: tuple[str, ...], known: set[str]) -> list[str]:
+    """The deliveries that missions wait for: their own, and those of what they carry."""
+    things = [
+        key for name in missions if name in programme.missions
+        for key in (name, *programme.carried_by(name))
+    ]  # fmt: skip
+    return [task for key in things if (task := f"delivery of {key}") in known]
 
 
 def _mission_task(
@@ -145,8 +181,9 @@ def _milestone_tasks(
             takes_d = milestone.takes_s / 86400.0
             tasks.append(
                 Task(
-                    id=key, needs=milestone.needs, least_d=takes_d, likely_d=takes_d,
+                    id=key, least_d=takes_d, likely_d=takes_d,
                     most_d=takes_d, due_d=due_d,
+                    needs=(*milestone.needs, *_deliveries(programme, milestone.needs, known)),
                 )
             )  # fmt: skip
         waiting = {key: m for key, m in waiting.items() if key not in ready}

@@ -150,7 +150,8 @@ KINDS: dict[str, type[Entity]] = {
 #: Kinds that a partner's files may declare, and those of the programme's own files.
 PARTNER_KINDS = (
     "contributions", "elements", "experiments", "missions", "milestones", "launchers", "landers",
-    "pads", "supplies", "size_options", "surveys", "joint_observations",
+    "pads", "supplies", "developments", "interface_documents", "size_options", "surveys",
+    "joint_observations",
 )  # fmt: skip
 PROGRAMME_KINDS = tuple(
     kind for kind in KINDS if kind not in ("partners", "contributions", "elements", "experiments")

@@ -22,6 +22,11 @@ from ilrs.programme.contribution_rules import (
     histories_that_cannot_be,
 )
 from ilrs.programme.crew_rules import cabins_that_cannot_be, visits_that_cannot_be
+from ilrs.programme.development_rules import (
+    developments_of_nothing,
+    documents_that_join_nothing,
+    maturity_that_falls,
+)
 from ilrs.programme.entities import Programme
 from ilrs.programme.fault_rules import (
     faults_that_cannot_be,
@@ -213,6 +218,9 @@ RULES: tuple[Rule, ...] = (
     freight_that_cannot_be,
     landers_that_cannot_be,
     supplies_that_nobody_uses,
+    developments_of_nothing,
+    documents_that_join_nothing,
+    maturity_that_falls,
     launches_before_launcher,
     spans_that_end_early,
     scenarios_out_of_order,

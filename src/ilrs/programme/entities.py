@@ -10,6 +10,15 @@ from pydantic import Field
 
 from ilrs.programme.benefits import Benefit, DataGrant, Service, Status, StatusClaim
 from ilrs.programme.crews import CrewVisit, LifeSupport, Processor, Tank
+from ilrs.programme.development import (
+    Development,
+    Gate,
+    InterfaceDocument,
+    Maturity,
+    ModelBuilt,
+    Review,
+    Verification,
+)
 from ilrs.programme.entity import DatedClaim, Entity
 from ilrs.programme.faults import Fault, Repair, WearOut
 from ilrs.programme.keys import DeclaredModel as _Declared
@@ -55,13 +64,14 @@ from ilrs.programme.types import (
 
 __all__ = [
     "Array", "Baseline", "Benefit", "Camera", "Charger", "Claim", "Condition", "Contribution",
-    "CrewVisit", "DataGrant", "DataPolicy", "DatedClaim", "Duty", "Element", "Entitlement",
-    "Entity", "Experiment", "Facility", "Fault", "Follows", "Freight", "Generator", "GroundAntenna",
-    "Interface", "JointObservation", "Lander", "LaterOrbit", "Launcher", "LifeSupport", "Link",
-    "Milestone", "Mission", "Mobility", "Mode", "Objective", "OrbitElements", "OrbitUncertainty",
-    "Pad", "Partner", "Phase", "Processor", "Programme", "Repair", "Requirement", "Rule",
-    "Scenario", "ScienceField", "Service", "Sessions", "Site", "SizeOption", "Source",
-    "StatusClaim", "Storage", "Suit", "Supply", "Survey", "Tank", "Thermal", "WearOut", "key_of",
+    "CrewVisit", "DataGrant", "DataPolicy", "DatedClaim", "Development", "Duty", "Element",
+    "Entitlement", "Entity", "Experiment", "Facility", "Fault", "Follows", "Freight", "Gate",
+    "Generator", "GroundAntenna", "Interface", "InterfaceDocument", "JointObservation", "Lander",
+    "LaterOrbit", "Launcher", "LifeSupport", "Link", "Maturity", "Milestone", "Mission", "Mobility",
+    "Mode", "ModelBuilt", "Objective", "OrbitElements", "OrbitUncertainty", "Pad", "Partner",
+    "Phase", "Processor", "Programme", "Repair", "Requirement", "Review", "Rule", "Scenario",
+    "ScienceField", "Service", "Sessions", "Site", "SizeOption", "Source", "StatusClaim", "Storage",
+    "Suit", "Supply", "Survey", "Tank", "Thermal", "Verification", "WearOut", "key_of",
 ]  # fmt: skip
 
 Stage = Literal["planning", "justification", "design", "development", "implementation", "operation"]
@@ -520,6 +530,9 @@ class Programme(_Declared):
     landers: dict[str, Lander] = Field(default_factory=dict)
     pads: dict[str, Pad] = Field(default_factory=dict)
     supplies: dict[str, Supply] = Field(default_factory=dict)
+    gates: dict[str, Gate] = Field(default_factory=dict)  # in their order
+    developments: dict[str, Development] = Field(default_factory=dict)
+    interface_documents: dict[str, InterfaceDocument] = Field(default_factory=dict)
     size_options: dict[str, SizeOption] = Field(default_factory=dict)
     surveys: dict[str, Survey] = Field(default_factory=dict)
     joint_observations: dict[str, JointObservation] = Field(default_factory=dict)

@@ -6,13 +6,14 @@ import numpy as np
 
 from ilrs.cooperation.campaign_check import campaign_faults
 from ilrs.cooperation.flights import flights
+from ilrs.cooperation.readiness import joints_between_partners, readiness
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Programme
 from ilrs.study.campaigns import supplies_outlook
-from ilrs.study.metrics import Measurement
+from ilrs.study.metrics import Measurement, one_of
 from ilrs.study.run import Run
 
-__all__ = ["landings_out_of_order", "least_reserve_d"]
+__all__ = ["elements_before_gate", "joints_unsigned", "landings_out_of_order", "least_reserve_d"]
 
 
 def least_reserve_d(run: Run, of: str) -> Measurement:
@@ -40,6 +41,32 @@ def landings_out_of_order(run: Run, of: str) -> Measurement:
     faults = campaign_faults(found.booked, found.cargo, found.carriers)
     early = list(dict.fromkeys(f.split(" lands ")[0] for f in faults if " without " in f))
     return Measurement(float(len(early)), ", ".join(early[:5]))
+
+
+def elements_before_gate(run: Run, of: str) -> Measurement:
+    """How many elements to come have not passed a gate; those that declare nothing are counted."""
+    one_of(of, list(run.programme.gates), "gate")
+    rows = [
+        row for row in readiness(run.programme, at=_newest(run.programme), draws=100)
+        if row.of in run.programme.elements
+    ]  # fmt: skip
+    if not any(row.is_declared for row in rows):
+        return Measurement(None, "no development of an element is declared", is_open=True)
+    order = list(run.programme.gates)
+    short = [
+        row.of for row in rows
+        if row.passed is None or order.index(row.passed.gate) < order.index(of)
+    ]  # fmt: skip
+    return Measurement(float(len(short)), ", ".join(short[:5]))
+
+
+def joints_unsigned(run: Run, of: str) -> Measurement:
+    """How many joints of two partners' elements have no document that both have signed."""
+    joints = joints_between_partners(run.programme)
+    if not run.programme.interface_documents:
+        return Measurement(None, f"no document on {len(joints)} joints is declared", is_open=True)
+    open_ones = [f"{j.first} {j.second}" for j in joints if not j.is_signed]
+    return Measurement(float(len(open_ones)), ", ".join(open_ones[:3]))
 
 
 def _years(of: str) -> int:

@@ -376,6 +376,8 @@ def survival_probability(run: Run, of: str) -> Measurement:
 for _name, _unit, _meaning, _of in (
     ("least_reserve_d", "d", "fewest days of supplies left when a launch is lost", "years, '10 y'"),
     ("landings_out_of_order", "count", "elements booked to land before what they need", ""),
+    ("elements_before_gate", "count", "elements to come that have not passed a gate", "gate"),
+    ("joints_unsigned", "count", "joints of two partners without a document both have signed", ""),
 ):
     _metric(_unit, _meaning, _of)(_deferred(_name, "campaign_metrics"))
 
