@@ -7,6 +7,7 @@ import pytest
 
 from ilrs.cooperation.campaign import Campaign, Cargo, Carrier, Landing, plan_campaign
 from ilrs.cooperation.campaign_check import campaign_faults
+from ilrs.cooperation.campaign_why import rules_in_the_way
 from ilrs.foundation.errors import IlrsError
 
 # What Long March 5 sent to the Moon: 8.2 t (Chang'e-6), of which a lander puts about a sixth down.
@@ -271,3 +272,16 @@ def test_what_never_lands_is_said(cargo, message):
     with pytest.raises(IlrsError) as caught:
         plan_campaign(cargo, [SMALL, LARGE])
     assert str(caught.value) == message
+
+
+def test_each_rule_that_alone_is_in_the_way_is_named():
+    lander = Carrier(id="LANDER", landed_kg=1000.0, launches=2, interval_d=100.0, pads=("NEAR",))
+    two = pieces(900, 900)
+    assert rules_in_the_way(two, [lander], pad_landings={"NEAR": 1}) == [
+        "the landings that pads take: NEAR 1"
+    ]
+    late = [Cargo(id="A", mass_kg=900.0, ready_d=50.0, by_d=90.0)]
+    assert rules_in_the_way(late, [lander]) == [
+        "the days on which cargo is ready", "the days by which cargo is wanted",
+    ]  # fmt: skip
+    assert rules_in_the_way(pieces(900, 900, 900), [lander], pad_landings={"NEAR": 2}) == []

@@ -6,6 +6,7 @@ import pytest
 
 from ilrs.cooperation.campaign import plan_campaign
 from ilrs.cooperation.campaign_check import campaign_faults
+from ilrs.cooperation.campaign_why import rules_in_the_way
 from ilrs.cooperation.flights import FIRST_POWER, Missing, flights
 from ilrs.foundation.errors import IlrsError
 
@@ -183,6 +184,10 @@ def test_where_no_pad_is_left_no_campaign_is(to_ridge):
         "no campaign lands 2 pieces of 1800 kg in all; 2 launches land 2000 kg at most. Declare"
         " more launches, let cargo be ready earlier, or take a need or a keep-out away."
     )
+    # without the need the other piece lands first, and the pad is free for both
+    assert rules_in_the_way(found.cargo, found.carriers, disturbed=found.disturbed) == [
+        "what stands too near pads: NEAR (LAB)", "what has to land before something else",
+    ]  # fmt: skip
 
 
 def test_the_declared_manifests_are_judged(to_ridge):

@@ -56,12 +56,15 @@ def test_after_a_loss_nothing_flies_that_has_no_need_to_move(reference):
 
 
 def test_where_nothing_lands_it_all_the_answer_says_why(reference):
-    answer = campaign_answer(reference, at=AT, by="2032")
+    answer = campaign_answer(reference, at=AT, by="2034")
     assert answer.plan is None
     assert notes(answer)[0] == (
         "No campaign lands everything: OBSERVATORY is ready on 2035-07-02; no launch that takes it"
         " is made in that time. Let it be ready earlier or wanted later, or declare a launch."
     )
+    assert notes(answer)[1:3] == [
+        "One of these, lifted, would do:", "  the days on which cargo is ready",
+    ]  # fmt: skip
 
 
 def test_the_command_writes_what_it_prints(tmp_path):

@@ -7,6 +7,7 @@ import numpy as np
 from ilrs.cooperation.dates import date_bounds
 from ilrs.programme.entities import DatedClaim, Mission, Phase, Programme
 from ilrs.study.book_html import Html, join, tag
+from ilrs.study.book_landings import landings
 from ilrs.study.book_words import Words
 from ilrs.study.roadmap_chart import decimal_year
 from ilrs.study.run import Run
@@ -59,6 +60,8 @@ def roadmap(run: Run, words: Words) -> Html:
             _key(words),
             tag("div", scale, *rows, cls="timeline missions"),
             never,
+            tag("h3", words.label("landings.heading")),
+            landings(run, words),
         ]
     )
 

@@ -104,17 +104,26 @@ def years_table(answer: CampaignAnswer) -> Table:
 
 
 def reserves_table(answer: CampaignAnswer) -> Table:
-    """What is left at each launch if it is lost."""
+    """What each launch brings of supplies, and what is left on its day if it is lost."""
+    rows: list[tuple[object, ...]] = []
     found = answer.outlook
-    return ("launch", "on", "brings of supplies", "if it is lost: days left", "next after"), [
-        (
-            r.launch, _day(answer, r.day_d),
-            "; ".join(f"{k} {kg:,.0f} kg" for k, kg in found.given_kg[r.launch].items()),
-            f"{r.left_d:.0f}" + (f" ({r.first_out})" if r.first_out else " (to the end)"),
-            f"{r.until_next_d:.0f} d",
-        )
-        for r in found.reserves
-    ] if found is not None else []  # fmt: skip
+    lost = {r.launch: r for r in found.reserves} if found is not None else {}
+    for delivery in found.deliveries if found is not None else ():
+        given = found.given_kg[delivery.launch] if found is not None else {}
+        reserve = lost.get(delivery.launch)
+        if not given and reserve is None:
+            continue
+        left = "" if reserve is None else f"{reserve.left_d:.0f} d"
+        if reserve is not None:
+            left += f" of {reserve.first_out}" if reserve.first_out else ", to the end"
+        rows.append(
+            (
+                delivery.launch, _day(answer, delivery.day_d), f"{delivery.free_kg:,.0f}",
+                "; ".join(f"{key} {kg:,.0f}" for key, kg in given.items()) or "nothing", left,
+                "" if reserve is None else f"{reserve.until_next_d:.0f} d",
+            )
+        )  # fmt: skip
+    return ("launch", "on", "free", "brings of supplies, kg", "left if lost", "next after"), rows
 
 
 def outlook_notes(answer: CampaignAnswer) -> list[str]:
@@ -123,10 +132,6 @@ def outlook_notes(answer: CampaignAnswer) -> list[str]:
     if found is None:
         return []
     lines = [_lasting(answer, found)]
-    early = [d for d in found.deliveries if d.day_d < 0.0 and found.given_kg[d.launch]]
-    if early:
-        kg = sum(sum(found.given_kg[d.launch].values()) for d in early)
-        lines.append(f"Launches before the begin bring {kg:,.0f} kg of it in what they have free.")
     if found.replaced:
         told = ", ".join(f"{r.element} {_day(answer, r.day_d)[:4]}" for r in found.replaced)
         lines.append(f"Lives that end by then: {told}.")
@@ -169,6 +174,9 @@ def _words(kind: str) -> str:
 def notes(answer: CampaignAnswer) -> list[str]:
     """What was reached and proven, what the declared manifests break, and what is not declared."""
     lines = [_reached(answer)]
+    if answer.in_the_way:
+        lines.append("One of these, lifted, would do:")
+        lines += [f"  {rule}" for rule in answer.in_the_way]
     if answer.faults:
         lines.append("Declared manifests break:")
         lines += [f"  {_dated(answer, fault)}" for fault in answer.faults]
@@ -230,6 +238,7 @@ def campaign_record(answer: CampaignAnswer, *, provenance: Provenance) -> dict[s
         "bound": None if plan is None else plan.bound,
         "gap": None if plan is None else plan.gap,
         "why_not": _dated(answer, answer.why_not),
+        "in_the_way": list(answer.in_the_way),
         "landings": [asdict(row) for row in answer.landings()],
         "cargo": [asdict(row) for row in answer.cargo()],
         "declared_manifests_break": [_dated(answer, fault) for fault in answer.faults],

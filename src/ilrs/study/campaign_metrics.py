@@ -1,4 +1,4 @@
-"""Metrics of the launch campaign as declared: reserves of supplies, and the order of landings."""
+"""Metrics of development and campaign as declared: gates, joints, landing order, reserves."""
 
 import re
 
@@ -13,13 +13,16 @@ from ilrs.study.campaigns import supplies_outlook
 from ilrs.study.metrics import Measurement, one_of
 from ilrs.study.run import Run
 
-__all__ = ["elements_before_gate", "joints_unsigned", "landings_out_of_order", "least_reserve_d"]
+__all__ = [
+    "elements_before_gate", "joints_unsigned", "landings_out_of_order",
+    "least_reserve_d", "newest_statement",
+]  # fmt: skip
 
 
 def least_reserve_d(run: Run, of: str) -> Measurement:
     """The fewest days of supplies left when a launch is lost, in so many years of the scenario."""
     found = supplies_outlook(
-        run.programme, run.scenario, at=_newest(run.programme), site=run.scenario.site,
+        run.programme, run.scenario, at=newest_statement(run.programme), site=run.scenario.site,
         years=_years(of),
     )  # fmt: skip
     least_d = found.least_reserve_d
@@ -35,7 +38,7 @@ def least_reserve_d(run: Run, of: str) -> Measurement:
 
 def landings_out_of_order(run: Run, of: str) -> Measurement:
     """How many elements are booked to land before what they need."""
-    found = flights(run.programme, site=run.scenario.site, at=_newest(run.programme))
+    found = flights(run.programme, site=run.scenario.site, at=newest_statement(run.programme))
     if not found.booked.landings:
         return Measurement(None, "no landing is declared with its date", is_open=True)
     faults = campaign_faults(found.booked, found.cargo, found.carriers)
@@ -47,7 +50,7 @@ def elements_before_gate(run: Run, of: str) -> Measurement:
     """How many elements to come have not passed a gate; those that declare nothing are counted."""
     one_of(of, list(run.programme.gates), "gate")
     rows = [
-        row for row in readiness(run.programme, at=_newest(run.programme), draws=100)
+        row for row in readiness(run.programme, at=newest_statement(run.programme), draws=100)
         if row.of in run.programme.elements
     ]  # fmt: skip
     if not any(row.is_declared for row in rows):
@@ -80,7 +83,7 @@ def _years(of: str) -> int:
     return int(of.split()[0])
 
 
-def _newest(programme: Programme) -> str:
+def newest_statement(programme: Programme) -> str:
     """The day of the newest statement on a launch: equal files give equal metrics on any day."""
     said = [c.as_of for m in programme.missions.values() for c in m.launches if c.as_of]
     return max(said, default="2000-01-01")

@@ -8,6 +8,7 @@ import numpy as np
 
 from ilrs.cooperation.campaign import Aim, Campaign, Landing, plan_campaign
 from ilrs.cooperation.campaign_check import campaign_faults
+from ilrs.cooperation.campaign_why import rules_in_the_way
 from ilrs.cooperation.dates import date_bounds
 from ilrs.cooperation.flights import FIRST_POWER, Flights, flights
 from ilrs.cooperation.rehost import Break, Room, as_seen, breaks, changed, rooms
@@ -76,6 +77,7 @@ class CampaignAnswer:
     former: Flights  # before losses and slips
     plan: Campaign | None  # None where there is none
     why_not: str  # and why
+    in_the_way: tuple[str, ...]  # rules of which one alone would have to be lifted
     faults: tuple[str, ...]  # of the manifests as declared
     broken: tuple[Break, ...] = ()
     rooms: tuple[Room, ...] = ()
@@ -123,10 +125,17 @@ def campaign_answer(
     is_disturbed = bool(lost or slips)
     aim: Goal = goal or ("fewest-moves" if is_disturbed else "fewest-launches")
     plan, why_not = _planned(now, aim, seconds=seconds, progress=progress)
+    in_the_way: list[str] = []
+    if plan is None:
+        in_the_way = rules_in_the_way(
+            now.cargo, now.carriers, disturbed=now.disturbed, pad_landings=now.pad_landings,
+            seconds=min(seconds, 10.0),
+        )  # fmt: skip
     former = flights(seen, by=by, **where) if is_disturbed else now
     faults = campaign_faults(now.booked, now.cargo, now.carriers)
     return CampaignAnswer(
         programme=after, at=at, goal=aim, flights=now, former=former, plan=plan, why_not=why_not,
+        in_the_way=tuple(in_the_way),
         faults=tuple(fault for fault in faults if "is not landed" not in fault),
         broken=tuple(breaks(seen, after, former=former, now=now)) if is_disturbed else (),
         rooms=tuple(rooms(seen, after, at=at)) if is_disturbed else (),
