@@ -153,12 +153,15 @@ def test_the_reference_says_that_little_is_declared():
     assert list(programme.gates) == ["MDR", "PRR", "SRR", "PDR", "CDR", "QR", "AR", "FRR"]
     told = CliRunner().invoke(main, ["readiness", "--at", AT])
     assert told.exit_code == 0
-    assert "1 of 21 declare a development." in told.stdout
-    assert "19 joints lie between elements of two partners; 0 have a document" in told.stdout
+    to_come = sum(e.facility != "F5" for e in programme.elements.values())
+    joints = len(joints_between_partners(programme))
+    # besides the elements there is Luna-26, of which a delivery is announced
+    assert f"1 of {to_come + 1} declare a development." in told.stdout
+    assert f"{joints} joints lie between elements of two partners; 0 have a document" in told.stdout
     one = CliRunner().invoke(main, ["readiness", "--at", AT, "--of", "PAK-ROVER", "--json"])
     record = json.loads(one.stdout)
     [row] = record["rows"]
     assert (row["is_declared"], row["passed"], row["next"]) == (False, None, "MDR")
-    assert len(record["joints_between_partners"]) == 19
+    assert len(record["joints_between_partners"]) == joints > 10
     table = CliRunner().invoke(main, ["readiness", "--at", AT, "--of", "PAK-ROVER"])
     assert "readiness level 2, none is declared (PK)" in table.stdout

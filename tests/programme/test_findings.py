@@ -9,6 +9,10 @@ ELEMENT_KEYS = (
     " ground_antennas, arrives_on, mass, freight, life, priority, essential, faults, spares, modes,"
     " rules, array, generator, storage, thermal, life_support, mobility, suit, stewardship,"
     " data_store, links, interfaces"
+    " ground_antennas, arrives_on, mass, freight, life, priority, essential, faults, spares,"
+    " modes, rules,"
+    " array, generator, storage, thermal, life_support, mobility, suit, data_store, links,"
+    " interfaces"
 )
 ARRAY_KEYS = (
     "area, efficiency, mast_height, tracking, azimuth, tilt, degradation, dust_loss,"
@@ -230,5 +234,8 @@ def test_a_file_that_is_no_mapping_is_refused(write: Write) -> None:
         "partners/CN/a.yaml:1: found a list of 1; a programme file is a mapping of partner,"
         " contributions, elements, experiments, missions, milestones, launchers, "
         "landers, pads, supplies, size_options, surveys, joint_observations."
+        " contributions, elements, experiments, missions, milestones, launchers, landers,"
+        " pads, supplies, developments, interface_documents, size_options, surveys,"
+        " joint_observations."
         " Write it as lines of `key: value`."
     ]

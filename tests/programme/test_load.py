@@ -268,6 +268,9 @@ def test_layers_of_one_folder_name_are_told_apart_by_their_paths(write: Write) -
         f"{second.as_posix()}/x.yaml:1: nmae: unknown key 'nmae'; a file here has name, names,"
         " description, lid_prefix, sources, missions, milestones, launchers, "
         "landers, pads, supplies, size_options, surveys, joint_observations, sites,"
+        " description, lid_prefix, sources, missions, milestones, launchers, landers, pads,"
+        " supplies, gates, developments, interface_documents, size_options, surveys,"
+        " joint_observations, sites,"
         " facilities, science_fields, objectives, baselines, phases, requirements, entitlements,"
         " benefits, agreements, guidelines, scenarios."
         " Did you mean 'name'?"
@@ -283,6 +286,8 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
         "there stand name, names, description, lid_prefix, sources, missions, milestones,"
         " launchers, landers, pads, supplies, size_options, surveys, joint_observations, sites,"
         " facilities, science_fields,"
+        " launchers, landers, pads, supplies, gates, developments, interface_documents,"
+        " size_options, surveys, joint_observations, sites, facilities, science_fields,"
         " objectives, baselines, phases, requirements, entitlements, benefits,"
         " agreements, guidelines, scenarios"
     )
@@ -290,6 +295,9 @@ def test_a_key_in_the_wrong_sort_of_file_is_told_where_it_belongs(write: Write) 
         "partners/CN/a.yaml:1: sites: 'sites' in a partner's files; there stand partner,"
         " contributions, elements, experiments, missions, milestones, launchers, "
         "landers, pads, supplies, size_options, surveys, joint_observations."
+        " contributions, elements, experiments, missions, milestones, launchers, landers,"
+        " pads, supplies, developments, interface_documents, size_options, surveys,"
+        " joint_observations."
         " Move it to the programme's own files, such as programme.yaml.",
         f"programme.yaml:2: elements: 'elements' in the programme's own files; {own}."
         " Move it to a file of the folder partners/<id>/.",

@@ -28,7 +28,7 @@ def test_every_metric_answers_for_a_run_or_says_why_not(run: Run) -> None:
     asked |= {"lifetime_overlap_d": pair, "survey_lead_d": pair, "mutual_sight_h_d": pair}
     crafts = ("relay_test_contacts", "landed_sight_h_d", "closest_pass_km")
     asked |= dict.fromkeys((*crafts, "collision_probability"), pair)
-    asked |= {"relay_life_d": "QUEQIAO-2"}
+    asked |= {"relay_life_d": "QUEQIAO-2", "least_reserve_d": "10 y"}
     for name in METRICS:
         measured = measure(run, name, of=asked.get(name, ""))
         assert measured.value is not None or measured.why, name

@@ -48,6 +48,8 @@ def landings_out_of_order(run: Run, of: str) -> Measurement:
 
 def elements_before_gate(run: Run, of: str) -> Measurement:
     """How many elements to come have not passed a gate; those that declare nothing are counted."""
+    if not run.programme.gates:
+        return Measurement(None, "no gates are declared", is_open=True)
     one_of(of, list(run.programme.gates), "gate")
     rows = [
         row for row in readiness(run.programme, at=newest_statement(run.programme), draws=100)
