@@ -27,7 +27,7 @@ def research_plan(run: Run, words: Words) -> Html:
     )  # fmt: skip
     figure = tag(
         "figure",
-        tag("div", tag("div", _picture(run, plan, words)), cls="scroll chart", tabindex="0"),
+        tag("div", tag("div", _picture(run, plan, words)), cls="scroll chart wide", tabindex="0"),
         tag("figcaption", text, id="plan-text"),
     )
     parts = [_partners(run, plan, words), _lacking(run, plan, words), _alone(plan, words)]
