@@ -121,7 +121,7 @@ def test_partners_may_claim_by_landed_mass_or_what_is_declared(
     declared = parts(programme.model_copy(update=own))
     assert (declared["CN"], declared["RU"], declared["TH"]) == (0.75, 0.25, 0.0)
     with pytest.raises(IlrsError) as caught:
-        parts(programme.model_copy(update={"entitlements": {}}), entitled="declared")
+        parts(programme.model_copy(update={"benefits": {}}), entitled="declared")
     assert str(caught.value) == (
         "a plan by declared entitlements; International Lunar Research Station declares none. Add"
         " `entitlements:`, or a benefit of observation_time, to programme.yaml, or take"
