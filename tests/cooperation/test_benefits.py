@@ -74,7 +74,7 @@ def test_worth_is_asked_for_where_a_rule_goes_by_it(declare: Callable[..., Progr
         benefits(programme)
     assert str(caught.value) == (
         "the rule GUESTS goes by what partners are worth; `ilrs worth --json > FILE` says what that"
-        " is. Name that file with --worth."
+        " is. Name that file with `ilrs benefits --worth`; for a plan, declare `entitlements:`."
     )
 
 

@@ -92,7 +92,7 @@ def _parts(
             raise IlrsError(
                 f"the rule {benefit.id} goes by what partners are worth",
                 "`ilrs worth --json > FILE` says what that is",
-                "Name that file with --worth.",
+                "Name that file with `ilrs benefits --worth`; for a plan, declare `entitlements:`.",
             )
         weights = {partner: max(worths.get(partner, 0.0), 0.0) for partner in partners}
     else:
