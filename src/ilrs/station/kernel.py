@@ -487,9 +487,10 @@ def run_lanes(
         event = _befall(
             sizes, steady, askers, events, event, now, buses, working, k, year, lanes
         )  # fmt: skip
-        _act_alone(
-            sizes, rules, spans, modes, now, buses, total, acts, rule_acts, sheds, step_s, lanes
-        )  # fmt: skip
+        if rules.size > 0:
+            _act_alone(
+                sizes, rules, spans, modes, now, buses, total, acts, rule_acts, sheds, step_s, lanes
+            )  # fmt: skip
         _begin_step(
             sizes, tree, stores, steered, units, now, buses, total, kept, acts, feeds, reserve,
             step_h, lanes,
