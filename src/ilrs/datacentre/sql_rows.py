@@ -181,7 +181,7 @@ def record_of(row: Sequence[Any]) -> Record:
 
 # Of each field what puts its value into a record that is being made; of columns where they stand.
 _PUT: Mapping[str, Any] = {name: vars(Record)[name].__set__ for name in Record.__slots__}
-_PUT_SAID = tuple((name, _PUT[name], default) for name, default in _SAID.items())
+_PUT_SAID = tuple((f.name, _PUT[f.name], f.default) for f in fields(Record) if f.name in _SAID)
 _PUT_KEPT = tuple((at, _PUT[name]) for at, name in enumerate((*_TEXTS, *TEXT_LISTS, *_NUMBERS)))
 _YEAR = len(_TEXTS) + len(TEXT_LISTS)
 _PUT_TEXTS, _PUT_LISTS = _PUT_KEPT[: len(_TEXTS)], _PUT_KEPT[len(_TEXTS) : _YEAR]
