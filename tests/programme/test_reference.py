@@ -22,10 +22,9 @@ OWN_MISSION = re.compile(r"CE7-(?!LRA|PML|ILOC|HSI|DERS|MATCH)|QQ2-|CE8-OWN-|CE8
 
 # Documents behind the model of crews: about people and machines, not about the station.
 OWN_SOURCES = {
-    "CASTET-09", "BVAD", "ESA-OGS", "LND-2020", "OST-1967", "LIAB-1972", "REG-1975", "NPS-1992",
-    "DEBRIS-2007", "LTS-2019", "COSPAR-2021", "LRV",
+    "CASTET-09", "ECSS-M-10", "BVAD", "ESA-OGS", "LND-2020", "OST-1967", "LIAB-1972", "REG-1975",
+    "NPS-1992", "DEBRIS-2007", "LTS-2019", "COSPAR-2021", "LRV",
 }  # fmt: skip
-OWN_SOURCES = {"CASTET-09", "ECSS-M-10", "BVAD", "ESA-OGS", "LND-2020", "LRV"}
 
 
 @pytest.fixture(scope="module")
