@@ -38,6 +38,7 @@ from ilrs.cli_route import route, sortie
 from ilrs.cli_site import site
 from ilrs.cli_start import seldom_collect, without
 from ilrs.cli_station import size, survive
+from ilrs.cli_trace import trace
 from ilrs.foundation.errors import Finding, FindingsError, IlrsError, ProgrammeError
 
 if TYPE_CHECKING:
@@ -473,6 +474,7 @@ main.add_command(ledger)
 main.add_command(orbit)
 main.add_command(route)
 main.add_command(roadmap)
+main.add_command(trace)
 main.add_command(partner)
 main.add_command(law)
 main.add_command(register)

@@ -27,6 +27,22 @@ def traced(declare: Callable[..., Programme]) -> Programme:
             "FIFTY-COUNTRIES": {},  # names no field: no experiment is expected to serve it
         },
         science_fields={"chemistry": {}, "environment": {}, "astronomy": {}},
+        requirements={
+            "WATER-FOUND": {
+                "text": "…",
+                "metric": "research_h",
+                "of": "chemistry",
+                "limit": ">= 10 h",
+                "objectives": ["WATER"],
+            },
+            "SPARED": {
+                "text": "…",
+                "metric": "lowest_temperature_margin_k",
+                "of": "HUB",
+                "limit": ">= 0 K",
+            },
+            "ALL": {"text": "…", "metric": "research_fraction", "limit": ">= 80 %"},
+        },
         experiments=EXPERIMENTS,
     )
 
@@ -52,12 +68,31 @@ def test_link_ends_at_the_element_when_its_flight_failed(declare: Callable[..., 
 
 def test_chain_is_read_both_ways(traced: Programme) -> None:
     assert related(traced, "WATER") == {
-        "experiment": ("DRILL", "DUST"), "element": ("ROVER", "HUB"), "mission": ("CE-7",),
+        "requirement": ("WATER-FOUND",), "experiment": ("DRILL", "DUST"),
+        "element": ("ROVER", "HUB"), "mission": ("CE-7",),
     }  # fmt: skip
     assert related(traced, "CE-7") == {
-        "objective": ("WATER", "AGE"), "experiment": ("DRILL",), "element": ("ROVER",),
+        "objective": ("WATER", "AGE"), "requirement": ("WATER-FOUND",), "experiment": ("DRILL",),
+        "element": ("ROVER",),
     }  # fmt: skip
-    assert related(traced, "QUAKES") == {"experiment": (), "element": (), "mission": ()}
+    assert related(traced, "QUAKES") == {
+        "requirement": (), "experiment": (), "element": (), "mission": (),
+    }  # fmt: skip
+    assert related(traced, "HUB")["requirement"] == ("WATER-FOUND", "SPARED")
+
+
+def test_a_requirement_leads_to_what_it_bears_on(traced: Programme) -> None:
+    assert related(traced, "WATER-FOUND") == {
+        "objective": ("WATER", "AGE"), "experiment": ("DRILL", "DUST"),
+        "element": ("ROVER", "HUB"), "mission": ("CE-7",),
+    }  # fmt: skip
+    assert related(traced, "SPARED")["element"] == ("HUB",)
+    assert related(traced, "ALL") == {
+        "objective": (),
+        "experiment": (),
+        "element": (),
+        "mission": (),
+    }
 
 
 def test_gaps_name_what_nothing_serves(traced: Programme) -> None:
@@ -73,6 +108,6 @@ def test_related_is_refused_when_the_id_is_of_another_kind(traced: Programme) ->
     with pytest.raises(IlrsError) as caught:
         related(traced, "RIDGE")
     assert str(caught.value) == (
-        "'RIDGE' is no objective, experiment, element or mission; the programme has 4 objectives, "
-        "3 experiments, 5 elements, 6 missions. Correct the id."
+        "'RIDGE' is no objective, requirement, experiment, element or mission; the programme has"
+        " 4 objectives, 3 requirements, 3 experiments, 5 elements, 6 missions. Correct the id."
     )

@@ -51,9 +51,19 @@ def test_joints_and_experiments_of_others_go_with_what_they_hang_on(declare):
     assert (lost.elements, lost.experiments, lost.links) == (("LAB",), ("GUEST",), ("LAB",))
 
 
+def test_a_contribution_takes_along_what_it_gives_and_no_more(programme):
+    given = programme.contributions["CN-ROVER"].gives
+    assert given == ("ROVER", "CE-7")
+    left = without(programme, ["CN-ROVER"])
+    assert set(programme.elements) - set(left.elements) == {"ROVER"}
+    assert set(programme.contributions) - set(left.contributions) == {"CN-ROVER"}
+    assert [k for k, m in left.missions.items() if m.status == "withdrawn"] == ["CE-7"]
+
+
 def test_an_unknown_partner_is_named(programme):
     with pytest.raises(IlrsError) as caught:
         without(programme, ["CNN"])
     assert str(caught.value) == (
-        "there is no partner 'CNN'; the programme has CN, RU, APSCO. Did you mean 'CN'?"
+        "there is no partner or contribution 'CNN'; the programme has CN, RU, APSCO and"
+        f" {len(programme.contributions)} contributions. Did you mean 'CN'?"
     )

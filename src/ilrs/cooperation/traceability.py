@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ilrs.cooperation.manifest import elements_without_ride
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.programme.entities import Programme
 
-__all__ = ["Link", "TraceGaps", "gaps", "links", "related"]
+__all__ = ["Link", "TraceGaps", "bearing", "gaps", "links", "related"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +63,62 @@ def links(programme: Programme) -> list[Link]:
 
 
 def related(programme: Programme, entity_id: str) -> dict[str, tuple[str, ...]]:
-    """What stands on one chain with an objective, experiment, element or mission, by kind.
+    """What hangs together with an objective, requirement, experiment, element or mission, by kind.
 
     Read either way: the missions that an objective waits for, the objectives that a mission
-    serves. Raises IlrsError for an id that is none of these.
+    serves, the requirements that bear on either. Raises IlrsError for an id that is none of these.
     """
     kinds: dict[str, Collection[str]] = {
         "objective": programme.objectives,
+        "requirement": programme.requirements,
         "experiment": programme.experiments,
         "element": programme.elements,
         "mission": programme.missions,
     }
     kind = next((name for name, declared in kinds.items() if entity_id in declared), None)
     if kind is None:
+        counts = [f"{len(d)} {name}s" for name, d in kinds.items()]
+        known = [key for declared in kinds.values() for key in declared]
         raise IlrsError(
-            f"{entity_id!r} is no objective, experiment, element or mission",
-            f"the programme has {', '.join(f'{len(d)} {name}s' for name, d in kinds.items())}",
-            "Correct the id.",
+            f"{entity_id!r} is no objective, requirement, experiment, element or mission",
+            f"the programme has {', '.join(counts)}",
+            did_you_mean(entity_id, known, otherwise="Correct the id."),
         )
-    chains = [link for link in links(programme) if getattr(link, kind) == entity_id]
-    return {
+    if kind == "requirement":
+        chains = [c for c in links(programme) if entity_id in bearing(programme, c)]
+    else:
+        chains = [c for c in links(programme) if getattr(c, kind) == entity_id]
+    found = {
         name: tuple(dict.fromkeys(key for c in chains if (key := getattr(c, name))))
         for name in kinds
-        if name != kind
+        if name not in (kind, "requirement")
     }
+    if kind == "mission":  # what it carries stands on no chain where no experiment needs it
+        found["element"] = tuple(programme.carried_by(entity_id))
+    if kind == "element":
+        found["mission"] = tuple(_rides(programme).get(entity_id, ()))
+    if kind != "requirement":
+        asked = {key for c in chains for key in bearing(programme, c, of=entity_id)}
+        found["requirement"] = tuple(key for key in programme.requirements if key in asked)
+    return {name: found[name] for name in kinds if name in found}
+
+
+def bearing(programme: Programme, chain: Link, *, of: str = "") -> list[str]:
+    """Requirements that follow from a chain's objective, or are asked of a thing or field on it.
+
+    With `of` those asked of that one thing of the chain, or of its fields, and its objective's.
+    """
+    experiment = programme.experiments.get(chain.experiment)
+    on_chain = {chain.experiment, chain.element, chain.mission}
+    things = ({of} & on_chain if of else on_chain) - {""}
+    if experiment is not None and (not of or of in (chain.objective, chain.experiment)):
+        things |= set(experiment.fields)
+    return [
+        key
+        for key, requirement in programme.requirements.items()
+        if (chain.objective and chain.objective in requirement.objectives)
+        or things & set(requirement.of.split())
+    ]
 
 
 def gaps(programme: Programme) -> TraceGaps:

@@ -1,4 +1,4 @@
-"""A programme as it would be without some of its partners: what goes, and what hangs in the air."""
+"""A programme without some partners or contributions: what goes, and what hangs in the air."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,25 +19,24 @@ class Orphans:
     links: tuple[str, ...]  # elements with a link through their relays
 
 
-def without(programme: Programme, partners: Collection[str]) -> Programme:
-    """The programme without these partners' elements, missions, experiments and contributions.
+def without(programme: Programme, withdrawn: Collection[str]) -> Programme:
+    """The programme without what these partners own, or what these contributions give.
 
-    Goes with them: experiments of others on their elements, joints with their elements, and what is
-    declared of their craft (surveys, joint observations, sizes). Their missions stay declared, as
+    `withdrawn` are ids of partners and of contributions. Elements, experiments and contributions
+    go, and with them: experiments of others on these elements, joints with them, and what is
+    declared of their craft (surveys, joint observations, sizes). Missions stay declared, as
     withdrawn, so that a requirement that names one is answered: elements of others that rode on
-    them have no ride. Raises IlrsError for an unknown partner.
+    them have no ride. Raises IlrsError for an id that is neither.
     """
-    _check(programme, partners)
-    elements = {k: e for k, e in programme.elements.items() if e.owner not in partners}
+    gone = _gone(programme, withdrawn)
+    elements = {k: e for k, e in programme.elements.items() if k not in gone}
     missions = {
-        k: m.model_copy(update={"status": "withdrawn"}) if m.owner in partners else m
+        k: m.model_copy(update={"status": "withdrawn"}) if k in gone else m
         for k, m in programme.missions.items()
     }
-    flying = {k for k, m in missions.items() if m.owner not in partners}
+    flying = {k for k in missions if k not in gone}
     experiments = {
-        k: e
-        for k, e in programme.experiments.items()
-        if e.owner not in partners and e.element in elements
+        k: e for k, e in programme.experiments.items() if k not in gone and e.element in elements
     }
     return programme.model_copy(
         update={
@@ -45,7 +44,9 @@ def without(programme: Programme, partners: Collection[str]) -> Programme:
             "missions": missions,
             "experiments": experiments,
             "contributions": {
-                k: c for k, c in programme.contributions.items() if c.partner not in partners
+                k: c
+                for k, c in programme.contributions.items()
+                if c.partner not in withdrawn and k not in withdrawn
             },
             "surveys": {
                 k: s
@@ -60,19 +61,29 @@ def without(programme: Programme, partners: Collection[str]) -> Programme:
             "size_options": {
                 k: o for k, o in programme.size_options.items() if o.element in elements
             },
-            "sha256": sha256_of_bytes(" ".join([programme.sha256, *sorted(partners)]).encode()),
+            "sha256": sha256_of_bytes(" ".join([programme.sha256, *sorted(withdrawn)]).encode()),
         }
     )
 
 
-def _check(programme: Programme, partners: Collection[str]) -> None:
-    for partner in sorted(partners):
-        if partner not in programme.partners:
+def _gone(programme: Programme, withdrawn: Collection[str]) -> set[str]:
+    """Ids of the elements, missions and experiments that go."""
+    for name in sorted(withdrawn):
+        if name not in programme.partners and name not in programme.contributions:
+            known = [*programme.partners, *programme.contributions]
             raise IlrsError(
-                f"there is no partner {partner!r}",
-                f"the programme has {', '.join(programme.partners)}",
-                did_you_mean(partner, programme.partners, otherwise="Name one of them."),
+                f"there is no partner or contribution {name!r}",
+                f"the programme has {', '.join(programme.partners)} and"
+                f" {len(programme.contributions)} contributions",
+                did_you_mean(name, known, otherwise="Name one of them."),
             )
+    gone = {e.id for e in programme.elements.values() if e.owner in withdrawn}
+    gone |= {m.id for m in programme.missions.values() if m.owner in withdrawn}
+    gone |= {e.id for e in programme.experiments.values() if e.owner in withdrawn}
+    for key in withdrawn:
+        if key in programme.contributions:
+            gone.update(programme.contributions[key].gives)
+    return gone
 
 
 def _unjoined(element: Element, elements: Collection[str]) -> Element:
@@ -83,23 +94,20 @@ def _unjoined(element: Element, elements: Collection[str]) -> Element:
     )
 
 
-def orphans(programme: Programme, partners: Collection[str]) -> Orphans:
+def orphans(programme: Programme, withdrawn: Collection[str]) -> Orphans:
     """What others would have to take over, in declared order: who is asked to rehost.
 
-    Raises IlrsError for an unknown partner.
+    Raises IlrsError for an id that is neither a partner nor a contribution.
     """
-    _check(programme, partners)
-    gone = {k for k, m in programme.missions.items() if m.owner in partners}
-    others = [e for e in programme.elements.values() if e.owner not in partners]
+    gone = _gone(programme, withdrawn)
+    others = [e for e in programme.elements.values() if e.id not in gone]
     rides = {e.id: programme.ride_of(e) for e in others}
     return Orphans(
         elements=tuple(
             key for key, ride in rides.items() if ride is not None and ride.id in gone
         ),
         experiments=tuple(
-            e.id
-            for e in programme.experiments.values()
-            if e.owner not in partners and programme.elements[e.element].owner in partners
+            e.id for e in programme.experiments.values() if e.id not in gone and e.element in gone
         ),
         links=tuple(e.id for e in others if any(link.via in gone for link in e.links)),
     )  # fmt: skip

@@ -480,6 +480,7 @@ class Requirement(Entity):
     text: str
     metric: str
     of: str = ""  # what the metric is asked for: a field, an element, a mission
+    objectives: tuple[str, ...] = ()  # that it follows from
     limit: str  # ">= 200 h", "<= 8.2 t", ">= 1"
     scenario: str | None = None  # judged in this scenario only; in every one when left out
     owner: str = ""
@@ -495,7 +496,7 @@ class Scenario(Entity):
     step_s: Seconds = 3600.0
     seed: int = 0
     crew_visits: tuple[CrewVisit, ...] = ()
-    without: tuple[str, ...] = ()  # partners that have withdrawn
+    without: tuple[str, ...] = ()  # partners and contributions that have been withdrawn
 
 
 class Claim(_Declared):

@@ -98,11 +98,12 @@ TARGETS: dict[tuple[type[BaseModel], str], tuple[str, ...]] = {
     (Phase, "missions"): ("missions",),
     (Phase, "milestone"): ("milestones",),
     (Requirement, "owner"): ("partners",),
+    (Requirement, "objectives"): ("objectives",),
     (Requirement, "scenario"): ("scenarios",),
     (Agreement, "parties"): ("partners",),
     (Agreement, "of"): ("elements", "missions"),
     (Scenario, "site"): ("sites",),
-    (Scenario, "without"): ("partners",),
+    (Scenario, "without"): ("partners", "contributions"),
     (Service, "to"): ("partners",),
 }
 
