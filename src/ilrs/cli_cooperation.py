@@ -68,7 +68,7 @@ def _check_words(programme: Any, *, fields: tuple[str, ...], stage: str, level: 
 @programme_options
 @click.option("--scenario", help="The scenario; the programme's first one when left out.")
 @click.option("--without", "partners", multiple=True, metavar="ID",
-              help="Say what changes without a partner or a contribution; may be repeated.")  # fmt: skip
+              help="Say what changes without a partner or contribution.")  # fmt: skip
 @click.option("--each", is_flag=True, help="Say whether the station lives without each of them.")
 @click.option("--error", default=0.02, show_default=True, type=click.FloatRange(0.001, 0.5),
               help="Largest standard error of a share, in parts of the whole.")  # fmt: skip
