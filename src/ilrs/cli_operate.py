@@ -63,7 +63,8 @@ def operate(
     """
     from ilrs.study.operating import World, operation_of
     from ilrs.study.operating_text import operation_record, pass_text, print_operation
-    from ilrs.study.planning_folder import plan_utc, read_planned
+    from ilrs.study.planning_folder import read_planned
+    from ilrs.study.planning_time import plan_utc
 
     planned = read_planned(plan_folder)
     loaded, _ = load_and_check(programme, base)

@@ -72,12 +72,8 @@ def rehearse(plan_folder: Path, until: str | None, seed: int, spread: float, out
 
     from ilrs.operations.execution import execute, random_truth
     from ilrs.operations.run_log import write_log
-    from ilrs.study.planning_folder import (
-        plan_instant_s,
-        plan_utc,
-        read_plan,
-        read_plan_board,
-    )
+    from ilrs.study.planning_folder import read_plan, read_plan_board
+    from ilrs.study.planning_time import plan_instant_s, plan_utc
 
     problem, made = read_plan(plan_folder)
     truth = random_truth(problem, seed=seed, spread=spread)
@@ -200,12 +196,13 @@ def replan(
     from ilrs.operations.compare import compare_plans
     from ilrs.operations.run_log import read_log
     from ilrs.study import planning_folder as folders
+    from ilrs.study.planning_time import plan_instant_s
 
     problem, made = folders.read_plan(plan_folder)
     log = read_log(as_run)
     found = replanning.replan(
         problem, made, log,
-        now_s=log.until_s if now is None else folders.plan_instant_s(problem, now),
+        now_s=log.until_s if now is None else plan_instant_s(problem, now),
         outages=[folders.outage_of(problem, text) for text in lost],
         committed_s=committed_h * 3600.0, rounds=rounds, seed=seed,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from ilrs.operations.board import directives
 from ilrs.operations.operating import Pass
 from ilrs.operations.run_log import Run, write_log
 from ilrs.study.operating import Operation
-from ilrs.study.planning_folder import plan_utc
+from ilrs.study.planning_time import plan_utc
 from ilrs.study.report import print_table
 from ilrs.study.site_files import write_text
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 from ilrs.operations.board import Board, solitudes
 from ilrs.operations.problem import Problem
-from ilrs.study.planning_folder import plan_utc
+from ilrs.study.planning_time import plan_utc
 
 __all__ = ["alone_record", "alone_text"]
 

@@ -15,7 +15,7 @@ from ilrs.foundation.windows import Windows
 from ilrs.operations import mending
 from ilrs.operations.problem import Activity, After, Problem
 from ilrs.programme.added import AddedActivity
-from ilrs.study.planning_folder import plan_instant_s, plan_utc
+from ilrs.study.planning_time import plan_instant_s, plan_utc
 
 __all__ = ["ChangedPlan", "changed_plan"]
 

@@ -10,7 +10,6 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import Provenance
-from ilrs.foundation.time import parse_utc, tdb_from_utc, utc_from_tdb, utc_text
 from ilrs.operations.board import Board, read_board
 from ilrs.operations.compare import PlanDifference
 from ilrs.operations.problem import Problem
@@ -18,10 +17,11 @@ from ilrs.operations.problem_file import read_problem
 from ilrs.operations.replanning import Outage
 from ilrs.study.output import write_dataset
 from ilrs.study.planning_setting import Planned, setting_from
+from ilrs.study.planning_time import plan_instant_s, plan_utc
 from ilrs.study.report import print_table
 
 __all__ = [
-    "outage_of", "plan_instant_s", "plan_utc", "print_difference", "print_fallen", "read_plan",
+    "outage_of", "print_difference", "print_fallen", "read_plan",
     "read_plan_board", "read_planned", "write_plan_dataset",
 ]  # fmt: skip
 
@@ -79,18 +79,6 @@ def write_plan_dataset(plan: xr.Dataset, folder: Path) -> Path:
             "Name another folder with --output.",
         ) from None
     return folder / "plan.nc"
-
-
-def plan_instant_s(problem: Problem, utc: str) -> float:
-    """An instant (ISO 8601 UTC) from the plan's epoch. [s]"""
-    epoch_s, t_s = (float(tdb_from_utc(parse_utc(text))) for text in (problem.epoch_utc, utc))
-    return round(t_s - epoch_s, 3)
-
-
-def plan_utc(problem: Problem, t_s: float) -> str:
-    """An instant of the plan as ISO 8601 UTC, to the second."""
-    epoch_s = float(tdb_from_utc(parse_utc(problem.epoch_utc)))
-    return utc_text(utc_from_tdb(epoch_s + t_s + 1e-3))
 
 
 def outage_of(problem: Problem, text: str) -> Outage:
