@@ -4,6 +4,7 @@ import pytest
 
 from ilrs.cooperation.jurisdiction import agreements_between, launching_states, standing, state_of
 from ilrs.programme.entities import Element, Launcher, Mission, Partner, Programme
+from ilrs.programme.entity import DatedClaim
 from ilrs.programme.law import Agreement, Stewardship
 
 
@@ -60,6 +61,15 @@ def test_an_object_of_four_states_is_answered_for_together(declared):
 def test_an_agreement_holds_from_its_entry_into_force_to_its_end(declared, day, holds):
     assert bool(agreements_between(declared, {"RU", "CN"}, day=day)) is holds
     assert not agreements_between(declared, {"RU", "FR"}, day=day)
+
+
+def test_an_agreement_that_has_ended_by_the_launch_settles_nothing(declared):
+    flight = declared.missions["FLIGHT"]
+    late = flight.model_copy(update={"launches": (DatedClaim(date="2042"),)})
+    moved = declared.model_copy(update={"missions": {"FLIGHT": late}})
+    found = standing(moved, moved.elements["ROVER"])
+    assert found.agreements == ()
+    assert found.open == ("State of registry", "agreement of its launching States")
 
 
 def test_an_agreement_about_something_else_settles_nothing(declared):

@@ -39,7 +39,7 @@ class Standing:
     launching_states: tuple[LaunchingState, ...]
     registry_state: str | None  # keeps jurisdiction and control (OST, Art. VIII)
     liability: str
-    agreements: tuple[str, ...]  # in force between its launching States, that are about it
+    agreements: tuple[str, ...]  # between its launching States that hold on its day, about it
     open: tuple[str, ...]
 
 
@@ -119,7 +119,9 @@ def standing(programme: Programme, declared: Declared) -> Standing:
     """How an object stands in law by what is declared."""
     states = launching_states(programme, declared)
     named = {row.state for row in states}
-    acts = agreements_between(programme, named, of=declared.id) if len(named) > 1 else []
+    ride = ride_of(programme, declared)
+    day = ride.launch.date if ride is not None and ride.launch is not None else None
+    acts = agreements_between(programme, named, of=declared.id, day=day) if len(named) > 1 else []
     owner_state = state_of(programme, declared.owner)
     registry = declared.registry_state
     missing = {
