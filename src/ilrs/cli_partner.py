@@ -41,7 +41,7 @@ def partner(
     """
     from ilrs.foundation.errors import IlrsError
     from ilrs.study.partner_facts import partner_facts
-    from ilrs.study.partner_files import partner_pages, write_pages
+    from ilrs.study.partner_files import check_partners, partner_pages, write_pages
 
     if everyone == bool(partners):
         raise IlrsError(
@@ -50,6 +50,7 @@ def partner(
             "Write for instance `ilrs partner CH`.",
         )
     loaded, findings = load_what_stands(programme, base)
+    check_partners(loaded.programme, partners)
     run, left = (None, None) if no_run else _run(loaded, findings, scenario)
     facts = partner_facts(loaded.programme, findings, run=run, left=left)
     pages = partner_pages(loaded, facts, partners=partners, language=language, run=run)

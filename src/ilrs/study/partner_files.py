@@ -14,7 +14,7 @@ from ilrs.study.partner_facts import PartnerFacts
 from ilrs.study.partner_page import page_html, partner_page
 from ilrs.study.run import Run
 
-__all__ = ["INDEX", "Pages", "language_of", "partner_pages", "write_pages"]
+__all__ = ["INDEX", "Pages", "check_partners", "language_of", "partner_pages", "write_pages"]
 
 INDEX = "index.html"
 _ENGLISH = "en"
@@ -26,6 +26,17 @@ class Pages:
 
     texts: Mapping[str, str]
     findings: tuple[Finding, ...]
+
+
+def check_partners(programme: Programme, partners: Collection[str]) -> None:
+    """Nothing; IlrsError for the first that is no partner of the programme."""
+    for partner in partners:
+        if partner not in programme.partners:
+            raise IlrsError(
+                f"there is no partner {partner!r}",
+                f"the programme has {', '.join(programme.partners)}",
+                did_you_mean(partner, programme.partners, otherwise="Name one of them."),
+            )
 
 
 def partner_pages(
@@ -42,13 +53,7 @@ def partner_pages(
     there is not.
     """
     programme = loaded.programme
-    for partner in partners:
-        if partner not in facts:
-            raise IlrsError(
-                f"there is no partner {partner!r}",
-                f"the programme has {', '.join(facts)}",
-                did_you_mean(partner, facts, otherwise="Name one of them."),
-            )
+    check_partners(programme, partners)
     chosen = list(partners) or list(facts)
     spoken = {key: language or language_of(facts[key].partner, programme) for key in chosen}
     words = {code: page_words(code, programme) for code in dict.fromkeys(spoken.values())}
