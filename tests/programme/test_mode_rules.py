@@ -103,6 +103,16 @@ def test_a_rule_asks_what_stands_at_its_site(write: Write) -> None:
     assert messages_of_check(write(files)) == [message(text)]
 
 
+def test_a_rule_on_what_stands_nowhere_waits_for_nothing(write: Write) -> None:
+    files = programme("{to: safe, of: Z, failed: true}", BACK)
+    files["partners/CN/spare.yaml"] = f"elements: {{Z: {{facility: F1, {FAULT}}}}}\n"
+    text = (
+        "it asks for Z, which stands nowhere; what has no site and no orbit is no part of the"
+        " station. Give it a place, or remove the rule."
+    )
+    assert message(text, severity="warning") in messages_of_check(write(files))
+
+
 def test_an_unknown_element_is_named_with_the_nearest(write: Write) -> None:
     text = (
         "found 'GRIT', which is no element; the elements are GRID, LAB, Y, X. Did you mean 'GRID'?"

@@ -186,7 +186,9 @@ def test_crew_scenario_judges_its_own_requirement(tmp_path, monkeypatch):
     result = CliRunner().invoke(main, ["run", "--scenario", "crew", "--json"])
     verdicts = json.loads(result.stdout)["verdicts"]
     unjudged = [v["requirement"] for v in verdicts if v["holds"] is None]
-    assert unjudged == ["SURVIVAL", "PLAN-RETURN", "PLAN-LATENCY", "RELAY-LOSS"]
+    assert unjudged == [
+        "SURVIVAL", "PLAN-RETURN", "PLAN-LATENCY", "RELAY-LOSS", "NO-SINGLE-PARTNER",
+    ]  # fmt: skip
     measured = {v["requirement"]: v["measured"] for v in verdicts if v["holds"]}
     assert measured["CREW-RESEARCH"] > 0.0
     assert measured["CREW-SUPPORT"] == pytest.approx(31.0, rel=1e-9)

@@ -88,7 +88,7 @@ def test_shares_are_told_in_words():
 def test_the_command_names_an_unknown_partner():
     answer = CliRunner().invoke(cli.main, ["worth", "--without", "ATLANTIS"])
     assert answer.exit_code == 2
-    assert "there is no partner 'ATLANTIS'" in answer.output
+    assert "there is no partner or contribution 'ATLANTIS'" in answer.output
 
 
 def test_gaps_and_road_map_answer_as_json():

@@ -158,7 +158,8 @@ def _asked_of(programme: Programme, element: Element, rule: Rule) -> Iterator[Te
                 f" {_number(node.survival_maximum_k, 'K')}",
                 "Act before it is lost: choose a temperature between the two.",
             )
-    if rule.of is not None and other.site != element.site:
+    stands = other.site is not None or other.orbit is not None
+    if rule.of is not None and stands and other.site != element.site:
         yield (
             f"{other.id} stands at {other.site or 'no site'}, {element.id} at {element.site}",
             "a rule asks what stands at the same site",
@@ -169,6 +170,12 @@ def _asked_of(programme: Programme, element: Element, rule: Rule) -> Iterator[Te
 def _idle(programme: Programme, element: Element, rule: Rule) -> Iterator[Texts]:
     """What can hold by its form, and will not as the programme stands."""
     other = programme.elements.get(rule.of or element.id)
+    if other is not None and other.site is None and other.orbit is None and element.site:
+        yield (
+            f"it asks for {other.id}, which stands nowhere",
+            "what has no site and no orbit is no part of the station",
+            "Give it a place, or remove the rule.",
+        )
     if rule.failed and other is not None and not other.faults:
         yield (
             f"it waits for a failure of {other.id}, which declares no fault",
