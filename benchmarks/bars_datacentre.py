@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.bar import Bar, bar
 from benchmarks.footprints import BLOCK, Shapes, blocks, lidvid, place_of, shapes_of_block
+from ilrs.cli_start import seldom_collect
 from ilrs.datacentre.catalogue import Catalogue, open_catalogue
 from ilrs.datacentre.conditions import Meets
 from ilrs.datacentre.place import Box, Circle
@@ -203,6 +204,7 @@ def five_facets() -> Bar:
 
 @bar
 def catalogue_ingest() -> Bar:
+    seldom_collect()  # as `ilrs data ingest` does
     with tempfile.TemporaryDirectory() as folder:
         made = open_catalogue(Path(folder) / "catalogue.sqlite3", policy=read_policy())
         given = list(blocks(3 * BLOCK))

@@ -8,6 +8,7 @@ import time
 from benchmarks.bar import Bar, bar
 from benchmarks.scheduling import month
 from benchmarks.scheduling_peer import PeerPlan, plain, sketch, told
+from ilrs.cli_start import seldom_collect
 from ilrs.operations.planning import better_plan, first_plan
 
 SEARCH_S = 60.0
@@ -66,6 +67,7 @@ def plan_month_2400() -> Bar:
 @bar
 def plan_first() -> Bar:
     """From a problem of 5,000 requests to the plan's Dataset, warm; best of three."""
+    seldom_collect()  # as `ilrs plan` does
     warm()
     best_s = float("inf")
     for _ in range(3):
