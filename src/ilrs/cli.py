@@ -17,6 +17,7 @@ from ilrs.cli_answer import (
     EXIT_FAULT,
     EXIT_HOLDS,
     EXIT_INVALID,
+    LANGUAGES,
     print_findings,
 )
 from ilrs.cli_campaign import campaign
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-LANGUAGES = ("en", "zh", "ru")
 _PAGES = "partners"  # folder of the partners' pages, beside the book
 
 

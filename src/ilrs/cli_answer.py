@@ -8,11 +8,13 @@ import click
 from ilrs.foundation.errors import Finding
 
 __all__ = [
-    "DEFAULT_OUT", "EXIT_FAILS", "EXIT_FAULT", "EXIT_HOLDS", "EXIT_INVALID", "print_findings",
+    "DEFAULT_OUT", "EXIT_FAILS", "EXIT_FAULT", "EXIT_HOLDS", "EXIT_INVALID", "LANGUAGES",
+    "print_findings",
 ]  # fmt: skip
 
 EXIT_HOLDS, EXIT_FAILS, EXIT_INVALID, EXIT_FAULT = 0, 1, 2, 70
 DEFAULT_OUT = Path("ilrs-runs")
+LANGUAGES = ("en", "zh", "ru")  # of the station book, and of notes
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
+from ilrs.cli_answer import LANGUAGES
 from ilrs.cli_programme import load_and_check, programme_options
 
 __all__ = ["law", "register"]
-
-_LANGUAGES = ("en", "zh", "ru")
 
 
 @click.command()
@@ -61,7 +60,7 @@ def law(
 @click.argument("object_id")
 @programme_options
 @click.option("--note", is_flag=True, help="Print the draft of a note to the Secretary-General.")
-@click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True,
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True,
               help="The language of the note.")  # fmt: skip
 def register(
     object_id: str, programme: tuple[Path, ...], base: str | None, note: bool, language: str

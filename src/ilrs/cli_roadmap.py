@@ -44,7 +44,8 @@ def roadmap(
     loaded, _ = load_and_check(programme, base)
     declared = loaded.programme
     path = None if milestone is None else critical_path(declared, milestone)
-    rows = milestone_odds(declared, at=at, draws=draws, seed=seed)
+    asked_odds = bool(ics or picture or as_json) or not (plans or milestone)
+    rows = milestone_odds(declared, at=at, draws=draws, seed=seed) if asked_odds else []
     if ics is not None:
         ics.write_bytes(files.roadmap_icalendar(declared, rows))
         click.echo(f"written: {ics}", err=True)

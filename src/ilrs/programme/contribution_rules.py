@@ -6,7 +6,7 @@ from ilrs.foundation.errors import Finding
 from ilrs.programme.dates import surely_before
 from ilrs.programme.entities import Contribution, Programme
 from ilrs.programme.findings import unplaced
-from ilrs.programme.time_rules import cycles
+from ilrs.programme.time_rules import cycles_named
 
 __all__ = [
     "contributions_of_others", "contributions_that_are_lost", "cycles_of_contributions",
@@ -124,10 +124,4 @@ def histories_that_cannot_be(programme: Programme) -> Iterator[Finding]:
 def cycles_of_contributions(programme: Programme) -> Iterator[Finding]:
     """Rule: no contribution waits for itself, over however many steps; each cycle is named once."""
     needs = {id_: one.needs for id_, one in programme.contributions.items()}
-    for cycle in cycles(needs):
-        texts = (
-            f"a cycle: {' needs '.join(cycle)}",
-            "what a contribution needs comes before it",
-            "Remove one of these needs.",
-        )
-        yield unplaced(f"contributions.{cycle[0]}.needs", texts)
+    yield from cycles_named("contributions", needs)

@@ -6,6 +6,7 @@ from ilrs.foundation.errors import Finding, did_you_mean
 from ilrs.programme.dates import surely_before
 from ilrs.programme.entities import Development, InterfaceDocument, Programme
 from ilrs.programme.findings import Texts, unplaced
+from ilrs.programme.time_rules import statements_out_of_order
 
 __all__ = ["developments_of_nothing", "documents_that_join_nothing", "maturity_that_falls"]
 
@@ -113,14 +114,5 @@ def _order_faults(development: Development) -> Iterator[tuple[str, Texts]]:
                     "Say why in its `note`, or correct it.",
                 ),
             )
-    claims = zip(development.deliveries, development.deliveries[1:], strict=False)
-    for k, (was, now) in enumerate(claims, start=1):
-        if surely_before(now.as_of, was.as_of):
-            yield (
-                f"deliveries[{k}]",
-                (
-                    f"a statement of {now.as_of} after one of {was.as_of}",
-                    "dates of delivery stand oldest statement first, and the last one holds",
-                    "Bring them into that order.",
-                ),
-            )
+    for k, texts in statements_out_of_order(development.deliveries, "dates of delivery"):
+        yield f"deliveries[{k}]", texts

@@ -1,17 +1,18 @@
 """Rules on dates: what ends before it begins, flies before its rocket, or waits for itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ilrs.foundation.errors import Finding
 from ilrs.foundation.time import parse_utc
+from ilrs.programme.attributes import singular
 from ilrs.programme.dates import surely_before
-from ilrs.programme.entities import Programme, Scenario
-from ilrs.programme.findings import unplaced
+from ilrs.programme.entities import DatedClaim, Programme, Scenario
+from ilrs.programme.findings import Texts, unplaced
 
 __all__ = [
-    "claims_out_of_order", "cycles", "cycles_of_milestones", "launches_before_launcher",
-    "launches_before_their_claim", "milestones_before_needs", "spans_that_end_early",
-    "scenarios_out_of_order",
+    "claims_out_of_order", "cycles", "cycles_named", "cycles_of_milestones",
+    "launches_before_launcher", "launches_before_their_claim", "milestones_before_needs",
+    "spans_that_end_early", "scenarios_out_of_order", "statements_out_of_order",
 ]  # fmt: skip
 
 
@@ -92,15 +93,23 @@ def _empty(start: str, end: str) -> tuple[str, str, str]:
 def claims_out_of_order(programme: Programme) -> Iterator[Finding]:
     """Rule: launch dates stand oldest statement first, because the last one holds."""
     for id_, mission in programme.missions.items():
-        pairs = zip(mission.launches, mission.launches[1:], strict=False)
-        for index, (before, after) in enumerate(pairs, start=1):
-            if surely_before(after.as_of, before.as_of):
-                texts = (
+        for index, texts in statements_out_of_order(mission.launches, "launch dates"):
+            yield unplaced(f"missions.{id_}.launches[{index}]", texts, severity="warning")
+
+
+def statements_out_of_order(claims: Sequence[DatedClaim], what: str) -> Iterator[tuple[int, Texts]]:
+    """The number of each statement that is older than the one before it, and what to say of it."""
+    pairs = zip(claims, claims[1:], strict=False)
+    for index, (before, after) in enumerate(pairs, start=1):
+        if surely_before(after.as_of, before.as_of):
+            yield (
+                index,
+                (
                     f"a statement of {after.as_of} after one of {before.as_of}",
-                    "launch dates stand oldest statement first, and the last one holds",
+                    f"{what} stand oldest statement first, and the last one holds",
                     "Bring them into that order.",
-                )
-                yield unplaced(f"missions.{id_}.launches[{index}]", texts, severity="warning")
+                ),
+            )
 
 
 def launches_before_their_claim(programme: Programme) -> Iterator[Finding]:
@@ -145,13 +154,18 @@ def _date_of(programme: Programme, need: str) -> str | None:
 def cycles_of_milestones(programme: Programme) -> Iterator[Finding]:
     """Rule: no milestone needs itself, over however many steps; each cycle is named once."""
     needs = {id_: milestone.needs for id_, milestone in programme.milestones.items()}
+    yield from cycles_named("milestones", needs)
+
+
+def cycles_named(kind: str, needs: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    """A finding for each cycle in what things of a kind need of each other."""
     for cycle in cycles(needs):
         texts = (
             f"a cycle: {' needs '.join(cycle)}",
-            "what a milestone needs comes before it",
+            f"what a {singular(kind)} needs comes before it",
             "Remove one of these needs.",
         )
-        yield unplaced(f"milestones.{cycle[0]}.needs", texts)
+        yield unplaced(f"{kind}.{cycle[0]}.needs", texts)
 
 
 def cycles(needs: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:

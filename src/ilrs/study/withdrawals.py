@@ -1,7 +1,7 @@
 """Whether the station lives on without any one of its partners: it is run without each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 import xarray as xr
@@ -72,13 +72,7 @@ def each_withdrawal(
     for count, left in enumerate(worked(_left, partners, shared=shared, workers=workers), 1):
         found[left.partner] = left
         progress(count)
-    return [
-        StationLeft(
-            partner=partner, essential=found[partner].essential, lost=found[partner].lost,
-            measures=found[partner].measures, of_all=everybody.measures,
-        )
-        for partner in partners
-    ]  # fmt: skip
+    return [replace(found[partner], of_all=everybody.measures) for partner in partners]
 
 
 def _left(shared: tuple[Programme, Scenario, xr.Dataset], partner: str) -> StationLeft:
