@@ -11,7 +11,7 @@ from ilrs.station.balance import TOLERANCE, EnergyBalanceError
 from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import Forcing
 from ilrs.station.kernel import run_lanes
-from ilrs.station.lanes import BUS, ELEMENT, LANES, SUMS
+from ilrs.station.lanes import BUS, ELEMENT, LANES, PART, SUMS, UNIT
 
 __all__ = [
     "ELEMENT_RECORD", "STEP_RECORD", "BatchOutcome", "Record", "run_batch", "run_steps",
@@ -142,6 +142,21 @@ def _steady(arrays: StationArrays, forcing: Forcing, written: _Written) -> npt.N
     return steady
 
 
+def _room(arrays: StationArrays) -> tuple[Rows, ...]:
+    """What the loop works in: made here, since each kind of array made within is compiled anew.
+
+    Steered units, links served, experiments done, buses of a trial and a sum that counts nowhere;
+    of each element what it wishes and the part of its store that time left; of each bus its least
+    work and whether it was served as a whole.
+    """
+    elements, buses = arrays.elements.size, arrays.buses.size
+    units = np.zeros(np.count_nonzero(arrays.elements["is_steered"]), UNIT)
+    served, done = np.zeros(arrays.links.size, PART), np.zeros(arrays.experiments.size, PART)
+    trial, nowhere = np.zeros(buses, BUS), np.zeros(1, SUMS)
+    more, kept = np.zeros((elements, 2)), np.ones(elements)
+    return units, served, done, trial, nowhere, more, kept, np.zeros(buses), np.zeros(buses, bool)
+
+
 def _run(
     arrays: StationArrays,
     forcing: Forcing,
@@ -168,7 +183,7 @@ def _run(
         events, state.now, state.buses, state.station,
         state.now.view(np.float64).reshape(elements, -1, LANES),
         written.places, written.record, written.steps, written.done, written.cables,
-        sums.working, sums.years,
+        sums.working, sums.years, _room(arrays),
         step_s, steps_per_year, reserve_state_of_charge, heater_margin_k, lanes,
     )  # fmt: skip
     return sums

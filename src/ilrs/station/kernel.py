@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from ilrs.foundation.compiled import compiled
 from ilrs.station.bus_steps import (
     clear_wants,
     find_reach,
@@ -52,16 +52,13 @@ from ilrs.station.element_steps import (
     warm_node,
 )  # fmt: skip
 from ilrs.station.lanes import (
-    BUS,
     EXPERIMENT,
     LINK,
     LOWER,
     MADE,
-    PART,
-    SUMS,
-    UNIT,
     UPPER,
     WORK,
+    loop_part,
     step_part,
 )
 from ilrs.station.steady_buses import (
@@ -87,7 +84,7 @@ Row: TypeAlias = Any
 _HOUR_S = 3600.0
 
 
-@step_part
+@loop_part
 def _begin_step(
     sizes: Rows, tree: Rows, stores: IntArray, steered: IntArray, units: Rows, now: Rows,
     buses: Rows, sums: Row,
@@ -110,14 +107,16 @@ def _begin_step(
             clear_data(now[e], lanes)
     for k in range(steered.size):
         e = steered[k]
+        size, feed = sizes[e], feeds[e]
         run_unit(
-            sizes[e], units[k], now[e], buses[sizes[e].bus], sums, acts[feeds[e].steered_w],
-            acts[feeds[e].generator_heat_w], lanes,
+            size, units[k], now[e], buses[size.bus], sums, acts[feed.steered_w],
+            acts[feed.generator_heat_w], lanes,
         )  # fmt: skip
     for k in range(stores.size):
         e = stores[k]
-        kept[e] *= sizes[e].aged_fraction
-        open_store(sizes[e], now[e], buses[sizes[e].bus], sums, reserve, kept[e], step_h, lanes)
+        size = sizes[e]
+        kept[e] *= size.aged_fraction
+        open_store(size, now[e], buses[size.bus], sums, reserve, kept[e], step_h, lanes)
     for b in range(tree.size):
         bus = buses[b]
         for i in range(lanes):
@@ -125,7 +124,7 @@ def _begin_step(
             bus.lower_all_w[i] = bus.source_w[LOWER, i]
 
 
-@step_part
+@loop_part
 def _keep_all_alive(
     sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, now: Rows, buses: Rows,
     sums: Row, acts: FloatArray, feeds: Rows, margin_k: float, step_h: float, lanes: int,
@@ -146,8 +145,9 @@ def _keep_all_alive(
             ask_load(now[e], buses[size.bus], acts[feed.load_w], lanes)
     for b in range(tree.size):
         if steady[b]:
+            bus = buses[b]
             for i in range(lanes):
-                buses[b].wanted_w[i] = buses[b].keep_w[i]
+                bus.wanted_w[i] = bus.keep_w[i]
     for source in (MADE, UPPER, LOWER):
         supply_from(tree, buses, sums, source, step_h, lanes)
     is_short = False
@@ -172,7 +172,7 @@ def _ask_one_by_one(sizes: Rows, steady: BoolArray, now: Rows, buses: Rows, lane
             ask_load(now[e], buses[sizes[e].bus], 0.0, lanes)
 
 
-@step_part
+@loop_part
 def _reach(
     sizes: Rows, tree: Rows, steady: BoolArray, now: Rows, buses: Rows, trial: Rows, nowhere: Row,
     more: FloatArray, lanes: int,
@@ -186,12 +186,13 @@ def _reach(
                 could_use(now[e], buses[b], sizes[e], more[e, 0], more[e, 1], lanes)
         for b in range(tree.size):
             if steady[b]:
+                bus = buses[b]
                 for i in range(lanes):
-                    buses[b].wanted_w[i] = buses[b].extra_w[i]
+                    bus.wanted_w[i] = bus.extra_w[i]
     find_reach(tree, buses, trial, nowhere, lanes)
 
 
-@step_part
+@loop_part
 def _wishes(
     experiments: Rows, links: Rows, acts: FloatArray, plan_acts: IntArray, link_acts: IntArray,
     more: FloatArray,
@@ -208,7 +209,7 @@ def _wishes(
         more[links[k].element, 0] += links[k].power_w * acts[link_acts[k]]
 
 
-@step_part
+@loop_part
 def _ask(
     sizes: Rows, links: Rows, experiments: Rows, askers: Rows, even: BoolArray, now: Rows,
     buses: Rows, sums: Row, served: Rows, done: Rows, acts: FloatArray, plan_acts: IntArray,
@@ -218,14 +219,15 @@ def _ask(
     for position in range(askers.size):
         kind, k = askers[position].kind, askers[position].index
         if kind == WORK:
-            if even[sizes[k].bus]:
+            size, row, bus = sizes[k], now[k], buses[sizes[k].bus]
+            if even[size.bus]:
                 continue  # served as a whole
-            if not (sizes[k].has_work or more[k, 1] > 0.0):
-                stand_by(now[k], lanes)
-            elif sizes[k].has_node:
-                do_warm_work(sizes[k], now[k], buses[sizes[k].bus], margin_k, lanes)
+            if not (size.has_work or more[k, 1] > 0.0):
+                stand_by(row, lanes)
+            elif size.has_node:
+                do_warm_work(size, row, bus, margin_k, lanes)
             else:
-                do_work(now[k], buses[sizes[k].bus], lanes)
+                do_work(row, bus, lanes)
         elif kind == EXPERIMENT:
             e, planned = experiments[k].element, acts[plan_acts[k]]
             if planned > 0.0:
@@ -242,7 +244,7 @@ def _ask(
             )
 
 
-@step_part
+@loop_part
 def _data(
     sizes: Rows, links: Rows, now: Rows, buses: Rows, served: Rows, acts: FloatArray,
     link_acts: IntArray, step_s: float, lanes: int,
@@ -264,7 +266,7 @@ def _data(
             drop_overflow(now[e], sizes[e].data_store_bit, lanes)
 
 
-@step_part
+@loop_part
 def _stores(
     sizes: Rows, tree: Rows, steady: BoolArray, stores: IntArray, steered: IntArray, units: Rows,
     now: Rows, buses: Rows, sums: Row, step_h: float, lanes: int,
@@ -272,17 +274,19 @@ def _stores(
     """Takes from the stores what was drawn, and brings them what is left over; spills the rest."""
     for b in range(tree.size):
         if steady[b]:
+            bus = buses[b]
             for i in range(lanes):
-                buses[b].used_w[i] += buses[b].wanted_w[i]
+                bus.used_w[i] += bus.wanted_w[i]
     for source in (MADE, UPPER):
         supply_from(tree, buses, sums, source, step_h, lanes)
     for b in range(tree.size):
         use_parts(buses[b], lanes)
     for k in range(stores.size):
         e = stores[k]
-        discharge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, lanes)
-        if sizes[e].taper_above < 1.0:
-            taper(sizes[e], now[e], buses[sizes[e].bus], step_h, lanes)
+        size, row, bus = sizes[e], now[e], buses[sizes[e].bus]
+        discharge_store(size, row, bus, sums, step_h, lanes)
+        if size.taper_above < 1.0:
+            taper(size, row, bus, step_h, lanes)
     for b in range(tree.size):
         bus = buses[b]
         for i in range(lanes):
@@ -306,15 +310,16 @@ def _stores(
         charge_store(sizes[e], now[e], buses[sizes[e].bus], sums, step_h, lanes)
 
 
-@step_part
+@loop_part
 def _warm(sizes: Rows, now: Rows, sums: Row, k: int, lanes: int) -> None:
     """Ends step `k` for all nodes; takes out what is lost."""
     for e in range(sizes.size):
-        if sizes[e].has_node and warm_node(sizes[e], now[e], lanes):
-            lose(now[e], sums, k, lanes)
+        size, row = sizes[e], now[e]
+        if size.has_node and warm_node(size, row, lanes):
+            lose(row, sums, k, lanes)
 
 
-@step_part
+@loop_part
 def _balance(
     sizes: Rows, steady: BoolArray, now: Rows, buses: Rows, stores: IntArray, sums: Row,
     step_h: float, lanes: int,
@@ -330,8 +335,9 @@ def _balance(
                 sums.used_w[i] += row.used_w[i]
     for b in range(buses.size):
         if steady[b]:
+            bus = buses[b]
             for i in range(lanes):
-                sums.used_w[i] += buses[b].used_w[i]
+                sums.used_w[i] += bus.used_w[i]
     for k in range(stores.size):
         row = now[stores[k]]
         for i in range(lanes):
@@ -345,7 +351,7 @@ def _balance(
         sums.before_wh[i] = held
 
 
-@step_part
+@loop_part
 def _tally(
     sizes: Rows, even: BoolArray, now: Rows, buses: Rows, sums: Row, working: FloatArray,
     years: FloatArray, year: int, step_h: float, lanes: int,
@@ -363,13 +369,14 @@ def _tally(
         years[year, 0, i] += sums.unserved_w[i] * step_h
         energy, capacity = 0.0, 0.0
         for b in range(buses.size):
-            energy += buses[b].energy_wh[i]
-            capacity += buses[b].capacity_wh[i]
+            bus = buses[b]
+            energy += bus.energy_wh[i]
+            capacity += bus.capacity_wh[i]
         charge = energy / capacity if capacity > 0.0 else np.inf
         years[year, 2, i] = min(years[year, 2, i], charge)
 
 
-@step_part
+@loop_part
 def _note(
     fields: FloatArray, written: IntArray, sums: Row, done: Rows, buses: Rows, record: FloatArray,
     record_steps: FloatArray, record_done: FloatArray, record_cables: FloatArray, k: int,
@@ -388,11 +395,12 @@ def _note(
     for x in range(done.size):
         record_done[x, k] = done[x].part[0]
     for b in range(record_cables.shape[1]):
-        record_cables[0, b, k] = buses[b].up_w[0]
-        record_cables[1, b, k] = buses[b].down_w[0]
+        bus = buses[b]
+        record_cables[0, b, k] = bus.up_w[0]
+        record_cables[1, b, k] = bus.down_w[0]
 
 
-@step_part
+@loop_part
 def _befall(
     sizes: Rows, steady: BoolArray, askers: Rows, events: Rows, event: int, now: Rows, buses: Rows,
     working: FloatArray, k: int, year: int, lanes: int,
@@ -410,7 +418,7 @@ def _befall(
     return event
 
 
-@step_part
+@loop_part
 def _serve_evenly(
     sizes: Rows, steady: BoolArray, even: BoolArray, least_w: FloatArray, is_short: bool,
     now: Rows, buses: Rows, lanes: int,
@@ -428,7 +436,7 @@ def _serve_evenly(
             serve_evenly(buses[b], lanes)
 
 
-@step_part
+@loop_part
 def _sheds(modes: Rows) -> bool:
     """Whether in some mode research of the station rests."""
     found = False
@@ -437,7 +445,7 @@ def _sheds(modes: Rows) -> bool:
     return found
 
 
-@step_part
+@loop_part
 def _act_alone(
     sizes: Rows, rules: Rows, spans: Rows, modes: Rows, now: Rows, buses: Rows, sums: Row,
     acts: FloatArray, rule_acts: IntArray, sheds: bool, step_s: float, lanes: int,
@@ -452,7 +460,7 @@ def _act_alone(
         rest_research(spans, modes, now, sums, lanes)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled(makes_arrays=False, nogil=True)
 def run_lanes(
     sizes: Rows, tree: Rows, steady: BoolArray, by_priority: IntArray, stores: IntArray,
     steered: IntArray, links: Rows, experiments: Rows, askers: Rows, rules: Rows, modes: Rows,
@@ -460,7 +468,7 @@ def run_lanes(
     rule_acts: IntArray, events: Rows, now: Rows, buses: Rows, sums: Rows,
     fields: FloatArray, written: IntArray, record: FloatArray, record_steps: FloatArray,
     record_done: FloatArray, record_cables: FloatArray, working: FloatArray, years: FloatArray,
-    step_s: float, steps_per_year: int, reserve: float, margin_k: float, lanes: int,
+    room: Any, step_s: float, steps_per_year: int, reserve: float, margin_k: float, lanes: int,
 ) -> None:  # fmt: skip
     """Runs `lanes` lanes through all steps, in place; `table` has the axes (time, what acts).
 
@@ -471,11 +479,7 @@ def run_lanes(
     """
     step_h = step_s / _HOUR_S
     total = sums[0]
-    served, done = np.zeros(links.size, PART), np.zeros(experiments.size, PART)
-    trial, nowhere = np.zeros(tree.size, BUS), np.zeros(1, SUMS)
-    more, kept = np.zeros((sizes.size, 2)), np.ones(sizes.size)
-    least_w, even = np.zeros(tree.size), np.zeros(tree.size, np.bool_)
-    units = np.zeros(steered.size, UNIT)
+    units, served, done, trial, nowhere, more, kept, least_w, even = room
     begin_units(sizes, steered, units, lanes)
     least_work_w(sizes, now, least_w)
     sum_asks(sizes, steady, askers, now, buses, lanes)

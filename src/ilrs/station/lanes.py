@@ -7,11 +7,12 @@ knows how far quantities lie apart; a run may fill fewer of them.
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ilrs.foundation.compiled import compiled_part
 
 __all__ = [
     "BUS", "ELEMENT", "EXPERIMENT", "LANES", "LINK", "LOWER", "MADE", "PART", "SUMS", "UNIT",
-    "UPPER", "WORK", "step_part",
+    "UPPER", "WORK", "loop_part", "step_part",
 ]  # fmt: skip
 
 #: Lives that are run side by side: enough for the compiler, few enough for the cache. No power of
@@ -21,10 +22,12 @@ LANES = 68
 #: What may ask for power once all are kept alive: work of an element, a link, an experiment.
 WORK, LINK, EXPERIMENT = range(3)
 
-#: Compiles a part of the step: called by compiled functions only, it needs no other way in.
-step_part = njit(  # type: ignore[call-overload]
-    cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+#: Compiles a part of the step: a function that only compiled functions call.
+step_part = compiled_part(makes_arrays=False)
+
+#: Writes a part of the step into the loop, which calls it once: what is a function of its own is
+#: made fast by itself and again within whatever calls it.
+loop_part = compiled_part(makes_arrays=False, inline="always")
 
 
 def _of_lanes(*names: str) -> list[tuple[Any, ...]]:
