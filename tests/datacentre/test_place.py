@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.place import (
     Box,
     Circle,
@@ -14,13 +15,13 @@ from ilrs.datacentre.place import (
     Polygon,
     Several,
     Track,
-    bounds_deg,
     parse_bbox,
     place_from_dict,
     place_to_dict,
 )
+from ilrs.datacentre.place_bounds import bounds_deg
 from ilrs.datacentre.place_text import parse_geojson, parse_wkt, to_geojson, to_wkt
-from ilrs.datacentre.spherical import bounds_xyz, intersects, pack, within
+from ilrs.datacentre.spherical import bounds_xyz, intersects, within
 from ilrs.foundation.errors import IlrsError
 from tests.datacentre import sphere_samples as samples
 

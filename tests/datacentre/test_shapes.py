@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 from ilrs.datacentre.shapes import Shapes
-from ilrs.datacentre.spherical import intersects, pack, within
+from ilrs.datacentre.spherical import intersects, within
 
 CENTRES = [(0.0, -90.0), (37.0, 89.9), (180.0, 5.0), (-179.95, -40.0), (10.0, 0.0)]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -12,12 +12,13 @@ from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.matching import value_of, words_of_index
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
 from ilrs.datacentre.record import FileEntry, Record, Text
 from ilrs.datacentre.rights import RightsStatement
-from ilrs.datacentre.spherical import pack
+from ilrs.datacentre.said import record_of, said_of, without_label
 from ilrs.datacentre.sql import AGES_US
-from ilrs.datacentre.sql_rows import COLUMNS, RECORD, Batch, Filed, record_of, rows_of
+from ilrs.datacentre.sql_rows import COLUMNS, RECORD, Batch, Filed, rows_of, said_in
 from ilrs.datacentre.words import tagged, words_of
 from ilrs.foundation.errors import Finding
 
@@ -136,5 +137,8 @@ def test_rows_are_those_of_each_record(given_records: list[Record], first: int) 
 def test_record_comes_back_from_its_row(record: Record) -> None:
     rows = rows_of(Batch.of([record]), Filed([1], [1], [0], [0]))
     row = dict(zip(COLUMNS, [column[0] for column in rows.columns], strict=True))
-    made = record_of([row[name.removeprefix("p.")] for name in RECORD.split(", ")])
-    assert made.to_dict() == {**record.to_dict(), "harvested_utc": "1970-01-01T00:00:00Z"}
+    said = said_in([row[name.removeprefix("p.")] for name in RECORD.split(", ")])
+    filed = replace(record, harvested_utc="1970-01-01T00:00:00Z")
+    assert said == said_of(filed)
+    assert record_of(said) == filed
+    assert record_of(without_label(said)) == filed.without_label()

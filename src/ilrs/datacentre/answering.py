@@ -2,27 +2,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import UNKNOWN_US, Codes, Lists, Seen
-from ilrs.datacentre.conditions import All, Condition, Inside, Meets
+from ilrs.datacentre.columns import Codes, Lists
+from ilrs.datacentre.conditions import FIELDS, All, Condition, Inside, Meets
+from ilrs.datacentre.first_lying import first_lying
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.question import Cursor, Question
+from ilrs.datacentre.seen import UNKNOWN_US, Seen
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
-from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.truths import TRUE, Truths
 
 __all__ = ["Asked", "Page", "counted"]
 
 Flags = npt.NDArray[np.bool_]
+#: Rows, their keys, which of them come first, in order, and which are like the cursor.
+_First: TypeAlias = tuple[Rows, list[Key], Rows, Flags | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +62,59 @@ class Asked:
 
     def page(self, cursor: Cursor | None) -> Page:
         """The first of them, or the first after a cursor."""
-        rows, test = self._candidates()
-        keys = [key_of(*by, rows, columns=self.columns, session=self.session)
-                for by in self.question.sort]  # fmt: skip
-        limit, is_same = self.question.limit, np.zeros(len(rows), dtype=bool)
-        if cursor is not None:
-            is_after, is_same = beyond(keys, cursor.keys, len(rows))
-            kept = np.flatnonzero(is_after | is_same)
-            rows, is_same = rows[kept], is_same[kept]
-            keys = [replace(key, numbers=key.numbers[kept]) for key in keys]
-        first = first_of(
-            [key.numbers for key in keys], len(rows), limit + 1 + int(is_same.sum()),
-            test=None if test is None else lambda some: test(rows[some]),
-        )  # fmt: skip
-        chosen = self._by_name(first, rows, keys, is_same, cursor)
-        shown = chosen[:limit]
+        first = self._first_of_place() if cursor is None else None
+        rows, keys, chosen, is_same = first or self._first(cursor)
+        limit, told = self.question.limit, self._by_name(chosen, rows, keys, is_same, cursor)
+        shown = told[:limit]
         last = tuple(key.value(shown[-1]) for key in keys) if shown else ()
-        return Page(rows[shown], last, len(chosen) > len(shown))
+        return Page(rows[shown], last, len(told) > len(shown))
 
     # --- how it is done ---------------------------------------------------------------------------
 
     @property
     def _is_newest(self) -> bool:
         return self.question.versions == "newest"
+
+    def _first_of_place(self) -> _First | None:
+        """The first rows and those like the last, where a place alone is asked for, by an instant.
+
+        None where more is asked: `_first` finds any, the same ones.
+        """
+        parts, sort = list(_parts(self.question.where)), self.question.sort
+        if len(parts) != 1 or len(sort) != 1 or FIELDS[sort[0][0]] != "instant":
+            return None
+        (place,), ((name, way),) = parts, sort
+        if not isinstance(place, Meets | Inside):
+            return None
+        is_falling = way == "descending"
+        rows, numbers = first_lying(
+            self.columns.field("place", self.session).arrays,
+            pack(place.place),
+            is_within=isinstance(place, Inside),
+            rights=self.columns.rights_of(self.seen, is_newest=self._is_newest),
+            keys=self.columns.field(name, self.session),
+            is_falling=is_falling,
+            limit=self.question.limit + 1,
+        )
+        return rows, [Key(numbers, None, is_falling)], np.arange(len(rows)), None
+
+    def _first(self, cursor: Cursor | None) -> _First:
+        """The first rows after a cursor, of all that are asked for, and those like the last."""
+        rows, test = self._candidates()
+        keys = [key_of(*by, rows, columns=self.columns, session=self.session)
+                for by in self.question.sort]  # fmt: skip
+        limit, is_same = self.question.limit + 1, None
+        if cursor is not None:
+            is_after, is_same = beyond(keys, cursor.keys, len(rows))
+            kept = np.flatnonzero(is_after | is_same)
+            rows, is_same = rows[kept], is_same[kept]
+            keys = [replace(key, numbers=key.numbers[kept]) for key in keys]
+            limit += int(is_same.sum())
+        chosen = first_of(
+            [key.numbers for key in keys], len(rows), limit,
+            test=None if test is None else lambda some: test(rows[some]),
+        )  # fmt: skip
+        return rows, keys, chosen, is_same
 
     def _candidates(self) -> tuple[Rows, Callable[[Rows], Flags] | None]:
         """Rows that may be asked for, and the test that decides: none where it was made already.
@@ -110,23 +144,22 @@ class Asked:
         return fit
 
     def _by_name(
-        self, chosen: Rows, rows: Rows, keys: list[Key], is_same: Flags, cursor: Cursor | None
-    ) -> list[int]:
+        self, chosen: Rows, rows: Rows, keys: list[Key], is_same: Flags | None,
+        cursor: Cursor | None,
+    ) -> list[int]:  # fmt: skip
         """Rows in order, those with the same keys by identifier, and none up to the cursor."""
-        is_new = np.ones(len(chosen), dtype=bool)
-        is_new[1:] = False
-        for key in keys:
-            numbers = key.numbers[chosen]
-            is_new[1:] |= numbers[1:] != numbers[:-1]
-        if is_new.all() and not is_same.any():
-            return list(chosen.tolist())
-        groups, builder = np.cumsum(is_new), Builder(self.session.dialect)
+        positions: list[int] = chosen.tolist()
+        numbers = list(zip(positions, *(key.numbers[chosen].tolist() for key in keys), strict=True))
+        places = {by: place for place, by in enumerate(dict.fromkeys(n[1:] for n in numbers))}
+        if len(places) == len(positions) and (is_same is None or not is_same.any()):
+            return positions
+        builder = Builder(self.session.dialect)
         ids = self.columns.ids[rows[chosen]].tolist()
         test = builder.one_of("id", ids)
         query = f"SELECT id, lid, major, minor FROM product WHERE {test}"
         names = {row[0]: tuple(row[1:]) for row in self.session.rows(query, builder.values)}
-        told = sorted(zip(groups.tolist(), [names[k] for k in ids], chosen.tolist(), strict=True))
-        if cursor is not None:
+        told = sorted((places[n[1:]], names[k], n[0]) for n, k in zip(numbers, ids, strict=True))
+        if cursor is not None and is_same is not None:
             last = LidVid.parse(cursor.lidvid)
             reached = (str(last.lid), last.vid.major, last.vid.minor)
             told = [row for row in told if not is_same[row[2]] or row[1] > reached]

@@ -19,16 +19,18 @@ from typing import Any, Protocol
 
 from ilrs.datacentre.answering import Asked, counted
 from ilrs.datacentre.catalogue_filing import LAYOUT, Filing, Session, fingerprint, notes
-from ilrs.datacentre.columns import Columns, Seen, classes_of, seen_by
+from ilrs.datacentre.columns import Columns
 from ilrs.datacentre.conditions import field_type
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Answer, Cursor, Question, read_cursor, write_cursor
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy, View
+from ilrs.datacentre.said import Said, record_of, without_label
+from ilrs.datacentre.seen import Seen, classes_of, seen_by
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
-from ilrs.datacentre.sql_rows import RECORD, record_of
+from ilrs.datacentre.sql_rows import RECORD, said_in
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
 
@@ -131,7 +133,7 @@ class Catalogue:
                 f"SELECT {RECORD} FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
                 [str(lid)],
             )
-            return [record_of(row) for row in rows]
+            return [record_of(said_in(row)) for row in rows]
 
     def lidvids(self) -> set[str]:
         """The identifiers of everything catalogued, whoever may see it."""
@@ -154,8 +156,14 @@ class Catalogue:
 
     # --- questions --------------------------------------------------------------------------------
 
-    def search(self, question: Question, *, view: View) -> Answer:
+    def search(self, question: Question, *, view: View) -> Answer[Record]:
         """The records that are asked for and seen, in order, with the cursor to the next ones."""
+        found = self.said(question, view=view)
+        records = tuple(map(record_of, found.records))
+        return Answer(records=records, after=found.after, matched=found.matched)
+
+    def said(self, question: Question, *, view: View) -> Answer[Said]:
+        """The same as what each of the records says: for pages, which are made of that."""
         with self._asking() as session:
             if session is None:
                 return Answer(records=(), matched=0 if question.counted else None)
@@ -167,13 +175,13 @@ class Catalogue:
                 seen = seen._replace(until_us=cursor.until_us)
                 asked = Asked(question, seen, shown, session)
             page = asked.page(cursor)
-            records = _records(session, shown, page.rows)
+            told = _said(session, shown, page.rows)
             after = ""
-            if page.has_more and records:
+            if page.has_more and told:
                 until = cursor.until_us if cursor else self._columns.last_harvest_us(seen)
-                last = Cursor(page.keys, records[-1].lidvid, until)
+                last = Cursor(page.keys, told[-1]["lidvid"], until)
                 after = write_cursor(last, question.sort)
-        return Answer(records=tuple(records), after=after, matched=matched)
+        return Answer(records=tuple(told), after=after, matched=matched)
 
     def every(self, question: Question, *, view: View) -> Iterator[Record]:
         """All records that are asked for and seen, in order, read page by page."""
@@ -227,7 +235,7 @@ class Catalogue:
                 "FROM product p WHERE lid = ?1 ORDER BY major DESC, minor DESC",
                 [str(lid)],
             )
-            found = ((row[:4], record_of(row[4:])) for row in rows if seen.shows(*row[:4]))
+            found = ((row[:4], record_of(said_in(row[4:]))) for row in rows if seen.shows(*row[:4]))
             return [r if labels.shows(*rights) else r.without_label() for rights, r in found]
 
     def _shown(self, view: View) -> tuple[Seen, Shown]:
@@ -256,14 +264,14 @@ class Catalogue:
                     return
 
 
-def _records(session: Session, columns: Shown, rows: Rows) -> list[Record]:
-    """The records of rows, in that order, as the columns show them."""
+def _said(session: Session, columns: Shown, rows: Rows) -> list[Said]:
+    """What the records of rows say, in that order, as the columns show them."""
     builder, ids = Builder(session.dialect), columns.ids[rows].tolist()
     test = builder.one_of("id", ids)
     query = f"SELECT p.id, {RECORD} FROM product p WHERE {test}"
-    kept = {row[0]: row[1:] for row in session.rows(query, builder.values)}
-    records = [record_of(kept[number]) for number in ids]
+    kept = {number: row for number, *row in session.rows(query, builder.values)}
+    told = [said_in(kept[number]) for number in ids]
     if not columns.hides_labels:
-        return records
+        return told
     hidden = columns.hidden_of(rows).tolist()
-    return [r.without_label() if h else r for r, h in zip(records, hidden, strict=True)]
+    return [without_label(said) if h else said for said, h in zip(told, hidden, strict=True)]

@@ -12,8 +12,9 @@ from ilrs.datacentre.instants import all_microseconds
 from ilrs.datacentre.lid import all_split
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy
+from ilrs.datacentre.said import record_of
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, record_of, rows_of
+from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, rows_of, said_in
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
@@ -96,7 +97,7 @@ class Filing:
         query = f"SELECT p.id, {RECORD} FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 2000"
         while rows := list(self._session.rows(query, [last])):
             for number, *kept in rows:
-                key, release_s = self._judge(record_of(kept))
+                key, release_s = self._judge(record_of(said_in(kept)))
                 known = self._classes.get(key) or self._new_class(key)
                 self._session.run(
                     "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3",
@@ -132,7 +133,7 @@ class Filing:
         query = f"SELECT p.harvested_us, {RECORD} FROM product p WHERE p.id = ?1"
         for name, number in there.items():
             ((harvested[name], *kept),) = self._session.rows(query, [number])
-            records.append(record_of(kept))
+            records.append(record_of(said_in(kept)))
         filed = Filed(list(there.values()), [0] * count, [0] * count, list(harvested.values()))
         self._session.remove(rows_of(Batch.of(records), filed, unknown=self._session.unknown))
         for number in there.values():

@@ -8,11 +8,9 @@ take 60 MB, their places 140 MB, all within some seconds.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -20,16 +18,25 @@ import orjson
 from ilrs.datacentre.catalogue_filing import Session, notes
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.growing import Growing
-from ilrs.datacentre.rights import View
+from ilrs.datacentre.seen import (
+    BLOCK,
+    UNKNOWN_US,
+    RightsArrays,
+    Seen,
+    classes_of,
+    last_harvest,
+    shown_all,
+    shown_of,
+    ways_of,
+)
 from ilrs.datacentre.shapes import Rows, Shapes
 from ilrs.datacentre.sql import AGES_US, column
 
-__all__ = ["LOOKED_UP", "UNKNOWN_US", "Codes", "Columns", "Lists", "Seen", "classes_of", "seen_by"]
+__all__ = ["LOOKED_UP", "Codes", "Columns", "Lists"]
 
 Numbers = npt.NDArray[Any]
 #: Fields that seldom say the same twice: they stay in the database.
 LOOKED_UP = frozenset({"lidvid", "lid", "title", "description", "keywords", "sources"})
-UNKNOWN_US = -AGES_US
 _OF_ROWS = {
     "id": "p.id", "class": "p.class", "release_us": "p.release_us", "received_us": "p.received_us",
     "withdrawn_us": "p.withdrawn_us", "harvested_us": "p.harvested_us",
@@ -38,60 +45,6 @@ _OF_ROWS = {
 }  # fmt: skip
 _AT_ONCE = 50_000  # rows read together
 _NO_ROWS = np.empty(0, dtype=np.int64)
-_BLOCK = 4096  # rows of which the last harvest is noted
-
-
-class Seen(NamedTuple):
-    """A view in numbers: classes seen always and after release, at an instant; and how far the
-    catalogue is looked at, where an answer is continued."""
-
-    always: tuple[int, ...]
-    after_release: tuple[int, ...]
-    instant_us: int
-    until_us: int = AGES_US
-
-    def shows(self, class_id: int, release_us: int, received_us: int, withdrawn_us: int) -> bool:
-        """Whether a row is seen."""
-        granted = class_id in self.always or (
-            class_id in self.after_release and release_us <= self.instant_us
-        )
-        return granted and received_us <= self.instant_us < withdrawn_us
-
-
-def classes_of(session: Session) -> tuple[tuple[int, str], ...]:
-    """Numbers and keys of the classes of rights."""
-    rows = session.rows("SELECT id, key FROM rights_class ORDER BY id")
-    return tuple((int(number), str(key)) for number, key in rows)
-
-
-def seen_by(view: View, classes: tuple[tuple[int, str], ...]) -> Seen:
-    """A view in the numbers of classes of rights."""
-    always, after_release = (
-        _granting(classes, granted)  # type: ignore[arg-type]  # a view can be hashed
-        for granted in (view.always, view.after_release)
-    )
-    instant_us = max(UNKNOWN_US, min(AGES_US - 1, round(view.instant_s * 1e6)))
-    return Seen(always, after_release, instant_us)
-
-
-@lru_cache(maxsize=1024)
-def _granting(classes: tuple[tuple[int, str], ...], granted: Any) -> tuple[int, ...]:
-    """The numbers of the classes that are in a container, which stays as it is."""
-    return tuple(number for number, key in classes if key in granted)
-
-
-class _Rights(NamedTuple):
-    """What the compiled loops need to tell whether a row is seen, and is the newest that is."""
-
-    ways: Numbers  # of each class: 1 seen always, 2 after release, 0 not
-    classes: Numbers
-    release_us: Numbers
-    received_us: Numbers
-    withdrawn_us: Numbers
-    harvested_us: Numbers
-    newer: Numbers  # row of the next newer version, or -1
-    instant_us: int
-    until_us: int
 
 
 class Codes:
@@ -196,29 +149,30 @@ class Columns:
 
     def seen(self, seen: Seen, *, is_newest: bool, rows: Rows | None = None) -> Numbers:
         """Of each of these rows, or of all, whether it is seen and no newer version is: 0 or 1."""
-        rights = self._rights_of(seen, is_newest)
+        rights = self.rights_of(seen, is_newest=is_newest)
         if rows is not None:
-            return np.asarray(_seen_of(rights, rows))
+            return np.asarray(shown_of(rights, rows))
         special = self._special.values
         if self._last_received > seen.instant_us or self._last_harvest > seen.until_us:
             special = np.ones(len(special), dtype=np.uint8)
-        return np.asarray(_seen(rights, special))
+        return np.asarray(shown_all(rights, special))
 
     def last_harvest_us(self, seen: Seen) -> int:
         """The last time of harvest that is seen; that of the unknown where nothing is."""
-        return int(_last_harvest(self._rights_of(seen, False), self._tops))
+        return int(last_harvest(self.rights_of(seen, is_newest=False), self._tops))
 
-    def _rights_now(self) -> _Rights:
+    def _rights_now(self) -> RightsArrays:
         of = {name: kept.values for name, kept in self._of_rows.items()}
-        return _Rights(np.zeros(1, dtype=np.uint8), of["class"], of["release_us"],
+        return RightsArrays(np.zeros(1, dtype=np.uint8), of["class"], of["release_us"],
                        of["received_us"], of["withdrawn_us"], of["harvested_us"],
                        self._newer.values, 0, 0)  # fmt: skip
 
-    def _rights_of(self, seen: Seen, is_newest: bool) -> _Rights:
+    def rights_of(self, seen: Seen, *, is_newest: bool) -> RightsArrays:
+        """What compiled loops need to tell which rows are seen, and are the newest that are."""
         last = self.classes[-1][0] if self.classes else 0
         newer = self._rights.newer if is_newest else _NO_ROWS
-        ways = _ways(last, seen.always, seen.after_release)
-        return _Rights(ways, *self._rights[1:6], newer, seen.instant_us, seen.until_us)
+        ways = ways_of(last, seen.always, seen.after_release)
+        return RightsArrays(ways, *self._rights[1:6], newer, seen.instant_us, seen.until_us)
 
     # --- how they follow --------------------------------------------------------------------------
 
@@ -270,7 +224,7 @@ class Columns:
         harvested = self._rights.harvested_us
         self._last_received = int(self._rights.received_us.max(initial=UNKNOWN_US))
         self._last_harvest = int(harvested.max(initial=UNKNOWN_US))
-        blocks = np.arange(0, self.size, _BLOCK)
+        blocks = np.arange(0, self.size, BLOCK)
         self._tops = np.maximum.reduceat(harvested, blocks) if self.size else harvested
 
     def _link(self, session: Session, before: int) -> None:
@@ -340,71 +294,3 @@ def _chunks(session: Session, what: str, before: int) -> Iterator[list[tuple[Any
     rows = iter(session.rows(query, [before]))
     while chunk := list(islice(rows, _AT_ONCE)):
         yield chunk
-
-
-@lru_cache(maxsize=1024)
-def _ways(last: int, always: tuple[int, ...], after_release: tuple[int, ...]) -> Numbers:
-    """Of each class up to the last whether it is seen always (1), after release (2), never (0)."""
-    ways = np.zeros(last + 1, dtype=np.uint8)
-    ways[list(after_release)] = 2
-    ways[list(always)] = 1
-    return ways
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _is_seen(rights: Any, row: int) -> bool:
-    way = rights.ways[rights.classes[row]]
-    granted = way == 1 or (way == 2 and rights.release_us[row] <= rights.instant_us)
-    return bool(
-        granted
-        and rights.received_us[row] <= rights.instant_us < rights.withdrawn_us[row]
-        and rights.harvested_us[row] <= rights.until_us
-    )
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _is_shown(rights: Any, row: int) -> bool:
-    """Whether a row is seen and, where newer versions count, none of them is."""
-    if not _is_seen(rights, row):
-        return False
-    if len(rights.newer) > 0:
-        other = rights.newer[row]
-        while other >= 0:
-            if _is_seen(rights, other):
-                return False
-            other = rights.newer[other]
-    return True
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _seen_of(rights: Any, rows: Any) -> Any:
-    marks = np.empty(len(rows), dtype=np.uint8)
-    for k in range(len(rows)):
-        marks[k] = _is_shown(rights, rows[k])
-    return marks
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _seen(rights: Any, special: Any) -> Any:
-    """The same of all rows; of all but special ones class and release say all."""
-    marks = np.zeros(len(special), dtype=np.uint8)
-    for row in range(len(special)):
-        way = rights.ways[rights.classes[row]]
-        marks[row] = (way == 1) | ((way == 2) & (rights.release_us[row] <= rights.instant_us))
-    for row in range(len(special)):
-        if special[row] != 0 and marks[row] != 0:
-            marks[row] = _is_shown(rights, row)
-    return marks
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _last_harvest(rights: Any, tops: Any) -> int:
-    """Block by block from the end, those alone that may hold a later one."""
-    last = UNKNOWN_US
-    for block in range(len(tops) - 1, -1, -1):
-        if tops[block] > last:
-            first = block * _BLOCK
-            for row in range(first, min(first + _BLOCK, len(rights.classes))):
-                if rights.harvested_us[row] > last and _is_seen(rights, row):
-                    last = rights.harvested_us[row]
-    return last

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "Box", "Circle", "Place", "Point", "Polygon", "Position", "Several", "Track", "bounds_deg",
-    "centre_deg", "parse_bbox", "place_from_dict", "place_to_dict",
+    "Box", "Circle", "Place", "Point", "Polygon", "Position", "Several", "Track", "centre_deg",
+    "parse_bbox", "place_from_dict", "place_to_dict",
 ]  # fmt: skip
 
 Position: TypeAlias = tuple[float, float]  # longitude_deg, latitude_deg
@@ -192,30 +192,6 @@ def parse_bbox(numbers: Sequence[float]) -> Box:
     return Box(west, south, east, north)
 
 
-def bounds_deg(place: Place) -> tuple[float, float, float, float]:
-    """West, south, east and north of the smallest box around a place, west from -180 to 180. [deg]
-
-    West is greater than east where it crosses the meridian of 180 deg; a place with a pole reaches
-    around.
-    """
-    match place:
-        case Point(longitude, latitude):
-            return _box(longitude, latitude, longitude, latitude)
-        case Box():
-            if place.width_deg >= 360.0:
-                return -180.0, place.south_deg, 180.0, place.north_deg
-            return _box(place.west_deg, place.south_deg,
-                        place.west_deg + place.width_deg, place.north_deg)  # fmt: skip
-        case Circle():
-            return _circle_bounds(place)
-        case Track(points):
-            return _path_bounds(points)[0]
-        case Polygon(rings):
-            return _ring_bounds(rings[0])
-        case Several(places):
-            return _union([bounds_deg(part) for part in places])
-
-
 def centre_deg(place: Place) -> Position:
     """Longitude and latitude of a place's middle: of its corners, were they masses on a sphere."""
     if isinstance(place, Point | Circle):
@@ -231,88 +207,6 @@ def centre_deg(place: Place) -> Position:
         points = [centre_deg(part) for part in place.places]
     x, y, z = (sum(part) for part in zip(*(_xyz(p) for p in points), strict=True))
     return math.degrees(math.atan2(y, x)), math.degrees(math.atan2(z, math.hypot(x, y)))
-
-
-def _circle_bounds(circle: Circle) -> tuple[float, float, float, float]:
-    south = circle.latitude_deg - circle.radius_deg
-    north = circle.latitude_deg + circle.radius_deg
-    if south <= -90.0 or north >= 90.0:
-        return -180.0, max(south, -90.0), 180.0, min(north, 90.0)
-    sine = math.sin(math.radians(circle.radius_deg)) / math.cos(math.radians(circle.latitude_deg))
-    half = math.degrees(math.asin(min(sine, 1.0)))
-    return _box(circle.longitude_deg - half, south, circle.longitude_deg + half, north)
-
-
-def _path_bounds(
-    points: Sequence[Position],
-) -> tuple[tuple[float, float, float, float], float]:
-    """The box around a path, and how far it turns eastward in all. [deg]"""
-    west = east = points[0][0]
-    at = west  # longitude reached, counted on across 180 deg
-    latitudes = [latitude for _, latitude in points]
-    p = px, py, pz = _xyz(points[0])
-    for point in points[1:]:
-        q = qx, qy, qz = _xyz(point)
-        # The latitude rises along the arc as this is positive at its first point, and at its last.
-        nx, ny = py * qz - pz * qy, pz * qx - px * qz
-        rising = nx * py - ny * px
-        if rising * (nx * qy - ny * qx) < 0.0:
-            latitudes += _turn(p, q, is_north=rising > 0.0)
-        at += (point[0] - at + 180.0) % 360.0 - 180.0
-        if at < west:
-            west = at
-        elif at > east:
-            east = at
-        p, px, py, pz = q, qx, qy, qz
-    south, north = min(latitudes), max(latitudes)
-    if east - west >= 360.0:
-        return (-180.0, south, 180.0, north), at - points[0][0]
-    return _box(west, south, east, north), at - points[0][0]
-
-
-def _ring_bounds(ring: Sequence[Position]) -> tuple[float, float, float, float]:
-    (west, south, east, north), turn = _path_bounds(ring)
-    if abs(turn) > 180.0:  # around a pole, the one on the side of its middle
-        is_north = _middle(ring)[2] > 0.0
-        south, north = (south, 90.0) if is_north else (-90.0, north)
-        return -180.0, south, 180.0, north
-    return west, south, east, north
-
-
-def _turn(p: "_Xyz", q: "_Xyz", *, is_north: bool) -> list[float]:
-    """The latitude at which a great circle turns between two points, if they are two. [deg]"""
-    n = _cross(p, q)
-    size = math.sqrt(_dot(n, n))
-    if size < 1e-15:
-        return []
-    turn = math.degrees(math.acos(min(abs(n[2]) / size, 1.0)))
-    return [turn if is_north else -turn]
-
-
-def _union(boxes: Sequence[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
-    """The box around boxes: what is left when the widest gap in longitude is left out."""
-    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
-    spans = sorted((w, e if e >= w else e + 360.0) for w, _, e, _ in boxes)
-    merged = [spans[0]]
-    for west, east in spans[1:]:
-        if west <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], east))
-        else:
-            merged.append((west, east))
-    gaps = [(b[0] - a[1], a[1], b[0]) for a, b in zip(merged, merged[1:], strict=False)]
-    gaps.append((merged[0][0] + 360.0 - max(e for _, e in merged),
-                 max(e for _, e in merged), merged[0][0] + 360.0))  # fmt: skip
-    width, east, west = max(gaps)
-    if width <= 0.0:
-        return -180.0, south, 180.0, north
-    return _box(west, south, east if east >= west else east + 360.0, north)
-
-
-def _box(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
-    width = east - west
-    west = (west + 180.0) % 360.0 - 180.0
-    east = west + width
-    return west, south, east - 360.0 if east > 180.0 else east, north
 
 
 def _positions(points: Iterable[Sequence[float]]) -> tuple[Position, ...]:

@@ -10,6 +10,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numba
+import numpy as np
+
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Position, Several, Track
 from ilrs.foundation.errors import IlrsError
 
@@ -101,20 +104,24 @@ def _outlines(place: Box | Circle | Polygon) -> list[tuple[tuple[Position, ...],
 
 
 def _circle_ring(circle: Circle) -> tuple[Position, ...]:
-    radius, latitude = math.radians(circle.radius_deg), math.radians(circle.latitude_deg)
+    ring = _ring(circle.longitude_deg, circle.latitude_deg, circle.radius_deg)
+    return tuple(map(tuple, ring.tolist()))
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _ring(longitude_deg: float, latitude_deg: float, radius_deg: float) -> Any:
+    """Longitude and latitude of a circle's corners, counterclockwise as in GeoJSON. [deg]"""
+    radius, latitude = math.radians(radius_deg), math.radians(latitude_deg)
     up, across = math.sin(latitude), math.sin(radius) * math.cos(latitude)
-    along, ring = math.cos(radius), list[Position]()
-    for north, east in _AROUND:
-        sine = up * along + across * north
-        turn = math.degrees(math.atan2(across * east, along - up * sine))
-        longitude = (circle.longitude_deg + turn + 180.0) % 360.0 - 180.0
-        ring.append((longitude, math.degrees(math.asin(max(-1.0, min(1.0, sine))))))
-    return (*ring, ring[0])
-
-
-#: North and east parts of azimuths all around, counterclockwise as GeoJSON wants it.
-_AROUND = [(math.cos(a), -math.sin(a)) for a in
-           (2.0 * math.pi * k / _CORNERS for k in range(_CORNERS))]  # fmt: skip
+    along, ring = math.cos(radius), np.empty((_CORNERS + 1, 2))
+    for k in range(_CORNERS):
+        azimuth = 2.0 * math.pi * k / _CORNERS
+        sine = up * along + across * math.cos(azimuth)
+        turn = math.atan2(-across * math.sin(azimuth), along - up * sine)
+        ring[k, 0] = (longitude_deg + math.degrees(turn) + 180.0) % 360.0 - 180.0
+        ring[k, 1] = math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    ring[_CORNERS] = ring[0]
+    return ring
 
 
 # --- well-known text ------------------------------------------------------------------------------

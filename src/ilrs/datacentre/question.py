@@ -9,13 +9,12 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
 from ilrs.datacentre.conditions import FIELDS, All, Condition, can_be_stored, field_type
 from ilrs.datacentre.lid import LidVid
-from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["MOST_AT_ONCE", "Answer", "Cursor", "Question", "read_cursor", "write_cursor"]
@@ -25,6 +24,7 @@ _DIRECTIONS = ("ascending", "descending")
 _MOST_KEYS = 5
 
 SortKey: TypeAlias = tuple[str, str]
+Told = TypeVar("Told")  # a record, or what it says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,10 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Generic[Told]):
     """Records in order, the cursor to the next ones ("" at the end), and how many match in all."""
 
-    records: tuple[Record, ...]
+    records: tuple[Told, ...]
     after: str = ""
     matched: int | None = None  # None where it was not asked for
 

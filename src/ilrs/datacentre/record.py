@@ -8,7 +8,9 @@ from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "FileEntry", "Record", "Text"]
+__all__ = [
+    "OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "WITHOUT_LABEL", "FileEntry", "Record", "Text",
+]  # fmt: skip
 
 ROLES = ("label", "data", "browse", "document", "original")
 
@@ -21,7 +23,8 @@ class Text(NamedTuple):
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots, these two are made from rows by giving them their values all at once.
+@dataclass(frozen=True, kw_only=True)
 class FileEntry:
     """One file of a version: its name within it, length in bytes, checksums and what it is for."""
 
@@ -41,7 +44,7 @@ class FileEntry:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """One version of a product. Unknown is "" for text, 0 for the year, None for a measure.
 
@@ -88,7 +91,7 @@ class Record:
 
     def without_label(self) -> "Record":
         """What is left for those who may know of it and not see its label."""
-        return replace(self, **_WITHOUT_LABEL)
+        return replace(self, **WITHOUT_LABEL)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON's values; `from_dict` gives it back."""
@@ -120,7 +123,8 @@ class Record:
             ) from None
 
 
-_WITHOUT_LABEL: dict[str, Any] = {
+#: What a record says where its label may not be seen.
+WITHOUT_LABEL: dict[str, Any] = {
     "description": "", "texts": (), "files": (), "findings": (), "sources": (), "command": "",
     "keywords": (),
 }  # fmt: skip

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import Codes, Columns, Seen
+from ilrs.datacentre.columns import Codes, Columns
 from ilrs.datacentre.record import OF_LABEL
+from ilrs.datacentre.seen import RightsArrays, Seen
 from ilrs.datacentre.shapes import Rows
 
 __all__ = ["Shown"]
@@ -42,6 +43,10 @@ class Shown:
     def seen(self, seen: Seen, *, is_newest: bool, rows: Rows | None = None) -> Numbers:
         """As `Columns.seen`."""
         return self._columns.seen(seen, is_newest=is_newest, rows=rows)
+
+    def rights_of(self, seen: Seen, *, is_newest: bool) -> RightsArrays:
+        """As `Columns.rights_of`."""
+        return self._columns.rights_of(seen, is_newest=is_newest)
 
     @property
     def hides_labels(self) -> bool:

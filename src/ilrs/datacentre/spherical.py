@@ -9,98 +9,18 @@ crossings, and no boundary of the other runs inside it. Positions count as equal
 """
 
 import math
-from array import array
-from collections.abc import Sequence
-from itertools import chain
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, Track
+from ilrs.datacentre.packing import BOX, CIRCLE, POINT, POLYGON, SEVERAL, TRACK, pack
+from ilrs.datacentre.place import Place
 
-__all__ = [
-    "Packed", "bounds_of", "bounds_xyz", "intersects", "lie", "pack", "packed_bytes", "unpacked",
-    "within",
-]  # fmt: skip
+__all__ = ["bounds_of", "bounds_xyz", "intersects", "lie", "lies", "taken_apart", "within"]
 
-Packed: TypeAlias = npt.NDArray[np.float64]
-Made = TypeVar("Made")
-
-_POINT, _CIRCLE, _BOX, _POLYGON, _TRACK, _SEVERAL = range(6)
 _CLOSE = 1e-11  # rad
 _SHORT, _LONG, _FULL = 0.0, 1.0, 2.0  # arcs up to half a circle, more than half, a whole one
-
-
-def pack(place: Place) -> Packed:
-    """A place as a row of numbers: what it is, counts, and its degrees as they were given."""
-    return np.array(_numbers(place), dtype=np.float64)
-
-
-def packed_bytes(place: Place) -> bytearray:
-    """The bytes of the same numbers, 8 for each."""
-    return bytearray(array("d", _numbers(place)))
-
-
-def _numbers(place: Place) -> list[float]:
-    if isinstance(place, Polygon) and len(place.rings) == 1:  # nearly all are
-        (ring,) = place.rings
-        return [_POLYGON, 1, len(ring), *chain.from_iterable(ring)]
-    match place:
-        case Polygon(rings):
-            sizes = [len(ring) for ring in rings]
-            corners = chain.from_iterable(chain.from_iterable(rings))
-            return [_POLYGON, len(rings), *sizes, *corners]
-        case Point(longitude, latitude):
-            return [_POINT, longitude, latitude]
-        case Circle(longitude, latitude, radius):
-            return [_CIRCLE, longitude, latitude, radius]
-        case Box(west, south, east, north):
-            return [_BOX, west, south, east, north]
-        case Track(points):
-            return [_TRACK, len(points), *chain.from_iterable(points)]
-        case Several(places):
-            parts = [_numbers(part) for part in places]
-            pieces = chain.from_iterable((len(part), *part) for part in parts)
-            return [_SEVERAL, len(parts), *pieces]
-
-
-def unpacked(packed: Sequence[float]) -> Place:
-    """The place of such a row, which is trusted to be one."""
-    kind, numbers = int(packed[0]), packed[1:]
-    if kind in _SIMPLE:
-        return _trusted(_SIMPLE[kind], *numbers)
-    count = int(numbers[0])
-    if kind == _TRACK:
-        return _trusted(Track, _pairs(numbers[1:]))
-    if kind == _POLYGON:
-        corners, rings, at = _pairs(numbers[1 + count :]), [], 0
-        for size in map(int, numbers[1 : 1 + count]):
-            rings.append(corners[at : at + size])
-            at += size
-        return _trusted(Polygon, tuple(rings))
-    parts, at = [], 2
-    for _ in range(count):
-        size = int(packed[at])
-        parts.append(unpacked(packed[at + 1 : at + 1 + size]))
-        at += 1 + size
-    return _trusted(Several, tuple(parts))
-
-
-_SIMPLE: dict[int, type[Point | Circle | Box]] = {_POINT: Point, _CIRCLE: Circle, _BOX: Box}
-
-
-def _trusted(kind: type[Made], *values: Any) -> Made:
-    """A place made without checks: millions are read back that were checked when they came."""
-    made = object.__new__(kind)
-    for name, value in zip(vars(kind)["__slots__"], values, strict=True):
-        object.__setattr__(made, name, value)
-    return made
-
-
-def _pairs(numbers: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def intersects(a: Place, b: Place) -> bool:
@@ -125,13 +45,18 @@ def lie(asked: Any, numbers: Any, ends: Any, rows: Any, is_within: bool) -> Any:
     Places are packed one after the other in `numbers`, each up to its end; one without numbers is
     no place, and does neither.
     """
-    apart = _taken_apart(asked)
-    told = np.zeros(len(rows), dtype=np.bool_)
+    apart = taken_apart(asked)
+    told = np.empty(len(rows), dtype=np.bool_)
     for k in range(len(rows)):
-        begin = 0 if rows[k] == 0 else ends[rows[k] - 1]
-        if begin < ends[rows[k]]:
-            told[k] = _meets_or_within(apart, numbers[begin : ends[rows[k]]], is_within)
+        told[k] = lies(apart, numbers, ends, rows[k], is_within)
     return told
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def lies(asked: Any, numbers: Any, ends: Any, row: int, is_within: bool) -> bool:
+    """Whether one row's place meets a place that is taken apart, or lies within it."""
+    begin = 0 if row == 0 else ends[row - 1]
+    return begin < ends[row] and _meets_or_within(asked, numbers[begin : ends[row]], is_within)
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -153,7 +78,7 @@ def bounds_of(numbers: Any, ends: Any) -> Any:
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _meets_or_within(asked: Any, packed: Any, is_within: bool) -> bool:
     """Whether a packed place meets one that is taken apart, or lies within it."""
-    stored = _taken_apart(packed)
+    stored = taken_apart(packed)
     for k in range(len(stored[0])):
         found = False
         for j in range(len(asked[0])):
@@ -172,37 +97,37 @@ def _meets_or_within(asked: Any, packed: Any, is_within: bool) -> bool:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _taken_apart(packed: Any) -> Any:
+def taken_apart(packed: Any) -> Any:
     """Kinds (parts), heads (parts, 10), points (…, 3) and arcs (…, 11) with where they begin.
 
     An arc is an axis (3), the angle from it, its first point (3), its last one counterclockwise
     about the axis (3), and how long it is. A head is what its area needs: a circle's middle and
     chord; a box's west, width, south and north; a polygon's middle and two axes across it.
     """
-    parts = int(packed[1]) if packed[0] == _SEVERAL else 1
+    parts = int(packed[1]) if packed[0] == SEVERAL else 1
     room = len(packed) // 2 + 4 * parts
     kinds, heads = np.empty(parts, dtype=np.int64), np.zeros((parts, 10))
     points, arcs = np.empty((room, 3)), np.empty((room, 11))
     begins = np.zeros((parts + 1, 2), dtype=np.int64)
-    at = 2 if packed[0] == _SEVERAL else 0
+    at = 2 if packed[0] == SEVERAL else 0
     for k in range(parts):
         part = packed
-        if packed[0] == _SEVERAL:
+        if packed[0] == SEVERAL:
             part = packed[at + 1 : at + 1 + int(packed[at])]
             at += 1 + len(part)
         kind = int(part[0])
         p, a = begins[k, 0], begins[k, 1]
-        if kind == _CIRCLE and part[3] * math.pi / 180.0 < _CLOSE:
-            kind = _POINT
+        if kind == CIRCLE and part[3] * math.pi / 180.0 < _CLOSE:
+            kind = POINT
         kinds[k] = kind
-        if kind == _POINT:
+        if kind == POINT:
             points[p] = _xyz(part[1], part[2])
             p += 1
-        elif kind == _CIRCLE:
+        elif kind == CIRCLE:
             p, a = _circle(part, heads[k], points, arcs, p, a)
-        elif kind == _BOX:
+        elif kind == BOX:
             p, a = _box(part, heads[k], points, arcs, p, a)
-        elif kind == _TRACK:
+        elif kind == TRACK:
             p, a = _path(part[2:], int(part[1]), points, arcs, p, a)
         else:
             p, a = _polygon(part, heads[k], points, arcs, p, a)
@@ -335,26 +260,26 @@ def _polygon(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> An
 def _covers(place: Any, k: int, point: Any, slack: float) -> Any:
     """Whether a part covers a point: its edge too where `slack` is positive, not where negative."""
     kind, head = place[0][k], place[1][k]
-    if kind == _CIRCLE:
+    if kind == CIRCLE:
         return _apart(head, point) <= head[3] + slack
-    if kind == _BOX:
+    if kind == BOX:
         return _box_covers(head, point, slack)
-    if slack > 0.0 and kind != _POLYGON:
+    if slack > 0.0 and kind != POLYGON:
         for i in range(place[4][k, 0], place[4][k + 1, 0]):
             if _apart(place[2][i], point) <= slack:
                 return True
     ahead = _dot(head, point)
-    if kind == _POLYGON and ahead <= 0.0:
+    if kind == POLYGON and ahead <= 0.0:
         return False
     is_inside = False
     u, v = 0.0, 0.0
-    if kind == _POLYGON:
+    if kind == POLYGON:
         u, v = _dot(head[3:6], point) / ahead, _dot(head[6:9], point) / ahead
     for i in range(place[4][k, 1], place[4][k + 1, 1]):
         arc = place[3][i]
         if _is_on(arc, point):
             return slack > 0.0
-        if kind == _POLYGON:
+        if kind == POLYGON:
             # Seen from the middle of the sphere on a plane, great circles are straight lines.
             s, e = arc[4:7], arc[7:10]
             ds, de = _dot(head, s), _dot(head, e)
@@ -467,7 +392,7 @@ def _parts_meet(a: Any, k: int, b: Any, j: int) -> Any:
     for i in range(b[4][j, 0], b[4][j + 1, 0]):
         if _covers(a, k, b[2][i], _CLOSE):
             return True
-    if a[0][k] == _CIRCLE and b[0][j] == _CIRCLE:
+    if a[0][k] == CIRCLE and b[0][j] == CIRCLE:
         radius, other = math.asin(a[1][k, 3] / 2.0), math.asin(b[1][j, 3] / 2.0)
         apart = math.asin(min(_apart(a[1][k], b[1][j]) / 2.0, 1.0))
         return 2.0 * apart <= 2.0 * radius + 2.0 * other + _CLOSE
@@ -484,8 +409,8 @@ def _part_within(a: Any, k: int, b: Any, j: int) -> bool:
     for i in range(a[4][k, 0], a[4][k + 1, 0]):
         if not _covers(b, j, a[2][i], _CLOSE):
             return False
-    has_area = _CIRCLE <= a[0][k] <= _POLYGON
-    if has_area and not _CIRCLE <= b[0][j] <= _POLYGON:
+    has_area = CIRCLE <= a[0][k] <= POLYGON
+    if has_area and not CIRCLE <= b[0][j] <= POLYGON:
         return False
     return _all_pieces(a, k, b, j, True) and not (has_area and _all_pieces(b, j, a, k, False))
 
@@ -542,7 +467,7 @@ def _at_turn(arc: Any, turn: float) -> Any:
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def bounds_xyz(packed: Any) -> Any:
     """Least and greatest x, y and z of a packed place on the unit sphere, shape (6,)."""
-    place = _taken_apart(packed)
+    place = taken_apart(packed)
     least, most = np.full(3, 2.0), np.full(3, -2.0)
     parts = len(place[0])
     for i in range(place[4][parts, 0]):

@@ -10,12 +10,13 @@ import orjson
 from ilrs.datacentre.instants import all_microseconds, instant_text
 from ilrs.datacentre.lid import Names, all_split
 from ilrs.datacentre.matching import MANY, index_texts
-from ilrs.datacentre.record import PARTS, TEXT_LISTS, Record
-from ilrs.datacentre.spherical import packed_bytes, unpacked
+from ilrs.datacentre.packing import packed_bytes
+from ilrs.datacentre.record import TEXT_LISTS, Record
+from ilrs.datacentre.said import Said
 from ilrs.datacentre.sql import AGES_US, LISTS
 from ilrs.foundation.errors import Finding
 
-__all__ = ["COLUMNS", "RECORD", "Batch", "Filed", "Rows", "record_of", "rows_of", "sql_type"]
+__all__ = ["COLUMNS", "RECORD", "Batch", "Filed", "Rows", "rows_of", "said_in", "sql_type"]
 
 _TEXTS = ("product_class", "title", "target", "mission", "instrument", "site", "partner",
           "processing_level", "access", "licence")  # fmt: skip
@@ -29,10 +30,11 @@ COLUMNS: Mapping[str, str] = {
     **dict.fromkeys((*_NUMBERS, "errors", "warnings", "size"), "real"), "shape": "bytes",
     "record": "text!",
 }  # fmt: skip
-#: The columns of which `record_of` makes a record.
+_KEPT = (*_TEXTS, *TEXT_LISTS, *_NUMBERS)
+#: The columns of which `said_in` tells what a record says.
 RECORD = ", ".join(
     f"p.{name}" for name in ("record", "shape", "harvested_us", "lid", "major", "minor",
-                             *_TEXTS, *TEXT_LISTS, *_NUMBERS)
+                             *_KEPT)
 )  # fmt: skip
 # What has no column of its own stands in `record`, as JSON; of each, nothing is what is unknown.
 _SAID = tuple(
@@ -155,38 +157,20 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, list, orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-def record_of(row: Sequence[Any]) -> Record:
-    """The record of its columns RECORD."""
+def said_in(row: Sequence[Any]) -> Said:
+    """What the record of a row says, by its columns RECORD."""
     text, shape, harvested_us, lid, major, minor, *kept = row
-    said = orjson.loads(text)
-    for name, kind in _PARTS:
-        if name in said:
-            said[name] = tuple([kind(**part) if isinstance(part, dict) else kind(*part)
-                                for part in said[name]])  # fmt: skip
-    record = object.__new__(Record)  # what its __init__ does, in a fifth of the time
-    for name, put, default in _PUT_SAID:
-        put(record, said.get(name, default))
-    for at, put in _PUT_TEXTS:
-        put(record, kept[at] or "")
-    for at, put in _PUT_LISTS:
-        put(record, tuple(orjson.loads(kept[at])) if kept[at] else ())
-    for at, put in _PUT_MEASURES:
-        put(record, kept[at])
-    _put_year(record, int(kept[_YEAR] or 0))
-    _put_lidvid(record, f"{lid}::{major}.{minor}")
-    _put_place(record, None if shape is None else unpacked(memoryview(shape).cast("d").tolist()))
-    _put_harvest(record, instant_text(harvested_us))
-    return record
+    said = {name: told for name, told in zip(_KEPT, kept, strict=True) if told is not None}
+    for name in _LISTS & said.keys():
+        said[name] = orjson.loads(said[name])
+    if "publication_year" in said:
+        said["publication_year"] = int(said["publication_year"])
+    said.update(orjson.loads(text))
+    if shape is not None:
+        said["shape"] = shape
+    said["lidvid"] = f"{lid}::{major}.{minor}"
+    said["harvested_utc"] = instant_text(harvested_us)
+    return said
 
 
-# Of each field what puts its value into a record that is being made; of columns where they stand.
-_PUT: Mapping[str, Any] = {name: vars(Record)[name].__set__ for name in Record.__slots__}
-_PUT_SAID = tuple((f.name, _PUT[f.name], f.default) for f in fields(Record) if f.name in _SAID)
-_PUT_KEPT = tuple((at, _PUT[name]) for at, name in enumerate((*_TEXTS, *TEXT_LISTS, *_NUMBERS)))
-_YEAR = len(_TEXTS) + len(TEXT_LISTS)
-_PUT_TEXTS, _PUT_LISTS = _PUT_KEPT[: len(_TEXTS)], _PUT_KEPT[len(_TEXTS) : _YEAR]
-_PUT_MEASURES = _PUT_KEPT[_YEAR + 1 :]
-_put_year, _put_lidvid, _put_place, _put_harvest = (
-    _PUT[name] for name in ("publication_year", "lidvid", "place", "harvested_utc")
-)
-_PARTS = tuple(PARTS.items())
+_LISTS = frozenset(TEXT_LISTS)

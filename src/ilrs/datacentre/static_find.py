@@ -20,9 +20,10 @@ import pyarrow.parquet as pq
 
 from ilrs.datacentre.conditions import All, Compare, Condition, During, Inside, Meets, asked_us
 from ilrs.datacentre.matching import holds, value_of
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.question import Answer, Question
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.spherical import bounds_xyz, pack
+from ilrs.datacentre.spherical import bounds_xyz
 from ilrs.datacentre.static_mirror import BOUNDS, CATALOGUE_NAME, EXACT, FORMAT, SUMMARY_NAME
 from ilrs.foundation.errors import IlrsError
 
@@ -106,7 +107,7 @@ class RangeFile(io.RawIOBase):
         return answer.status, answer.headers, content
 
 
-def find_in_mirror(place: str, question: Question, *, opener: Any = None) -> Answer:
+def find_in_mirror(place: str, question: Question, *, opener: Any = None) -> Answer[Record]:
     """The answer of a static mirror, a folder or an address, to a question without cursor.
 
     Raises IlrsError where there is no mirror, or none that this version can read.

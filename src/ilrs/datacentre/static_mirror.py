@@ -23,9 +23,10 @@ import numpy as np
 from ilrs.datacentre.healpix import nested_cell
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.matching import times_us
+from ilrs.datacentre.packing import pack
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import ANYONE, Policy, Verb, rights_key, terms_of, view_of
-from ilrs.datacentre.spherical import bounds_xyz, pack
+from ilrs.datacentre.spherical import bounds_xyz
 from ilrs.datacentre.submission import require_safe_name
 from ilrs.foundation.errors import IlrsError
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.columns import LOOKED_UP, UNKNOWN_US
+from ilrs.datacentre.columns import LOOKED_UP
 from ilrs.datacentre.conditions import (
     FIELDS,
     All,
@@ -32,9 +32,10 @@ from ilrs.datacentre.conditions import (
 )
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.matching import holds_of_value
+from ilrs.datacentre.packing import pack
+from ilrs.datacentre.seen import UNKNOWN_US
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
-from ilrs.datacentre.spherical import pack
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.words import words_of
 

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-__all__ = ["file_href", "in_path"]
+__all__ = ["as_file", "file_href", "in_path"]
 
 
 def in_path(text: str) -> str:
@@ -16,5 +16,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*", re.ASCII)  # as nearly all identifiers
 
 def file_href(files_base: str, lidvid: str, name: str) -> str:
     """The address of one file of a version."""
-    part = name if _PLAIN.fullmatch(name) and ":" not in name else quote(name)
-    return f"{files_base}/{in_path(lidvid)}/{part}"
+    return f"{files_base}/{in_path(lidvid)}/{as_file(name)}"
+
+
+def as_file(name: str) -> str:
+    """A file's name, with its folders, as the end of an address."""
+    return name if _PLAIN.fullmatch(name) and ":" not in name else quote(name)

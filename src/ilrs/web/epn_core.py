@@ -24,7 +24,8 @@ from ilrs.datacentre.conditions import (
 )
 from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.lid import LidVid
-from ilrs.datacentre.place import Box, Polygon, bounds_deg
+from ilrs.datacentre.place import Box, Polygon
+from ilrs.datacentre.place_bounds import bounds_deg
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.addresses import file_href

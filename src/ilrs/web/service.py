@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Protocol
@@ -63,7 +64,10 @@ class Service:
 
     def base(self, request: Request) -> str:
         """The address of this server, without a slash at its end."""
-        return str(request.base_url).rstrip("/")
+        scope = request.scope
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        root = scope.get("app_root_path", scope.get("root_path", ""))
+        return _base(scope.get("scheme", "http"), host, scope.get("server"), root)
 
     def files_base(self, request: Request) -> str:
         """The address below which files of versions lie."""
@@ -107,6 +111,15 @@ class Service:
             known = self.now_s()
             request.state.instant_s = known
         return known
+
+
+@lru_cache(maxsize=256)
+def _base(scheme: str, host: bytes, server: tuple[str, int | None] | None, root: str) -> str:
+    """The address of a server, looked at once by those who ask again and again."""
+    headers = [(b"host", host)] if host else []
+    scope = {"type": "http", "scheme": scheme, "headers": headers, "server": server, "path": "/",
+             "root_path": root}  # fmt: skip
+    return str(Request(scope).base_url).rstrip("/")
 
 
 class Following:

@@ -20,7 +20,8 @@ from starlette.routing import Route
 
 from ilrs.datacentre.embargo import utc_of_seconds
 from ilrs.datacentre.lid import LidVid
-from ilrs.datacentre.place import Place, bounds_deg
+from ilrs.datacentre.place import Place
+from ilrs.datacentre.place_bounds import bounds_deg
 from ilrs.datacentre.question import Answer
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import Verb, release_of, terms_of
@@ -70,7 +71,7 @@ class _Site:
         ]  # fmt: skip
         return page(request, words(language, "search"), body, here="/data", twin="/api/products")
 
-    def _found(self, request: Request) -> tuple[Answer, dict[str, list[tuple[Any, int]]]]:
+    def _found(self, request: Request) -> tuple[Answer[Record], dict[str, list[tuple[Any, int]]]]:
         """What a search finds, and how many of it each value of a choice has."""
         question, view = ask(request), self._service.view(request)
         answer = self._service.catalogue.search(question, view=view)
@@ -335,7 +336,7 @@ def _chosen(request: Request, language: str) -> Html | None:
     return tag("ul", *items, cls="chosen") if items else None
 
 
-def _hits(request: Request, answer: Answer, language: str) -> list[Html | None]:
+def _hits(request: Request, answer: Answer[Record], language: str) -> list[Html | None]:
     records, count = answer.records, answer.matched or 0
     key = {0: "found.0", 1: "found.1"}.get(count, "found.n")
     told = tag("p", words(language, key, count=f"{count:,}".replace(",", " ")), cls="quiet")

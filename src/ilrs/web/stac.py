@@ -35,6 +35,7 @@ from ilrs.datacentre.lid import Lid, is_identifier
 from ilrs.datacentre.place import parse_bbox
 from ilrs.datacentre.place_text import parse_geojson
 from ilrs.datacentre.question import Question
+from ilrs.datacentre.said import said_of
 from ilrs.foundation.errors import IlrsError, did_you_mean
 from ilrs.web import cql
 from ilrs.web.addresses import in_path
@@ -191,7 +192,7 @@ class _Stac:
             raise WebError(404, f"there is no item {name[:120]} in {inside[:120]}",
                            "the collection's items are listed at …/items",
                            "Correct the identifier or search for it.")  # fmt: skip
-        content = item(record, base=self._base(request),
+        content = item(said_of(record), base=self._base(request),
                        files_base=self._service.files_base(request))  # fmt: skip
         asked_crs = request.query_params.get("crs")
         return _in_crs(request, content, [content], asked_crs)
@@ -222,14 +223,14 @@ class _Stac:
     ) -> Response:
         """The page of items that a search asks for, with a link to the next."""
         question = question_of(asked)
-        answer = self._service.catalogue.search(question, view=self._service.view(request))
+        answer = self._service.catalogue.said(question, view=self._service.view(request))
         base, files_base = self._base(request), self._service.files_base(request)
         keep = _fields(asked.get("fields"))
         items = [
-            _only(item(record, base=base, files_base=files_base), keep) for record in answer.records
+            _only(item(said, base=base, files_base=files_base), keep) for said in answer.records
         ]
         links = [{"rel": "root", "href": base, "type": JSON},
-                 {"rel": "self", "href": str(request.url), "type": GEOJSON}]  # fmt: skip
+                 {"rel": "self", "href": _asked_at(request, href), "type": GEOJSON}]  # fmt: skip
         if answer.after:
             links.append(_next(request, shown, answer.after, href))
         content: dict[str, Any] = {
@@ -497,12 +498,21 @@ def _refuse_other_crs(asked: Mapping[str, Any]) -> None:
                            "Leave it out: coordinates are degrees on the Moon.")  # fmt: skip
 
 
+def _asked_at(request: Request, href: str) -> str:
+    """The address of an answer, with the parameters that were sent in it."""
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{href}?{query}" if query else href
+
+
 def _next(request: Request, shown: Mapping[str, Any], after: str, href: str) -> dict[str, Any]:
     if request.method == "POST":
         body = {**shown, "token": after}
         return {"rel": "next", "href": href, "type": GEOJSON, "method": "POST", "body": body}
-    return {"rel": "next", "href": f"{href}?{urlencode({**shown, 'token': after})}",
-            "type": GEOJSON, "method": "GET"}  # fmt: skip
+    if "token" in shown or not shown:
+        address = f"{href}?{urlencode({**shown, 'token': after})}"
+    else:
+        address = f"{_asked_at(request, href)}&token={after}"
+    return {"rel": "next", "href": address, "type": GEOJSON, "method": "GET"}
 
 
 def _schema(name: str) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ilrs.datacentre.place import bounds_deg
+from ilrs.datacentre.packing import unpacked_bytes
+from ilrs.datacentre.place_bounds import bounds_of_bytes
 from ilrs.datacentre.place_text import to_geojson
-from ilrs.datacentre.record import FileEntry, Record
-from ilrs.web.addresses import file_href, in_path
+from ilrs.datacentre.record import Record
+from ilrs.datacentre.said import Said
+from ilrs.web.addresses import as_file, in_path
 
 __all__ = [
     "CRS_CODE", "CRS_URI", "PROPERTIES", "STAC_VERSION", "collection", "item",
@@ -45,29 +47,34 @@ PROPERTIES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def item(record: Record, *, base: str, files_base: str) -> dict[str, Any]:
-    """The STAC item of a record; `base` is the address of the STAC API, `files_base` of files."""
-    lid, _, version = record.lidvid.partition("::")
-    collection_id = ":".join(lid.split(":")[:5])
-    home = f"{base}/collections/{in_path(collection_id)}"
+def item(said: Said, *, base: str, files_base: str) -> dict[str, Any]:
+    """The STAC item of what a record says.
+
+    `base` is the address of the STAC API, `files_base` of files.
+    """
+    lidvid = said["lidvid"]
+    lid, _, version = lidvid.partition("::")
+    collection_id, name = ":".join(lid.split(":")[:5]), in_path(lidvid)
+    home, files = f"{base}/collections/{in_path(collection_id)}", f"{files_base}/{name}"
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
         "stac_extensions": _EXTENSIONS,
-        "id": record.lidvid,
+        "id": lidvid,
         "collection": collection_id,
-        "geometry": None if record.place is None else to_geojson(record.place),
-        "properties": _properties(record, version=version),
+        "geometry": None,
+        "properties": _properties(said, version),
         "links": [
-            _link("self", f"{home}/items/{in_path(record.lidvid)}", "application/geo+json"),
-            _link("root", base, "application/json"),
-            _link("parent", home, "application/json"),
-            _link("collection", home, "application/json"),
+            {"rel": "self", "href": f"{home}/items/{name}", "type": "application/geo+json"},
+            {"rel": "root", "href": base, "type": "application/json"},
+            {"rel": "parent", "href": home, "type": "application/json"},
+            {"rel": "collection", "href": home, "type": "application/json"},
         ],
-        "assets": {f.name: _asset(f, record.lidvid, files_base) for f in record.files},
+        "assets": {file["name"]: _asset(file, files) for file in said.get("files", ())},
     }
-    if record.place is not None:
-        found["bbox"] = bounds_deg(record.place)
+    if "shape" in said:
+        found["geometry"] = to_geojson(unpacked_bytes(said["shape"]))
+        found["bbox"] = bounds_of_bytes(said["shape"])
     return found
 
 
@@ -86,48 +93,46 @@ def _turned(numbers: Any) -> Any:
     return [_turned(part) for part in numbers]
 
 
-def _properties(record: Record, *, version: str) -> dict[str, Any]:
-    named: dict[str, Any] = {
-        "datetime": None,
-        "title": record.title,
-        "description": record.description,
-        **_times(record),
-        "created": record.received_utc,
-        "updated": record.harvested_utc,
-        "license": record.licence if _is_spdx(record.licence) else "other",
-        "mission": record.mission,
-        "instruments": [record.instrument] if record.instrument else None,
-        "gsd": record.pixel_m,
-        "keywords": record.keywords,
-        "providers": _providers(record),
-        "version": version,
-        "processing:level": record.processing_level,
-        "proj:code": CRS_CODE,
-        "ssys:targets": [record.target] if record.target else None,
-        "view:sun_azimuth": _from_zero(record.sun_azimuth_deg),
-        "view:sun_elevation": record.sun_elevation_deg,
-        "ilrs:product_class": record.product_class,
-        "ilrs:site": record.site,
-        "ilrs:partner": record.partner,
-        "ilrs:science_fields": record.science_fields,
-        "ilrs:licence": record.licence,
-        "ilrs:sources": record.sources,
-        "ilrs:command": record.command,
-        "ilrs:texts": record.texts and {
-            t.language: {"title": t.title, "description": t.description} for t in record.texts},
-        "ilrs:rights": record.statements and [
-            {"issuer": s.issuer, "language": s.language, "text": s.text}
-            for s in record.statements],
-        "ilrs:findings": len(record.findings),
-    }  # fmt: skip
-    return {name: value for name, value in named.items()
-            if value or value == 0 or name == "datetime"}  # fmt: skip
+def _properties(said: Said, version: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"datetime": None}
+    for name, field in _SAID_PLAINLY:
+        if field in said:
+            found[name] = said[field]
+    found |= _times(said.get("start_utc", ""), said.get("stop_utc", ""), said)
+    found["version"] = version
+    found["proj:code"] = CRS_CODE
+    found["license"] = _license(said.get("licence", ""))
+    found["ilrs:findings"] = len(said.get("findings", ()))
+    if "instrument" in said:
+        found["instruments"] = [said["instrument"]]
+    if "partner" in said:
+        found["providers"] = _providers(said["partner"])
+    if "target" in said:
+        found["ssys:targets"] = [said["target"]]
+    if "sun_azimuth_deg" in said:
+        found["view:sun_azimuth"] = said["sun_azimuth_deg"] % 360.0
+    if "texts" in said:
+        found["ilrs:texts"] = {language: {"title": title, "description": description}
+                               for language, title, description in said["texts"]}  # fmt: skip
+    return found
 
 
-def _times(record: Record) -> dict[str, str | None]:
-    start, stop = record.start_utc or record.stop_utc, record.stop_utc or record.start_utc
+#: Properties that are as the record says them.
+_SAID_PLAINLY = (
+    ("title", "title"), ("description", "description"), ("created", "received_utc"),
+    ("updated", "harvested_utc"), ("mission", "mission"), ("gsd", "pixel_m"),
+    ("keywords", "keywords"), ("processing:level", "processing_level"),
+    ("view:sun_elevation", "sun_elevation_deg"), ("ilrs:product_class", "product_class"),
+    ("ilrs:site", "site"), ("ilrs:partner", "partner"), ("ilrs:science_fields", "science_fields"),
+    ("ilrs:licence", "licence"), ("ilrs:sources", "sources"), ("ilrs:command", "command"),
+    ("ilrs:rights", "statements"),
+)  # fmt: skip
+
+
+def _times(start_utc: str, stop_utc: str, said: Said) -> dict[str, str | None]:
+    start, stop = start_utc or stop_utc, stop_utc or start_utc
     if not start:
-        return {"datetime": record.received_utc or "1970-01-01T00:00:00Z"}
+        return {"datetime": said.get("received_utc", "1970-01-01T00:00:00Z")}
     if start == stop:
         return {"datetime": _instant(start)}
     return {"start_datetime": _instant(start), "end_datetime": _instant(stop)}
@@ -139,30 +144,29 @@ def _instant(utc: str) -> str:
     return text if text.endswith("Z") else f"{text}Z"
 
 
-def _providers(record: Record) -> list[dict[str, Any]]:
-    return [{"name": record.partner, "roles": ["producer"]}] if record.partner else []
+def _providers(partner: str) -> list[dict[str, Any]]:
+    return [{"name": partner, "roles": ["producer"]}]
 
 
 @lru_cache(maxsize=256)
-def _is_spdx(licence: str) -> bool:
-    return bool(licence) and all(c.isascii() and (c.isalnum() or c in "-.+") for c in licence)
+def _license(licence: str) -> str:
+    """A licence as STAC names it: by its SPDX identifier, if it may be one."""
+    is_spdx = bool(licence) and all(c.isascii() and (c.isalnum() or c in "-.+") for c in licence)
+    return licence if is_spdx else "other"
 
 
-def _from_zero(azimuth_deg: float | None) -> float | None:
-    return None if azimuth_deg is None else azimuth_deg % 360.0
-
-
-def _asset(file: FileEntry, lidvid: str, files_base: str) -> dict[str, Any]:
+def _asset(file: Mapping[str, Any], files: str) -> dict[str, Any]:
+    """The asset of a file of the version whose files have an address."""
     found: dict[str, Any] = {
-        "href": file_href(files_base, lidvid, file.name),
-        "title": file.name,
-        "roles": _ROLES[file.role],
-        "file:size": file.size,
+        "href": f"{files}/{as_file(file['name'])}",
+        "title": file["name"],
+        "roles": _ROLES[file["role"]],
+        "file:size": file["size"],
     }
-    if file.media_type:
-        found["type"] = file.media_type
-    if file.sha256:
-        found["file:checksum"] = f"1220{file.sha256}"  # a multihash: sha2-256, 32 bytes
+    if file["media_type"]:
+        found["type"] = file["media_type"]
+    if file["sha256"]:
+        found["file:checksum"] = f"1220{file['sha256']}"  # a multihash: sha2-256, 32 bytes
     return found
 
 
@@ -179,7 +183,7 @@ def collection(
         "id": identifier,
         "title": identifier if record is None else record.title or identifier,
         "description": (record.description if record else "") or f"The products of {identifier}",
-        "license": licence if _is_spdx(licence) else "other",
+        "license": _license(licence),
         "extent": {
             "spatial": {"bbox": [[-180.0, -90.0, 180.0, 90.0]], "crs": CRS_URI},
             "temporal": {"interval": [[start, stop]]},
@@ -197,7 +201,7 @@ def collection(
         ],
     }  # fmt: skip
     if record is not None and record.partner:
-        found["providers"] = _providers(record)
+        found["providers"] = _providers(record.partner)
     return found
 
 
