@@ -1,4 +1,4 @@
-"""The first rows of a place in one loop, against the same question put so that it goes step by step."""
+"""The first rows of a place, best first, against the same question asked step by step."""
 
 import random
 from collections.abc import Iterator

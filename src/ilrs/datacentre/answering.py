@@ -88,10 +88,11 @@ class Asked:
             return None
         is_falling = way == "descending"
         rows, numbers = first_lying(
-            self.columns.field("place", self.session).arrays,
+            self.columns.field("place", self.session),
             pack(place.place),
             is_within=isinstance(place, Inside),
             rights=self.columns.rights_of(self.seen, is_newest=self._is_newest),
+            name=name,
             keys=self.columns.field(name, self.session),
             is_falling=is_falling,
             limit=self.question.limit + 1,

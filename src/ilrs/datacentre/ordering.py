@@ -17,7 +17,7 @@ from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder, column
 
-__all__ = ["Key", "beyond", "first_of", "key_of", "smallest"]
+__all__ = ["Key", "beyond", "first_of", "key_of"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -112,7 +112,7 @@ def first_of(
     size = limit if test is None else 2 * limit
     while True:
         is_part = bool(keys) and size < count
-        chosen = np.asarray(smallest(keys[0], size) if is_part else np.arange(count))
+        chosen = np.asarray(_smallest(keys[0], size) if is_part else np.arange(count))
         tried = chosen if test is None else chosen[test(chosen)]
         if len(tried) >= limit or len(chosen) == count:
             break
@@ -129,7 +129,7 @@ def first_of(
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def smallest(values: Any, count: int) -> Any:
+def _smallest(values: Any, count: int) -> Any:
     """Where so many smallest of more values are, and those like the last: found in two passes, in
     the first of which what is above is soon left out."""
     kept = np.empty(2 * count, dtype=values.dtype)
