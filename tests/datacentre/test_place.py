@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ilrs.datacentre.packing import pack
+from ilrs.datacentre.packing import pack, packed_bytes
 from ilrs.datacentre.place import (
     Box,
     Circle,
@@ -20,7 +20,13 @@ from ilrs.datacentre.place import (
     place_to_dict,
 )
 from ilrs.datacentre.place_bounds import bounds_deg
-from ilrs.datacentre.place_text import parse_geojson, parse_wkt, to_geojson, to_wkt
+from ilrs.datacentre.place_text import (
+    geojson_of_bytes,
+    parse_geojson,
+    parse_wkt,
+    to_geojson,
+    to_wkt,
+)
 from ilrs.datacentre.spherical import bounds_xyz, intersects, within
 from ilrs.foundation.errors import IlrsError
 from tests.datacentre import sphere_samples as samples
@@ -75,6 +81,13 @@ def test_places_meet_as_clouds_of_their_points_do(kind: int, other: int) -> None
             assert samples.gap(samples.rim(a), samples.rim(b)) < 0.005, (a, b)
     if {kind, other} <= {1, 2, 3}:
         assert met > 1
+
+
+@pytest.mark.parametrize("kind", range(5))
+def test_geojson_of_bytes_is_that_of_the_place(kind: int) -> None:
+    random = np.random.default_rng(17 + kind)
+    for place in (random_place(random, kind), HOLED, Several((Point(1, 2), POLAR))):
+        assert geojson_of_bytes(packed_bytes(place)) == to_geojson(place)
 
 
 @pytest.mark.parametrize("kind", range(5))

@@ -6,15 +6,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.catalogue import open_catalogue
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights_file import read_policy
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.app import latest_run, serve
+from ilrs.web.app import latest_run, read_ahead, serve
 from ilrs.web.service import open_service
 from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import service
@@ -98,6 +101,24 @@ def test_an_address_in_use_is_named(tmp_path: Path) -> None:
         f"cannot listen on 127.0.0.1 port {port}: Address already in use; a free port and an "
         "address of this machine are needed. Choose others with --host and --port."
     )
+
+
+def test_what_searches_need_is_read_ahead() -> None:
+    made = service()
+    columns = made.catalogue._columns
+    assert columns.size == 0
+    read_ahead(made)
+    assert columns.size == len(made.catalogue.lidvids()) > 0
+    assert {"place", "mission", "science_fields"} <= columns._fields.keys()
+
+
+def test_a_catalogue_that_cannot_be_read_is_told_of_later(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.sqlite3").write_bytes(b"no database" * 1000)
+    made = open_catalogue(tmp_path / "none.sqlite3", policy=read_policy())
+    made._database.path = tmp_path / "catalogue.sqlite3"
+    read_ahead(replace(service(), catalogue=made))
+    with pytest.raises(IlrsError, match="cannot be read"):
+        made.lidvids()
 
 
 def test_the_command_line_starts_without_the_extra() -> None:

@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 import numba
 import numpy as np
 
+from ilrs.datacentre.packing import POLYGON, unpacked
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Position, Several, Track
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["parse_geojson", "parse_wkt", "to_geojson", "to_wkt"]
+__all__ = ["geojson_of_bytes", "parse_geojson", "parse_wkt", "to_geojson", "to_wkt"]
 
 _CORNERS = 72
 _MOST_DEPTH = 5
@@ -71,6 +72,15 @@ _READERS: Mapping[str, Callable[[Any], list[_Part]]] = {
 
 def _joined(parts: list[_Part]) -> Place:
     return parts[0] if len(parts) == 1 else Several(tuple(parts))
+
+
+def geojson_of_bytes(shape: bytes) -> dict[str, Any]:
+    """The GeoJSON geometry of the bytes of a packed place."""
+    numbers = memoryview(shape).cast("d").tolist()
+    if numbers[0] == POLYGON and numbers[1] == 1.0:  # one ring, as nearly all have
+        ring = tuple(zip(numbers[3::2], numbers[4::2], strict=True))
+        return {"type": "Polygon", "coordinates": (ring,)}
+    return to_geojson(unpacked(numbers))
 
 
 def to_geojson(place: Place) -> dict[str, Any]:

@@ -238,7 +238,7 @@ class View:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one of each is kept: to look it up is quick
 class _Granted:
     """The class keys that grant a principal a verb from receipt or from release on."""
 
@@ -258,11 +258,16 @@ class _All:
 
 def view_of(principal: Principal, *, instant_s: float, verb: Verb = Verb.KNOW) -> View:
     """What a principal may do `verb` with at an instant [s since 1970]."""
-    always, after = (_Granted(principal, verb, when) for when in WHENS)
+    always, after = _granting(principal, verb)
     labels = None
     if verb is Verb.KNOW:
         labels = view_of(principal, instant_s=instant_s, verb=Verb.SEE_LABEL)
     return View(verb, instant_s, always, after, labels)
+
+
+@lru_cache(maxsize=4096)
+def _granting(principal: Principal, verb: Verb) -> tuple[_Granted, ...]:
+    return tuple(_Granted(principal, verb, when) for when in WHENS)
 
 
 def everything(instant_s: float, *, verb: Verb = Verb.KNOW) -> View:

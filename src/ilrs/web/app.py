@@ -11,11 +11,16 @@ Everything is read with GET but searches and queries, which may also be sent wit
 
 import json
 import socket
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
+from ilrs.datacentre.conditions import Meets
 from ilrs.datacentre.federation import Telling
-from ilrs.datacentre.rights import Verb
+from ilrs.datacentre.place import Point
+from ilrs.datacentre.question import Question
+from ilrs.datacentre.rights import Verb, everything
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.provenance import installed_versions
 
@@ -31,6 +36,7 @@ try:
     from ilrs.web import federation, files, pds_api, site, stac, tap_service
     from ilrs.web.answers import WebError, handlers, json_answer, refuse_unknown
     from ilrs.web.service import Audited, Followed, Service
+    from ilrs.web.site_search import CHOICES, FACETS
 except ImportError as error:
     raise IlrsError(
         f"the web interfaces cannot start: {error.name} is not installed",
@@ -38,7 +44,7 @@ except ImportError as error:
         "Run: pip install 'ilrs[web]'",
     ) from None
 
-__all__ = ["create_app", "latest_run", "serve"]
+__all__ = ["create_app", "latest_run", "read_ahead", "serve"]
 
 
 def create_app(*, service: Service, run_folder: Path) -> Starlette:
@@ -92,7 +98,19 @@ def serve(*, service: Service, runs: Path, host: str = "127.0.0.1", port: int = 
                 "a free port and an address of this machine are needed",
                 "Choose others with --host and --port.",
             ) from None
+        threading.Thread(target=read_ahead, args=[service], daemon=True).start()
         uvicorn.Server(uvicorn.Config(app, log_level="info")).run(sockets=[listener])
+
+
+def read_ahead(service: Service) -> None:
+    """Reads into memory what searches need, so that nobody's first one waits for it.
+
+    Of a million products that takes some seconds, in which other addresses are served.
+    """
+    view = everything(0.0)
+    with suppress(IlrsError):  # who asks is told
+        service.catalogue.search(Question(where=Meets(Point(0.0, -90.0)), limit=1), view=view)
+        service.catalogue.facets([CHOICES[name] for name in FACETS], question=Question(), view=view)
 
 
 def latest_run(run_folder: Path) -> Path | None:

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ilrs.datacentre.packing import unpacked_bytes
 from ilrs.datacentre.place_bounds import bounds_of_bytes
-from ilrs.datacentre.place_text import to_geojson
+from ilrs.datacentre.place_text import geojson_of_bytes
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.said import Said
 from ilrs.web.addresses import as_file, in_path
@@ -73,7 +72,7 @@ def item(said: Said, *, base: str, files_base: str) -> dict[str, Any]:
         "assets": {file["name"]: _asset(file, files) for file in said.get("files", ())},
     }
     if "shape" in said:
-        found["geometry"] = to_geojson(unpacked_bytes(said["shape"]))
+        found["geometry"] = geojson_of_bytes(said["shape"])
         found["bbox"] = bounds_of_bytes(said["shape"])
     return found
 
