@@ -1,13 +1,15 @@
 """Bars of the node over HTTP, at a million footprints: one worker, asked by connections kept open.
 
-The server is a process of its own, so that its work and the asker's do not share an interpreter.
+The server is `ilrs serve` as its keeper starts it, with its rights followed and its audit log.
 """
 
 import contextlib
 import http.client
-import multiprocessing
 import socket
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,46 +17,39 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import uvicorn
 
 from benchmarks.bar import Bar, bar
 from benchmarks.bars_datacentre import catalogue, catalogue_path, places
-from ilrs.datacentre.catalogue import open_catalogue
-from ilrs.datacentre.rights_file import read_policy
-from ilrs.web.app import create_app
-from ilrs.web.service import Service
 
 ASKERS, SECONDS = 4, 10.0
 
 
-def run_server(path: str, port: int) -> None:
-    policy = read_policy()
-    service = Service(archive=None, catalogue=open_catalogue(path, policy=policy))  # type: ignore[arg-type]
-    app = create_app(service=service, run_folder=Path("/nonexistent"))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
-
-
 @contextlib.contextmanager
 def server() -> Iterator[tuple[int, psutil.Process]]:
-    """The port of a server of the million footprints, and its process."""
+    """The port of `ilrs serve` with the million footprints, read ahead, and its process."""
     catalogue()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(
-        target=run_server, args=(str(catalogue_path()), port), daemon=True
-    )
-    process.start()
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1.0).close()
-                break
-            time.sleep(0.1)
-        yield port, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.join(10)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "catalogue.sqlite3").symlink_to(catalogue_path().resolve())
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from ilrs.cli import main; main()", "serve",
+             "--archive", folder, "--runs", folder, "--port", str(port)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            for _ in range(600):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), 1.0).close()
+                    break
+                time.sleep(0.1)
+            for path in ("/stac/search?bbox=0,-90,1,-89", "/api/products?limit=1"):
+                ask(http.client.HTTPConnection("127.0.0.1", port), path)
+            yield port, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def paths(kind: str, count: int) -> list[str]:
@@ -114,7 +109,6 @@ def searches_per_second() -> Bar:
         counts.append(done)
 
     with server() as (port, process):
-        ask(http.client.HTTPConnection("127.0.0.1", port), asked[0])
         before, until = processor_s(process), time.perf_counter() + SECONDS
         threads: list[Any] = [threading.Thread(target=work, args=(k, port, until))
                               for k in range(ASKERS)]  # fmt: skip

@@ -62,7 +62,7 @@ _MOST_BYTES_IN_BATCH = 1 << 28
 
 def utc_now() -> str:
     """The present instant, ISO 8601 UTC to the microsecond."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Archive:

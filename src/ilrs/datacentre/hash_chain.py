@@ -5,12 +5,13 @@ anywhere but at the end breaks the chain there. Lines cut off at the end show as
 ledger does not know. Only here stands when something was received.
 """
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from ilrs.foundation.errors import Finding
 from ilrs.foundation.provenance import sha256_of_bytes
@@ -118,12 +119,12 @@ class Ledger:
 def chained(entry: dict[str, Any], *, number: int, previous_sha256: str) -> bytes:
     """An entry as a line of a chain, without its end; `previous_sha256` is of the line before."""
     record = {"number": number, **entry, "previous_sha256": previous_sha256}
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return orjson.dumps(record)
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
     try:
-        entry = json.loads(line)
+        entry = orjson.loads(line)
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None

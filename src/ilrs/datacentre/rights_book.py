@@ -7,6 +7,7 @@ An extension never makes unpublic what was public (`rights.release_of`), so that
 rules needs the ledger to say what was public on a date.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,9 +51,9 @@ class RightsBook:
     def stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
         """What changes where the files of the policy do: of each its inode, length and time."""
         found = list[tuple[int, int, int] | None]()
-        for path in (self.folder / POLICY_NAME, self.folder / LEDGER_NAME):
+        for name in (POLICY_NAME, LEDGER_NAME):
             try:
-                state = path.stat()
+                state = os.stat(f"{self.folder}/{name}")  # asked at each request
             except FileNotFoundError:
                 found.append(None)
             else:

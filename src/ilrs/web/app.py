@@ -99,7 +99,9 @@ def serve(*, service: Service, runs: Path, host: str = "127.0.0.1", port: int = 
                 "Choose others with --host and --port.",
             ) from None
         threading.Thread(target=read_ahead, args=[service], daemon=True).start()
-        uvicorn.Server(uvicorn.Config(app, log_level="info")).run(sockets=[listener])
+        # Who asked what stands in the audit log.
+        config = uvicorn.Config(app, log_level="info", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def read_ahead(service: Service) -> None:
@@ -110,7 +112,8 @@ def read_ahead(service: Service) -> None:
     view = everything(0.0)
     with suppress(IlrsError):  # who asks is told
         service.catalogue.search(Question(where=Meets(Point(0.0, -90.0)), limit=1), view=view)
-        service.catalogue.facets([CHOICES[name] for name in FACETS], question=Question(), view=view)
+        for name in FACETS:  # one by one: who asks meanwhile waits for one
+            service.catalogue.facets([CHOICES[name]], question=Question(), view=view)
 
 
 def latest_run(run_folder: Path) -> Path | None:
