@@ -6,14 +6,13 @@ independent. What a pixel absorbs (sunlight, light and heat of the terrain aroun
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.foundation.compiled import compiled_part
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
@@ -126,10 +125,18 @@ def run_columns(
     kept = np.empty((steps, depths_kept, pixels), dtype=heat.dtype)
     statistics = np.empty((3, depth.size, pixels))
     cycles = np.empty(pixels, dtype=np.int64)
-    run_block = partial(
-        _run_block, heat, solid / np.diff(depth), density * thickness * parts / step_s,
-        geothermal_flow_w_m2, parts, most_cycles, end, kept, statistics, cycles,
-    )  # fmt: skip
+    between, mass = solid / np.diff(depth), density * thickness * parts / step_s
+
+    def run_block(first: int) -> None:
+        room = (
+            np.zeros(depth.size * _ROW), np.empty((depth.size, _LANES)), np.empty(_LANES),
+            np.empty((depths_kept, _LANES)), np.empty(_LANES),
+        )  # fmt: skip
+        _run_block(
+            heat, between, mass, geothermal_flow_w_m2, parts, most_cycles, end, kept, statistics,
+            cycles, room, first,
+        )  # fmt: skip
+
     # Threads of our own: numba's take longer to compile than all the rest of this module.
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         list(pool.map(run_block, range(0, pixels, _LANES)))
@@ -160,15 +167,15 @@ def _with_depth(
     return np.asarray(deep - (deep - surface) * np.exp(-depth_m / depth_scale_m))
 
 
-@numba.njit(cache=True, error_model="numpy", nogil=True)
+@compiled(makes_arrays=False, nogil=True)
 def _run_block(
     heat: Any, solid: Any, mass: Any, below_w_m2: float, parts: int, most_cycles: int,
-    end: Any, kept: Any, statistics: Any, cycles: Any, first: int,
+    end: Any, kept: Any, statistics: Any, cycles: Any, room: Any, first: int,
 ) -> None:  # fmt: skip
     """A block of pixels, cycle after cycle until it has settled; `end` holds the start first."""
+    work, before, taken, mean, missing = room
     nodes, steps = end.shape[0], heat.shape[0]
     used = min(_LANES, end.shape[1] - first)
-    work, before = np.zeros(nodes * _ROW), np.empty((nodes, _LANES))
     for i in range(nodes):
         for j in range(_LANES):  # a last block that is not full repeats its first pixel
             work[i * _ROW + _T + j] = end[i, first + (j if j < used else 0)]
@@ -180,9 +187,11 @@ def _run_block(
                 before[i, j] = work[row + _T]
                 work[row + _FLOW] = work[row + _STIFFNESS] = work[row + _TOTAL] = 0.0
                 work[row + _LOW], work[row + _HIGH] = np.inf, -np.inf
-        _cycle(heat, solid, mass, parts, first, used, work, kept)
-        cycles[first : first + used] = cycle + 1
-        if most_cycles == 1 or _correct(work, before, below_w_m2 * steps * parts) < _SETTLED_K:
+        _cycle(heat, solid, mass, parts, first, used, work, taken, mean, kept)
+        for j in range(used):
+            cycles[first + j] = cycle + 1
+        wanted = below_w_m2 * steps * parts
+        if most_cycles == 1 or _correct(work, before, missing, wanted) < _SETTLED_K:
             break
     for i in range(nodes):
         for j in range(used):
@@ -193,14 +202,16 @@ def _run_block(
             statistics[2, i, first + j] = work[row + _HIGH]
 
 
-@compiled_part()
-def _correct(work: Any, before: Any, wanted: float) -> Any:
+@compiled_part(makes_arrays=False, inline="always")
+def _correct(work: Any, before: Any, missing: Any, wanted: float) -> Any:
     """Begins the next cycle; gives how far from this one's beginning that is. [K]
 
     Where a cycle's mean flow differs from the geothermal one, the profile below is still wrong by
     just the difference that would restore it: waiting for that would take decades.
     """
-    furthest, missing = 0.0, np.zeros(_LANES)
+    furthest = 0.0
+    for j in range(_LANES):
+        missing[j] = 0.0
     for i in range(work.size // _ROW):
         for j in range(_LANES):
             row = i * _ROW + j
@@ -212,17 +223,19 @@ def _correct(work: Any, before: Any, wanted: float) -> Any:
     return furthest
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False, inline="always")
 def _cycle(
-    heat: Any, solid: Any, mass: Any, parts: int, first: int, used: int, work: Any, kept: Any
-) -> None:
+    heat: Any, solid: Any, mass: Any, parts: int, first: int, used: int, work: Any, taken: Any,
+    mean: Any, kept: Any,
+) -> None:  # fmt: skip
     """Runs the series once over a block of pixels, from the temperatures that `work` holds."""
     nodes, depths = work.size // _ROW, kept.shape[1]
-    taken, mean = np.zeros(_LANES), np.empty((depths, _LANES))
     for k in range(heat.shape[0]):
         for j in range(_LANES):
             taken[j] = heat[k, first + (j if j < used else 0)]
-        mean[:] = 0.0
+        for i in range(depths):
+            for j in range(_LANES):
+                mean[i, j] = 0.0
         for _ in range(parts):
             for i in range(nodes - 1, 0, -1):
                 _eliminate(work[(i - 1) * _ROW : (i + 1) * _ROW], solid[i - 1], mass[i - 1])
@@ -244,7 +257,7 @@ def _cycle(
 # compiler sees that nothing overlaps and makes vector instructions, a fivefold gain.
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _eliminate(rows: Any, solid: float, mass: float) -> None:
     """A layer's equation solved for it: T = add + share * (T above), after the step.
 
@@ -268,7 +281,7 @@ def _eliminate(rows: Any, solid: float, mass: float) -> None:
         rows[_HELD + j] = up * (1.0 - share)
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _balance(row: Any, taken: Any) -> None:
     """Surface temperature at which heat from above and below is radiated, by Newton's method.
 
@@ -285,7 +298,7 @@ def _balance(row: Any, taken: Any) -> None:
         row[_T + j] = root
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _substitute(rows: Any) -> None:
     """A layer's new temperature from the one above, and its sums over the cycle."""
     for j in range(_LANES):
@@ -296,7 +309,7 @@ def _substitute(rows: Any) -> None:
         rows[_ROW + _STIFFNESS + j] += up
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _count(row: Any) -> None:
     """A layer's statistics at the end of a step."""
     for j in range(_LANES):

@@ -4,9 +4,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from ilrs.foundation.compiled import compiled_part
+from ilrs.foundation.compiled import compiled, compiled_part
 
 __all__ = ["EXHAUSTED", "MINIMUM_RUN", "PLACED", "place"]
 
@@ -20,7 +19,7 @@ PLACED, EXHAUSTED, MINIMUM_RUN = 0, 1, 2
 _OPEN = -1
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _next(end: IntArray, owner: IntArray, granted_s: FloatArray, wanted_s: FloatArray) -> int:
     """The first open experiment of the partner with the least share; -1 when none is open.
 
@@ -35,7 +34,7 @@ def _next(end: IntArray, owner: IntArray, granted_s: FloatArray, wanted_s: Float
     return best
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _stretch(fits: BoolArray, power_w: float, left_w: FloatArray, start: int, most: int) -> int:
     """Steps from `start` on in which the experiment could run without a break, `most` at most."""
     k = start
@@ -44,7 +43,7 @@ def _stretch(fits: BoolArray, power_w: float, left_w: FloatArray, start: int, mo
     return k - start
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _find(fits: BoolArray, power_w: float, left_w: FloatArray, cursor: int, steps: int) -> int:
     """The first step from the cursor on where a run of `steps` has room; the end if nowhere."""
     while cursor < fits.size:
@@ -55,22 +54,22 @@ def _find(fits: BoolArray, power_w: float, left_w: FloatArray, cursor: int, step
     return fits.size
 
 
-@njit(cache=True)
+@compiled(makes_arrays=False)
 def place(
     fits: BoolArray, power_w: FloatArray, wanted_s: FloatArray, run_steps: IntArray,
     owner: IntArray, owner_wanted_s: FloatArray, left_w: FloatArray, step_s: float,
-    planned: FloatArray, end: IntArray,
+    granted_s: FloatArray, placed_s: FloatArray, cursor: IntArray, planned: FloatArray,
+    end: IntArray,
 ) -> None:  # fmt: skip
     """Fills `planned` (experiment, step) and `end` (how each one ended); lowers `left_w`.
 
     Positional, as compiled functions must be. Each turn belongs to the partner with the least share
     granted; its experiment goes on with its run for one shortest run's length, or else begins a new
     run at the first room later on. Power only gets scarcer while placing, so nobody looks back, and
-    the steps looked at are in proportion to experiments x steps.
+    the steps looked at are in proportion to experiments x steps. What is granted to each partner,
+    placed of each experiment and looked at for it begins with zeros.
     """
     count, steps = fits.shape
-    granted_s = np.zeros(owner_wanted_s.size)
-    placed_s, cursor = np.zeros(count), np.zeros(count, np.int64)
     for x in range(count):
         end[x] = PLACED if wanted_s[x] <= 0.0 else _OPEN
     x = _next(end, owner, granted_s, owner_wanted_s)

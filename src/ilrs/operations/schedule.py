@@ -133,6 +133,9 @@ def _placed(
         np.asarray(np.bincount(owner, wanted_s, len(owners)), dtype=np.float64),
         power_w.copy(),
         step_s,
+        np.zeros(len(owners)),
+        np.zeros(len(experiments)),
+        np.zeros(len(experiments), dtype=np.int64),
         planned,
         end,
     )

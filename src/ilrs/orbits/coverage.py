@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from numba import njit
 
+from ilrs.foundation.compiled import compiled
 from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.ground_track import moon_fixed_m
 from ilrs.orbits.kepler import MOON_RADIUS_M
@@ -83,7 +83,7 @@ def coverage_map(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _count(craft_m: FloatArray, up: FloatArray, least_sine: float, found: FloatArray) -> None:
     """Share of epochs in view, most epochs in a row without, and mean number in view, by place."""
     craft, epochs = craft_m.shape[0], craft_m.shape[1]

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.orbits.gravity import GravityField
 
 __all__ = ["Harmonics", "field_acceleration_m_s2", "harmonics_of", "pull"]
@@ -60,7 +60,7 @@ def field_acceleration_m_s2(field: GravityField, position_m: npt.ArrayLike) -> F
     return found.reshape(points.shape)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _pulls(harmonics: Harmonics, points: FloatArray, found: FloatArray) -> None:
     for k in range(points.shape[0]):
         x, y, z = points[k, 0], points[k, 1], points[k, 2]
@@ -70,7 +70,7 @@ def _pulls(harmonics: Harmonics, points: FloatArray, found: FloatArray) -> None:
         found[k, 0], found[k, 1], found[k, 2] = ax + central * x, ay + central * y, az + central * z
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
+@compiled_part(makes_arrays=False, fastmath={"contract"})
 def pull(harmonics: Harmonics, x: float, y: float, z: float) -> tuple[float, float, float]:
     """What a field adds to its central pull at a point in its own axes. [m s-2]"""
     terms, size = harmonics.terms, harmonics.first.size

@@ -11,8 +11,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from numpy.polynomial import chebyshev
+
+from ilrs.foundation.compiled import compiled
 
 __all__ = ["Method", "chebyshev_nodes", "coefficients_at_nodes", "state_pieces",
            "with_rates"]  # fmt: skip
@@ -64,7 +65,7 @@ def state_pieces(
     nodes = chebyshev_nodes(2 * width if method == "hermite" else width)
     values = np.empty((first.size, nodes.size, 6))
     _values_at_nodes(tdb_s, position_m, velocity_m_s, edges, first, width, nodes,
-                     method == "hermite", values)  # fmt: skip
+                     method == "hermite", np.empty((3, width)), values)  # fmt: skip
     # From another centre positions may be 1e11 m: what they have in common is added at the end.
     position = coefficients_at_nodes(values[..., :3])
     if method == "hermite":
@@ -85,7 +86,7 @@ def _edges(tdb_s: FloatArray, width: int) -> tuple[FloatArray, npt.NDArray[np.in
     return edges, np.clip(np.arange(tdb_s.size) - width // 2, 0, last)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _values_at_nodes(
     tdb_s: FloatArray,
     position_m: FloatArray,
@@ -95,6 +96,7 @@ def _values_at_nodes(
     width: int,
     nodes: FloatArray,
     is_hermite: bool,
+    room: FloatArray,
     values: FloatArray,
 ) -> None:
     """Positions, less that of the first state, and velocities at the nodes of each piece.
@@ -102,7 +104,7 @@ def _values_at_nodes(
     Values at Chebyshev nodes, since a system of equations in powers loses digits. Where the
     polynomials are Hermite's, velocities are left out: they are the derivatives.
     """
-    at, weight, slope = np.empty(width), np.empty(width), np.empty(width)
+    at, weight, slope = room[0], room[1], room[2]
     for piece in range(first.size):
         low = first[piece]
         half_s = 0.5 * (edges[piece + 1] - edges[piece])

@@ -20,7 +20,7 @@ from ilrs.orbits.forces import ForceModel, Forces, forces_over
 from ilrs.orbits.frames import frame_to_icrf
 from ilrs.orbits.ground_track import moon_fixed_m, subpoint_of
 from ilrs.orbits.kepler import Orbit, state
-from ilrs.orbits.stepper import AT_END, LOST, LOW, steps
+from ilrs.orbits.stepper import AT_END, LOST, LOW, room_for_steps, steps
 from ilrs.orbits.trajectory import Trajectory
 from ilrs.sky.directions import MOON_RADIUS_M
 from ilrs.sky.orientation import Orientation, open_orientation
@@ -224,12 +224,12 @@ def _leg(
     first_s = tolerance**0.125 * np.linalg.norm(start[:3]) / np.linalg.norm(start[3:])
     clock = np.array([0.0, np.copysign(first_s, end_s)])
     why = AT_END if end_s == 0.0 else LOW
-    ceiling_m = ground.ceiling_m
+    ceiling_m, room = ground.ceiling_m, room_for_steps()
     while why != AT_END and not hit:
         ends_s, coefficients = np.empty(_ROOM), np.empty((_ROOM, 6, 8))
         from_s = float(clock[0])
         count, why = steps(
-            forces, state_now, clock, end_s, tolerance, ceiling_m, ends_s, coefficients
+            forces, state_now, clock, end_s, tolerance, ceiling_m, room, ends_s, coefficients
         )
         if why == LOST:
             raise IlrsError(

@@ -12,13 +12,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from numpy.polynomial import chebyshev, polynomial
 
-from ilrs.foundation.compiled import compiled_part
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.orbits.forces import Forces, acceleration, sunlit
 
-__all__ = ["AT_END", "FULL", "LOST", "LOW", "steps"]
+__all__ = ["AT_END", "FULL", "LOST", "LOW", "room_for_steps", "steps"]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -64,7 +63,15 @@ _NODES, _WEIGHTS, _ERROR_ROWS, _DENSE = _tableau()
 _CHEBYSHEV = _to_chebyshev()
 
 
-@njit(cache=True, error_model="numpy")
+def room_for_steps() -> tuple[FloatArray, ...]:
+    """What `steps` works in: stages, a state tried, one between, places, rows of the interpolant.
+
+    Made here, since a compiled function that makes arrays takes longer to compile.
+    """
+    return np.empty((16, 6)), np.empty(6), np.empty(6), np.empty(15), np.empty(_POLYNOMIALS - 1)
+
+
+@compiled(makes_arrays=False)
 def steps(
     forces: Forces,
     state: FloatArray,
@@ -72,6 +79,7 @@ def steps(
     end_s: float,
     tolerance: float,
     ceiling_m: float,
+    room: tuple[FloatArray, ...],
     ends_s: FloatArray,
     coefficients: FloatArray,
 ) -> tuple[int, int]:
@@ -81,8 +89,7 @@ def steps(
     leaves its end in `ends_s` and its polynomials, in the order of time, in `coefficients`
     (room, 6, 8). Stops after a step that may have come below `ceiling_m` from the Moon's centre.
     """
-    k = np.empty((16, 6))
-    trial, point, places = np.empty(6), np.empty(6), np.empty(15)
+    k, trial, point, places, factors = room
     _derivative(forces, places, clock[0], state, k[0])
     light, count, most = _light(forces, places, state), 0, _MOST_FACTOR
     while count < ends_s.size:
@@ -107,7 +114,7 @@ def steps(
         for stage in range(_STAGES + 1, 16):  # these serve the interpolant alone
             _advance(state, k, stage, h, point)
             _derivative(forces, places, clock[0] + _NODES[stage] * h, point, k[stage])
-        _interpolant(state, trial, k, h, coefficients[count])
+        _interpolant(state, trial, k, h, factors, coefficients[count])
         is_low = _lowest_m(state, trial, h) < ceiling_m
         clock[0] = end_s if h == left else clock[0] + h
         clock[1], most = h * _factor(error, most), _MOST_FACTOR
@@ -123,7 +130,7 @@ def steps(
     return count, FULL
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _light(forces: Forces, places: FloatArray, state: FloatArray) -> float:
     """Part of the Sun in view by the places of the last derivative; 1 where light does not act."""
     if forces.light == 0.0:
@@ -132,7 +139,7 @@ def _light(forces: Forces, places: FloatArray, state: FloatArray) -> float:
     return float(sunlit(x - places[12], y - places[13], z - places[14], x, y, z))
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _factor(error: float, most: float) -> float:
     """By how much the step changes, for an error of the eighth order."""
     if not error < np.inf:
@@ -142,7 +149,7 @@ def _factor(error: float, most: float) -> float:
     return float(min(max(_SAFETY * error ** (-0.125), _LEAST_FACTOR), most))
 
 
-@compiled_part(inline="always")
+@compiled_part(makes_arrays=False, inline="always")
 def _derivative(
     forces: Forces, places: FloatArray, elapsed_s: float, state: FloatArray, rate: FloatArray
 ) -> None:
@@ -152,7 +159,7 @@ def _derivative(
     )
 
 
-@compiled_part(fastmath={"contract"})
+@compiled_part(makes_arrays=False, fastmath={"contract"})
 def _advance(state: FloatArray, k: FloatArray, stage: int, h: float, out: FloatArray) -> None:
     """The state from which a stage is evaluated."""
     for c in range(6):
@@ -166,7 +173,7 @@ def _advance(state: FloatArray, k: FloatArray, stage: int, h: float, out: FloatA
         out[c] = state[c] + h * out[c]
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _error(state: FloatArray, k: FloatArray, h: float, tolerance: float) -> float:
     """Estimated error of a step over what is allowed; position and velocity by their size."""
     total5 = total3 = 0.0
@@ -187,12 +194,11 @@ def _error(state: FloatArray, k: FloatArray, h: float, tolerance: float) -> floa
     return float(abs(h) * total5 / np.sqrt((total5 + 0.01 * total3) * 6.0))
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _interpolant(
-    before: FloatArray, after: FloatArray, k: FloatArray, h: float, row: FloatArray
+    before: FloatArray, after: FloatArray, k: FloatArray, h: float, f: FloatArray, row: FloatArray
 ) -> None:
     """The polynomials of a step over its span, from its earlier to its later end, into `row`."""
-    f = np.empty(7)
     for c in range(6):
         change = after[c] - before[c]
         f[0] = change
@@ -211,7 +217,7 @@ def _interpolant(
         row[c, 0] += before[c]
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def _lowest_m(before: FloatArray, after: FloatArray, h: float) -> float:
     """A bound from below of the distance from the Moon's centre within a step. [m]
 

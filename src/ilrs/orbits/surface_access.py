@@ -21,9 +21,8 @@ from typing import Any, TypeAlias
 import numba
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from ilrs.foundation.compiled import compiled_part
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows, certain_windows
 from ilrs.orbits.frames import Orientation
@@ -107,7 +106,6 @@ def _check_names(names: Sequence[str], what: str) -> None:
         )
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
 def _may_be_up(
     middle_m: FloatArray, reach_m: FloatArray, zenith: FloatArray, radius_m: float,
     least_sine: float,
@@ -116,18 +114,15 @@ def _may_be_up(
 
     A quick look at every ball of a track, (3, n), before any is looked at closely.
     """
-    may = np.empty(reach_m.size, dtype=np.bool_)
+    x, y, z = middle_m
+    up = zenith[0] * x + zenith[1] * y + zenith[2] * z - radius_m
+    square = x * x + y * y + z * z - radius_m * (2.0 * up + radius_m)
     side = -1.0 if least_sine > 0.0 else 1.0
-    for k in range(reach_m.size):
-        x, y, z = middle_m[0, k], middle_m[1, k], middle_m[2, k]
-        up = zenith[0] * x + zenith[1] * y + zenith[2] * z - radius_m
-        square = x * x + y * y + z * z - radius_m * (2.0 * up + radius_m)
-        nearest = np.sqrt(max(square, 0.0)) + side * reach_m[k]
-        may[k] = up + reach_m[k] >= least_sine * nearest
-    return may
+    nearest = np.sqrt(np.maximum(square, 0.0)) + side * reach_m
+    return np.asarray(up + reach_m >= least_sine * nearest)
 
 
-@compiled_part(nogil=True)
+@compiled_part(makes_arrays=False)
 def _piece(t: float, k: int, edges_s: FloatArray) -> int:
     """The piece that holds an instant, sought with growing strides from the piece of the last."""
     last = edges_s.size - 2
@@ -147,7 +142,7 @@ def _piece(t: float, k: int, edges_s: FloatArray) -> int:
     return low
 
 
-@compiled_part(nogil=True)
+@compiled_part(makes_arrays=False)
 def _knot(azimuth_rad: float, knots_rad: FloatArray, first: npt.NDArray[np.int64]) -> int:
     """The last knot at or before an azimuth from 0 to 4 pi."""
     k = int(first[min(int(azimuth_rad * (first.size / (4.0 * np.pi))), first.size - 1)])
@@ -158,13 +153,13 @@ def _knot(azimuth_rad: float, knots_rad: FloatArray, first: npt.NDArray[np.int64
     return k
 
 
-@compiled_part(nogil=True)
+@compiled_part(makes_arrays=False)
 def _between(azimuth_rad: float, k: int, knots_rad: FloatArray, values: FloatArray) -> float:
     share = (azimuth_rad - knots_rad[k]) / (knots_rad[k + 1] - knots_rad[k])
     return float(values[k] + share * (values[k + 1] - values[k]))
 
 
-@compiled_part(nogil=True)
+@compiled_part(makes_arrays=False)
 def _extremes(
     azimuth_rad: float, reach_rad: float, knots_rad: FloatArray, values: FloatArray,
     first: npt.NDArray[np.int64], lowest: FloatArray, highest: FloatArray,
@@ -190,7 +185,7 @@ def _extremes(
     return low, high
 
 
-@compiled_part(nogil=True, inline="always")
+@compiled_part(makes_arrays=False, inline="always")
 def _half_angle(reach_m: float, distance_m: float) -> float:
     """No less than half the angle that a ball fills, or half a turn where it may hold the eye."""
     if reach_m > 0.7 * distance_m:
@@ -199,7 +194,7 @@ def _half_angle(reach_m: float, distance_m: float) -> float:
     return reach_m / math.sqrt(distance_m * distance_m - reach_m * reach_m)
 
 
-@compiled_part(nogil=True)
+@compiled_part(makes_arrays=False)
 def _clearance(
     x: float, y: float, z: float, reach: float, axes: FloatArray, radius_m: float,
     floor_rad: float, least_sine: float, knots_rad: FloatArray, horizon_rad: FloatArray,
@@ -228,7 +223,7 @@ def _clearance(
     return elevation - spread - max(over, floor_rad), elevation + spread - max(under, floor_rad)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled(makes_arrays=False, nogil=True)
 def _clearances(
     t_s: FloatArray, half_s: FloatArray, edges_s: FloatArray, coefficients: FloatArray,
     speed_m_s: FloatArray, axes: FloatArray, radius_m: float, floor_rad: float, least_rad: float,
@@ -260,7 +255,7 @@ def _clearances(
         )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled(makes_arrays=False, nogil=True)
 def _ball_clearances(
     position_m: FloatArray, reach_m: FloatArray, axes: FloatArray, radius_m: float,
     floor_rad: float, least_rad: float, knots_rad: FloatArray, horizon_rad: FloatArray,

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from numpy.polynomial import chebyshev
 
+from ilrs.foundation.compiled import compiled
 from ilrs.foundation.errors import IlrsError
 from ilrs.orbits.frames import Orientation
 from ilrs.orbits.trajectory import Trajectory
@@ -82,7 +82,9 @@ def moon_fixed_track(
     _fixed(
         edges, interval, trajectory.edges_s, trajectory.coefficients,
         np.ascontiguousarray(orientation.matrices(edges)),
-        np.ascontiguousarray(orientation.matrices(middle)), coefficients,
+        np.ascontiguousarray(orientation.matrices(middle)),
+        (np.empty(3), np.empty(count), np.empty((3, count)), np.empty((count, count))),
+        coefficients,
     )  # fmt: skip
     return MoonFixedTrack(
         name=trajectory.name,
@@ -154,21 +156,20 @@ def _summed(x: FloatArray, rows: FloatArray) -> FloatArray:
     return np.asarray(rows[0] + 0.5 * x2 * b1 - b2)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@compiled(makes_arrays=False, nogil=True)
 def _fixed(
     edges_s: FloatArray, interval: npt.NDArray[np.int64], from_s: FloatArray, source: FloatArray,
-    at_edges: FloatArray, at_middle: FloatArray, coefficients: FloatArray,
+    at_edges: FloatArray, at_middle: FloatArray, room: tuple[FloatArray, ...],
+    coefficients: FloatArray,
 ) -> None:  # fmt: skip
     """Chebyshev coefficients of the turned positions, exact for the parabola of the rotation."""
     count, top = coefficients.shape[1], source.shape[2] - 1
-    nodes, weights = np.empty(count), np.empty((count, count))
+    place, nodes, turned, weights = room
     for j in range(count):
         angle = (j + 0.5) * np.pi / count
         nodes[j] = np.cos(angle)
         for m in range(count):
             weights[m, j] = np.cos(m * angle) * (1.0 if m == 0 else 2.0) / count
-    turned = np.empty((3, count))
-    place = np.empty(3)
     for p in range(interval.size):
         k = interval[p]
         half = 0.5 * (edges_s[p + 1] - edges_s[p])

@@ -11,10 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from numpy.polynomial import chebyshev
 
-from ilrs.foundation.compiled import compiled_part
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.windows import Windows
 from ilrs.orbits.interpolation import Method, chebyshev_nodes, coefficients_at_nodes, state_pieces
@@ -241,7 +240,7 @@ def _check_states(t: FloatArray, r: FloatArray, v: FloatArray, name: str) -> Non
         )
 
 
-@compiled_part()
+@compiled_part(makes_arrays=False)
 def begun_piece(tdb_s: float, edges_s: FloatArray, last: int) -> int:
     """The last piece up to `last` that begins at or before an instant; the first one else."""
     low, high = 0, last
@@ -254,7 +253,7 @@ def begun_piece(tdb_s: float, edges_s: FloatArray, last: int) -> int:
     return low
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _evaluate(
     edges_s: FloatArray, coefficients: FloatArray, tdb_s: FloatArray, values: FloatArray
 ) -> None:

@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
-from numba import njit
 
+from ilrs.foundation.compiled import compiled, compiled_part
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import utc_from_tdb
 from ilrs.sky.kernels import BARYCENTRE, EARTH, MOON, SUN, Ephemeris
@@ -265,7 +265,7 @@ _ARCTANGENT = _arctangent_polynomial()
 _EIGHTH_TURN = math.tan(math.pi / 8.0)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@compiled_part(makes_arrays=False, forceinline=True)
 def angle_rad(y: float, x: float) -> float:
     """arctan2(y, x) without branches and calls, so that the loop around it becomes vector code.
 
@@ -285,19 +285,23 @@ def angle_rad(y: float, x: float) -> float:
     return -angle if y < 0.0 else angle
 
 
-@njit(cache=True, error_model="numpy")
 def _turned(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
     turned = np.empty_like(vectors)
+    _turn(matrices, vectors, turned)
+    return turned
+
+
+@compiled(makes_arrays=False)
+def _turn(matrices: FloatArray, vectors: FloatArray, turned: FloatArray) -> None:
     for j in range(vectors.shape[1]):
         x, y, z = vectors[0, j], vectors[1, j], vectors[2, j]
         for row in range(3):
             turned[row, j] = (
                 matrices[row, 0, j] * x + matrices[row, 1, j] * y + matrices[row, 2, j] * z
             )
-    return turned
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _horizontal(
     site_km: FloatArray,
     axes: FloatArray,

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from ilrs.foundation.compiled import compiled
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import DAY_S
 from ilrs.sky.daf import read_daf
@@ -195,7 +195,7 @@ def iau_2015_euler_rad(tdb_s: FloatArray) -> FloatArray:
     return np.radians([90.0 + right_ascension, 90.0 - declination, meridian])
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _rotations(euler_rad: FloatArray, to_frame: FloatArray, matrices: FloatArray) -> None:
     for j in range(euler_rad.shape[1]):
         cp, sp = np.cos(euler_rad[0, j]), np.sin(euler_rad[0, j])

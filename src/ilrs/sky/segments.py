@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from ilrs.foundation.compiled import compiled
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc, tdb_from_utc, utc_from_tdb
 from ilrs.foundation.windows import Windows
@@ -51,7 +51,8 @@ class Segment:
     def states(self, tdb_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The three components and their rates per second, each of shape (3, n)."""
         values, rates = np.empty((3, tdb_s.size)), np.empty((3, tdb_s.size))
-        place = (self.records, self.initial_s, self.interval_s, tdb_s)
+        room = np.empty((5, _BLOCK))
+        place = (room, self.records, self.initial_s, self.interval_s, tdb_s)
         per_component = (self.records.shape[1] - 2) // (3 * (self.data_type - 1))
         _chebyshev(*place, per_component, 2, values, rates)
         if self.data_type == 3:  # its rates have polynomials of their own
@@ -133,8 +134,9 @@ def utc_label(tdb_s: float) -> str:
     return f"{whole}Z"
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(makes_arrays=False)
 def _chebyshev(
+    room: FloatArray,
     records: FloatArray,
     initial_s: float,
     interval_s: float,
@@ -149,8 +151,7 @@ def _chebyshev(
     Within a run the coefficients are constants, so the loops over epochs become vector
     instructions: 10 ns per epoch and body where single epochs cost 100 ns.
     """
-    b1, b2, d1, d2 = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK)
-    x2 = np.empty(_BLOCK)
+    b1, b2, d1, d2, x2 = room[0], room[1], room[2], room[3], room[4]
     start = 0
     while start < tdb_s.size:
         row = min(max(int((tdb_s[start] - initial_s) / interval_s), 0), records.shape[0] - 1)
