@@ -7,9 +7,9 @@ from scipy.integrate import solve_ivp
 from ilrs.station import batch
 from ilrs.station.arrays import station_arrays
 from ilrs.station.batch import run_batch, run_steps
-from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import station_forcing
 from ilrs.station.heat import radiator_w
+from ilrs.station.rows import EVENTS
 from ilrs.station.storage import capacity_left_fraction
 
 STEPS, STEP_S = 200, 3600.0

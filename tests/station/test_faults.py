@@ -9,7 +9,8 @@ import pytest
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
 from ilrs.station.fault_kernel import philox
-from ilrs.station.faults import EVENTS, FaultSample, fault_arrays, sample_faults
+from ilrs.station.faults import FaultSample, fault_arrays, sample_faults
+from ilrs.station.rows import EVENTS
 
 STEP_S = 3600.0
 YEAR = 8766  # steps

@@ -17,10 +17,10 @@ from ilrs.programme.entities import Element, Experiment
 from ilrs.station.arrays import station_arrays
 from ilrs.station.batch import run_steps
 from ilrs.station.data import store_after
-from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import station_forcing
 from ilrs.station.heat import end_temperature_k, heater_power_w
 from ilrs.station.power import remaining_fraction
+from ilrs.station.rows import EVENTS
 from ilrs.station.simulate import first_temperatures_k, simulate
 from ilrs.station.storage import (
     acceptable_w,

@@ -4,9 +4,9 @@ import numpy as np
 
 from ilrs.station.arrays import station_arrays
 from ilrs.station.batch import run_steps
-from ilrs.station.faults import EVENTS
 from ilrs.station.forcing import idle_plan, station_forcing
 from ilrs.station.limits_hit import LimitHit, limits_hit
+from ilrs.station.rows import EVENTS
 from ilrs.station.simulate import simulate
 
 UNIT = {"kind": "fission", "power": "1 kW", "ramp": "20 %/h", "start_up": "3 h"}

@@ -10,16 +10,15 @@ __all__ = ["compiled", "compiled_part"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def compiled(*, makes_arrays: bool = True, **settings: Any) -> Callable[[Function], Function]:
+def compiled(*, makes_arrays: bool = True, **settings: Any) -> Any:
     """A decorator for a function that Python calls, and no C.
 
     One that neither makes nor returns arrays need not count the references to those that it is
     given: a seventh less to compile. If it makes one against its word, it does not compile.
     """
-    decorated: Callable[[Function], Function] = njit(
+    return njit(  # type: ignore[call-overload]
         cache=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=makes_arrays, **settings
-    )  # type: ignore[call-overload]
-    return decorated
+    )
 
 
 def compiled_part(*, makes_arrays: bool = True, **settings: Any) -> Callable[[Function], Function]:
@@ -27,4 +26,7 @@ def compiled_part(*, makes_arrays: bool = True, **settings: Any) -> Callable[[Fu
 
     Each way in is a function more to compile: for a small part, as much as the part itself.
     """
-    return compiled(makes_arrays=makes_arrays, no_cpython_wrapper=True, **settings)
+    part: Callable[[Function], Function] = compiled(
+        makes_arrays=makes_arrays, no_cpython_wrapper=True, **settings
+    )
+    return part

@@ -1,7 +1,6 @@
-"""The station as flat arrays: what the step loop reads, and what a batch of runs would vary."""
+"""A station's elements, links and experiments as the flat arrays that the step loop reads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,117 +13,27 @@ from ilrs.station.heat import node_response
 from ilrs.station.lanes import EXPERIMENT, LINK, WORK
 from ilrs.station.network import cable_name, station_network
 from ilrs.station.power import remaining_fraction
+from ilrs.station.rows import (
+    ASKERS,
+    ELEMENTS,
+    EXPERIMENTS,
+    LINKS,
+    MODES,
+    RULES,
+    SPANS,
+    StationArrays,
+)  # fmt: skip
 from ilrs.station.storage import charge_path
 
-__all__ = [
-    "ASKERS", "ELEMENTS", "EXPERIMENT", "EXPERIMENTS", "LINK", "LINKS", "MODES", "RULES", "SPANS",
-    "WORK", "StationArrays", "station_arrays",
-]  # fmt: skip
+__all__ = ["EXPERIMENT", "LINK", "WORK", "station_arrays"]
 
 Rows: TypeAlias = npt.NDArray[np.void]
 
 _WELL = 1.0 - 1e-9  # health above which no fault holds
 _AT_ONCE_PER_H = 1e12  # a ramp that never holds; no infinity, which times no power is no number
 
-#: One row per element. Absent parts stand as numbers that do nothing: no store has no capacity.
-ELEMENTS = np.dtype(
-    [
-        ("bus", "i8"),
-        ("has_work", "?"),
-        ("has_source", "?"),  # an array or a generator
-        ("is_steered", "?"),  # a generator that starts up, ramps or follows its load
-        ("start_up_steps", "f8"),
-        ("ramp_fraction", "f8"),  # of full power, that it changes by in a step
-        ("least_fraction", "f8"),
-        ("starts_cold", "?"),
-        ("capacity_wh", "f8"),
-        ("floor_fraction", "f8"),
-        ("start_wh", "f8"),
-        ("kept_fraction", "f8"),  # of stored energy over a step, by self-discharge
-        ("aged_fraction", "f8"),  # of the capacity after a step, by time
-        ("fade_per_wh", "f8"),  # of the capacity, by energy drawn
-        ("charge_power_w", "f8"),
-        ("discharge_power_w", "f8"),
-        ("charge_efficiency", "f8"),
-        ("taper_above", "f8"),  # state of charge; 1 for none
-        ("discharge_efficiency", "f8"),
-        ("has_node", "?"),
-        ("left_fraction", "f8"),  # of a temperature difference after a step
-        ("gain_k_w", "f8"),  # warming after a step per heat of the step
-        ("per_gain_w_k", "f8"),
-        ("radiator_area_m2", "f8"),
-        ("radiator_emissivity", "f8"),
-        ("louver_closed_k", "f8"),
-        ("louver_open_k", "f8"),
-        ("louver_closed_fraction", "f8"),
-        ("heater_power_w", "f8"),
-        ("warm_when_off", "f8"),  # 1 where the heater works while the element is off
-        ("survival_minimum_k", "f8"),
-        ("survival_maximum_k", "f8"),
-        ("operating_minimum_k", "f8"),
-        ("operating_maximum_k", "f8"),
-        ("has_data", "?"),  # makes, keeps, sends or hands over data
-        ("data_store_bit", "f8"),
-        ("gateway", "i8"),  # the element that sends this one's data; -1 for none
-        ("gateway_bps", "f8"),
-    ],
-    align=True,
-)
-LINKS = np.dtype([("element", "i8"), ("rate_bps", "f8"), ("power_w", "f8")])
-EXPERIMENTS = np.dtype(
-    [("element", "i8"), ("data_bps", "f8"), ("power_w", "f8"), ("rank", "f8")]  # as in MODES
-)
 #: From this rank on research rests in a mode: a rank is a priority, that of what must run below 0.
 NEVER_SHED, ALWAYS_RUN = np.inf, -1.0
-#: What an element draws and makes in a mode; the first of an element is that of work as served.
-MODES = np.dtype(
-    [
-        ("keep_w", "f8"),
-        ("extra_w", "f8"),  # of work, beyond keep-alive
-        ("keep_bps", "f8"),
-        ("work_bps", "f8"),
-        ("is_on", "f8"),  # 1 where it works and carries experiments
-        ("rests_from", "f8"),  # rank of the station's research that rests meanwhile
-    ]
-)
-#: When an element changes its mode; what is not declared holds always.
-RULES = np.dtype(
-    [
-        ("from_modes", "i8"),  # bits
-        ("to", "i8"),
-        ("of", "i8"),  # the element whose charge, temperature and health are asked
-        ("charge_above", "f8"),
-        ("charge_below", "f8"),
-        ("has_temperature", "?"),
-        ("temperature_above_k", "f8"),
-        ("temperature_below_k", "f8"),
-        ("health_above", "f8"),
-        ("health_below", "f8"),
-        ("after_s", "f8"),  # in the mode it leaves
-        ("is_starved", "?"),
-    ],
-    align=True,
-)
-#: Where an element's rules stand, up to the last but not with it, and the first of its modes.
-SPANS = np.dtype([("first_rule", "i8"), ("last_rule", "i8"), ("first_mode", "i8")])
-#: Who asks for power beyond keep-alive, in the order of service.
-ASKERS = np.dtype([("kind", "i8"), ("index", "i8")])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationArrays:
-    """Sizes of a station, frozen: one row per element, bus, link, experiment, asker and rule."""
-
-    elements: Rows
-    buses: Rows  # each after the one that its cable leads to
-    cables: tuple[str, ...]  # of each bus, by the elements that its cable joins; "" for none
-    modes: Rows  # element by element, the first as it begins
-    rules: Rows  # element by element, the first that holds is followed
-    spans: Rows  # element
-    by_priority: npt.NDArray[np.int64]  # elements, kept alive first to last
-    links: Rows
-    experiments: Rows
-    askers: Rows
 
 
 def _modes(element: Element) -> list[dict[str, Any]]:

@@ -1,17 +1,15 @@
 """Runs of the step loop: one life of a station written down, or many of them summed up."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ilrs.station.arrays import StationArrays
 from ilrs.station.balance import TOLERANCE, EnergyBalanceError
-from ilrs.station.faults import EVENTS
-from ilrs.station.forcing import Forcing
 from ilrs.station.kernel import run_lanes
 from ilrs.station.lanes import BUS, ELEMENT, LANES, PART, SUMS, UNIT
+from ilrs.station.rows import EVENTS, Forcing, StationArrays
 
 __all__ = [
     "ELEMENT_RECORD", "STEP_RECORD", "BatchOutcome", "Record", "run_batch", "run_steps",
@@ -142,7 +140,7 @@ def _steady(arrays: StationArrays, forcing: Forcing, written: _Written) -> npt.N
     return steady
 
 
-def _room(arrays: StationArrays) -> tuple[Rows, ...]:
+def _room(arrays: StationArrays) -> tuple[npt.NDArray[Any], ...]:
     """What the loop works in: made here, since each kind of array made within is compiled anew.
 
     Steered units, links served, experiments done, buses of a trial and a sum that counts nowhere;

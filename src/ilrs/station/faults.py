@@ -21,8 +21,9 @@ from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Fault
 from ilrs.programme.fault_rules import spares_pool
 from ilrs.station.fault_kernel import BY_ITSELF, BY_NOBODY, BY_SERVER, FAULTS, run_lanes
+from ilrs.station.rows import EVENTS
 
-__all__ = ["EVENTS", "FaultArrays", "FaultSample", "fault_arrays", "sample_faults"]
+__all__ = ["FaultArrays", "FaultSample", "fault_arrays", "sample_faults"]
 
 Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -30,7 +31,6 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 
 _YEAR_S = 31557600.0
 _CREW = -1
-EVENTS = np.dtype([("step", "i8"), ("lane", "i8"), ("element", "i8"), ("health", "f8")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

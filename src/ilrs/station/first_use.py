@@ -13,20 +13,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ilrs.station.arrays import (
+from ilrs.station.batch import run_steps
+from ilrs.station.kernel import run_lanes
+from ilrs.station.rows import (
     ASKERS,
+    BUSES,
     ELEMENTS,
     EXPERIMENTS,
+    FEEDS,
     LINKS,
     MODES,
     RULES,
     SPANS,
+    Forcing,
     StationArrays,
 )  # fmt: skip
-from ilrs.station.batch import run_steps
-from ilrs.station.forcing import FEEDS, Forcing
-from ilrs.station.kernel import run_lanes
-from ilrs.station.network import BUSES
 
 __all__ = ["compile_loop", "is_loop_kept", "loop_compiled_beside"]
 

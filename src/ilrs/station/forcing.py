@@ -23,10 +23,10 @@ from ilrs.station.power import (
     facing_fraction,
     remaining_fraction,
 )
+from ilrs.station.rows import FEEDS, Forcing
 
 __all__ = [
-    "FEEDS", "Forcing", "generator_heat_w", "idle_plan", "radioisotope_w", "sink_k",
-    "station_forcing",
+    "generator_heat_w", "idle_plan", "radioisotope_w", "sink_k", "station_forcing",
 ]  # fmt: skip
 
 Rows: TypeAlias = npt.NDArray[np.void]
@@ -44,72 +44,6 @@ _NEEDED = {
     "relay_open_fraction": ("relay", "mask_deg", "time"),
     "surface_temperature_k": ("time",),
 }
-
-
-#: Which columns of a forcing's table act on an element.
-FEEDS = np.dtype(
-    [
-        ("made_w", "i8"),  # power that could be made
-        ("steered_w", "i8"),  # full power of a generator that starts up, ramps or follows its load
-        ("generator_heat_w", "i8"),
-        ("radioisotope_w", "i8"),  # heat of heater units
-        ("absorbed_w", "i8"),  # sunlight on the body, and heat that is brought in besides
-        ("load_w", "i8"),  # keep-alive power beyond that of the mode
-        ("sink_k", "i8"),
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forcing:
-    """Power that could be made, heat, open links and the plan: each series once, and for whom.
-
-    Elements alike share their series. What reads as an array has the second axis time.
-    """
-
-    table: FloatArray  # time, series
-    feeds: Rows  # element; of FEEDS
-    links: IntArray  # link; the series of the part of the step in which it is open
-    plan: IntArray  # experiment
-    rules: IntArray  # rule; a series of 1 where its surroundings are as it says
-
-    def _of_elements(self, name: str) -> FloatArray:
-        return self.table[:, self.feeds[name]].T
-
-    @property
-    def made_w(self) -> FloatArray:
-        """Power that each element could make, its generator at full power. [W]"""
-        return self._of_elements("made_w") + self._of_elements("steered_w")
-
-    @property
-    def generator_heat_w(self) -> FloatArray:
-        """Waste heat of each element's generator. [W]"""
-        return self._of_elements("generator_heat_w")
-
-    @property
-    def radioisotope_w(self) -> FloatArray:
-        """Heat of each element's heater units. [W]"""
-        return self._of_elements("radioisotope_w")
-
-    @property
-    def absorbed_w(self) -> FloatArray:
-        """Sunlight that each element's body takes in, and heat that is brought in. [W]"""
-        return self._of_elements("absorbed_w")
-
-    @property
-    def sink_k(self) -> FloatArray:
-        """What each element's node loses heat to. [K]"""
-        return self._of_elements("sink_k")
-
-    @property
-    def link_open(self) -> FloatArray:
-        """Part of each step in which each link can work. [1]"""
-        return self.table[:, self.links].T
-
-    @property
-    def planned_fraction(self) -> FloatArray:
-        """Part of each step in which each experiment is to run. [1]"""
-        return self.table[:, self.plan].T
 
 
 @dataclass(slots=True)

@@ -23,11 +23,11 @@ LANES = 68
 WORK, LINK, EXPERIMENT = range(3)
 
 #: Compiles a part of the step: a function that only compiled functions call.
-step_part = compiled_part(makes_arrays=False)
+step_part: Any = compiled_part(makes_arrays=False)
 
 #: Writes a part of the step into the loop, which calls it once: what is a function of its own is
 #: made fast by itself and again within whatever calls it.
-loop_part = compiled_part(makes_arrays=False, inline="always")
+loop_part: Any = compiled_part(makes_arrays=False, inline="always")
 
 
 def _of_lanes(*names: str) -> list[tuple[Any, ...]]:

@@ -14,11 +14,12 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
-from ilrs.station.arrays import StationArrays, station_arrays
+from ilrs.station.arrays import station_arrays
 from ilrs.station.batch import BatchOutcome, run_batch
 from ilrs.station.faults import FaultArrays, FaultSample, fault_arrays, sample_faults
-from ilrs.station.forcing import Forcing, idle_plan, station_forcing
+from ilrs.station.forcing import idle_plan, station_forcing
 from ilrs.station.limits import check_elements
+from ilrs.station.rows import Forcing, StationArrays
 from ilrs.station.simulate import first_temperatures_k
 
 __all__ = [

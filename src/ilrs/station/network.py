@@ -16,9 +16,9 @@ import numpy.typing as npt
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element
 from ilrs.programme.power_joints import Grid, PowerJoint, loops, power_grid
+from ilrs.station.rows import BUSES
 
 __all__ = [
-    "BUSES",
     "Network",
     "cable_loss_fraction",
     "cable_name",
@@ -30,9 +30,6 @@ __all__ = [
 Rows: TypeAlias = npt.NDArray[np.void]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Values: TypeAlias = float | FloatArray
-
-#: A bus: the bus before it that its cable leads to, or -1, and what that cable carries either way.
-BUSES = np.dtype([("parent", "i8"), ("limit_w", "f8"), ("loss_per_w", "f8")])
 
 COPPER_OHM_M = 1.7241e-8  # annealed copper at 20 degC: IEC 60028
 MOST_LOSS = 0.5  # beyond it, more power sent means less delivered

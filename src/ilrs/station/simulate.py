@@ -19,11 +19,12 @@ import xarray as xr
 
 from ilrs.foundation.errors import IlrsError
 from ilrs.programme.entities import Element, Experiment
-from ilrs.station.arrays import StationArrays, station_arrays
+from ilrs.station.arrays import station_arrays
 from ilrs.station.balance import Balance, data_balance, energy_balance
 from ilrs.station.batch import Record, run_steps
 from ilrs.station.forcing import station_forcing
 from ilrs.station.limits import check_elements, check_experiments
+from ilrs.station.rows import StationArrays
 
 __all__ = ["first_temperatures_k", "simulate"]
 
