@@ -9,11 +9,12 @@ import pytest
 
 from ilrs.datacentre import conditions as c
 from ilrs.datacentre.catalogue import Catalogue, open_catalogue
+from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.ordering import first_of
 from ilrs.datacentre.place import Circle, Point
 from ilrs.datacentre.question import Question
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import ANYONE, Policy, everything, view_of
+from ilrs.datacentre.rights import ANYONE, Grant, Policy, Rule, Verb, everything, view_of
 from ilrs.datacentre.rights_file import read_policy
 
 ALL = everything(2e9)
@@ -126,6 +127,28 @@ def test_another_policy_is_followed(two: tuple[Catalogue, Catalogue], url: str) 
     assert asking.count(Question(), view=view) == 5
     open_catalogue(url, policy=Policy(rules=())).close()
     assert asking.count(Question(), view=view) == 0
+
+
+def test_rows_judged_anew_keep_what_else_is_known_of_them(
+    two: tuple[Catalogue, Catalogue], url: str
+) -> None:
+    asking, writing = two
+    writing.add([record(k) for k in range(20)])
+    answers(asking)
+    before = dict(asking._columns._fields)
+    grants = (Grant("anyone", frozenset({Verb.DOWNLOAD})),)
+    held = Policy(rules=(Rule(name="held", grants=grants, embargo=Embargo.parse("2031-01-01")),))
+    open_catalogue(url, policy=held).close()
+    writing.follow(held)
+    writing.remove([record(k).lidvid for k in (0, 7, 19)])
+    writing.add([record(30)])
+    anew = open_catalogue(url, policy=held)
+    assert answers(asking) == answers(anew)
+    for instant_s, count in ((1.92e9, 0), (1.93e9, 18)):  # 2030-11-03, 2031-02-27
+        view = view_of(ANYONE, instant_s=instant_s)
+        assert asking.count(Question(), view=view) == count
+    assert {n: kept for n, kept in asking._columns._fields.items() if n in before} == before
+    anew.close()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 10, 99, 100, 500])

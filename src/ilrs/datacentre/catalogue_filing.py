@@ -14,7 +14,7 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.said import record_of
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, rows_of, said_in
+from ilrs.datacentre.sql_rows import RECORD, RULED, Batch, Filed, Rows, RuledRow, rows_of, said_in
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
@@ -32,6 +32,7 @@ class Session(Protocol):
     def unknown(self) -> float | None: ...  # what stands for NULL in rows that are inserted
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]: ...
     def run(self, sql: str, values: Sequence[Any] = ()) -> None: ...
+    def run_all(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
     def layout(self) -> int: ...
     def make(self, layout: int) -> None: ...
     def insert(self, rows: Rows) -> None: ...
@@ -92,19 +93,25 @@ class Filing:
         self._link(sorted({lid for lid, _, _ in there}))
 
     def judge_all(self) -> None:
-        """Gives every row the class and the release of the policy."""
-        last = 0
-        query = f"SELECT p.id, {RECORD} FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 2000"
+        """Gives every row the class and the release of the policy, where it has others."""
+        last, query = 0, (
+            f"SELECT p.id, p.class, p.release_us, {RULED} FROM product p WHERE p.id > ?1 "
+            "ORDER BY p.id LIMIT 20000"
+        )  # fmt: skip
         while rows := list(self._session.rows(query, [last])):
-            for number, *kept in rows:
-                key, release_s = self._judge(record_of(said_in(kept)))
+            changed = []
+            for number, *before, text, lid, major, minor, partner, instrument, access in rows:
+                row = RuledRow.of(text, f"{lid}::{major}.{minor}", partner, instrument, access)
+                key, release_s = self._judge(row)
                 known = self._classes.get(key) or self._new_class(key)
-                self._session.run(
-                    "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3",
-                    [known[0], round(release_s * 1e6), number],
-                )
+                judged = [known[0], round(release_s * 1e6)]
+                if judged != before:
+                    changed.append((*judged, number))
+            self._session.run_all(
+                "UPDATE product SET class = ?1, release_us = ?2 WHERE id = ?3", changed
+            )
             last = rows[-1][0]
-        self._note(policy=fingerprint(self._policy), rewritten=time.time_ns())
+        self._note(policy=fingerprint(self._policy), judged=time.time_ns())
 
     def end(self) -> None:
         """Notes what the next one begins with."""

@@ -108,7 +108,7 @@ class Columns:
         self._clear()
 
     def _clear(self) -> None:
-        self._state = (-1, 0, 0)
+        self._state = (-1, 0, 0, 0)
         self._of_rows = {name: Growing.of(np.int64) for name in _OF_ROWS}
         self._of_rows["class"] = Growing.of(np.uint8)
         self._newer = Growing.of(np.int64)
@@ -183,10 +183,10 @@ class Columns:
         any rate, all is read anew: the catalogue may have been put back from a copy.
         """
         noted = notes(session)
-        rewritten, last_id, removed = (
-            int(noted.get(name, 0)) for name in ("rewritten", "last_id", "removed")
+        rewritten, last_id, removed, judged = (
+            int(noted.get(name, 0)) for name in ("rewritten", "last_id", "removed", "judged")
         )
-        state = rewritten, last_id, removed
+        state = rewritten, last_id, removed, judged
         if state == self._state:
             return True
         if state[0] < self._state[0] or (
@@ -198,9 +198,11 @@ class Columns:
         try:
             if state[0] != self._state[0]:
                 self._clear()
-                self._state = (state[0], 0, 0)
+                self._state = (rewritten, 0, 0, judged)
             self._append(session, self._state[1])
             self._bury(session, self._state[2])
+            if judged != self._state[3]:
+                self._judge(session)
         except BaseException:
             self._clear()  # else some columns would be longer than others
             raise
@@ -242,6 +244,20 @@ class Columns:
         rows = self.rows_of(gone)
         rows = rows[rows < self.size]
         self._of_rows["class"].values[rows[np.isin(self.ids[rows], gone)]] = 0
+
+    def _judge(self, session: Session) -> None:
+        """Classes and releases of all rows anew; those that were removed are of class 0."""
+        read = [np.array(rows, dtype=np.int64)
+                for rows in _chunks(session, "p.id, p.class, p.release_us", 0)]  # fmt: skip
+        judged = np.concatenate(read) if read else np.empty((0, 3), dtype=np.int64)
+        places = self.rows_of(judged[:, 0])
+        for k, name in ((1, "class"), (2, "release_us")):
+            values = np.zeros(self.size, dtype=np.int64)
+            values[places] = judged[:, k]
+            self._of_rows[name] = Growing.of(np.uint8 if name == "class" else np.int64)
+            self._of_rows[name].extend(values)
+        self.classes = classes_of(session)
+        self._rights = self._rights_now()
 
     def _read(self, session: Session, name: str, before: int) -> None:
         """A field's values of the rows after an id; what was removed meanwhile has none."""

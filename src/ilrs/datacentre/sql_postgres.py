@@ -142,9 +142,13 @@ class _Session:
         """Runs a statement, likewise."""
         self._execute(sql, values)
 
+    def run_all(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement once for each row of values."""
+        with self._db.cursor() as cursor:
+            cursor.executemany(_PLACEHOLDER.sub(r"%(\1)s", sql), [_numbered(r) for r in rows])
+
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
-        named = {str(k): value for k, value in enumerate(values, start=1)}
-        return self._db.execute(_PLACEHOLDER.sub(r"%(\1)s", sql), named)
+        return self._db.execute(_PLACEHOLDER.sub(r"%(\1)s", sql), _numbered(values))
 
     def layout(self) -> int:
         """The number of the tables' layout; 0 where there are none."""
@@ -180,3 +184,7 @@ class _Session:
             cursor.executemany(
                 "DELETE FROM term WHERE field = %s AND value = %s AND product = %s", rows.terms
             )
+
+
+def _numbered(values: Sequence[Any]) -> dict[str, Any]:
+    return {str(k): value for k, value in enumerate(values, start=1)}

@@ -16,7 +16,10 @@ from ilrs.datacentre.said import Said
 from ilrs.datacentre.sql import AGES_US, LISTS
 from ilrs.foundation.errors import Finding
 
-__all__ = ["COLUMNS", "RECORD", "Batch", "Filed", "Rows", "rows_of", "said_in", "sql_type"]
+__all__ = [
+    "COLUMNS", "RECORD", "RULED", "Batch", "Filed", "Rows", "RuledRow", "rows_of", "said_in",
+    "sql_type",
+]  # fmt: skip
 
 _TEXTS = ("product_class", "title", "target", "mission", "instrument", "site", "partner",
           "processing_level", "access", "licence")  # fmt: skip
@@ -36,6 +39,8 @@ RECORD = ", ".join(
     f"p.{name}" for name in ("record", "shape", "harvested_us", "lid", "major", "minor",
                              *_KEPT)
 )  # fmt: skip
+#: The columns of which `RuledRow.of` is made.
+RULED = "p.record, p.lid, p.major, p.minor, p.partner, p.instrument, p.access"
 # What has no column of its own stands in `record`, as JSON; of each, nothing is what is unknown.
 _SAID = tuple(
     field.name
@@ -43,6 +48,33 @@ _SAID = tuple(
     if field.name not in {"lidvid", "place", "harvested_utc", *_TEXTS, *TEXT_LISTS, *_NUMBERS}
 )
 _FIELDS = {field.name: attrgetter(field.name) for field in fields(Record)}
+
+
+class RuledRow(NamedTuple):
+    """What the rights read of a record, in a row."""
+
+    lidvid: str
+    partner: str
+    instrument: str
+    access: str
+    embargo: str
+    start_utc: str
+    stop_utc: str
+    received_utc: str
+    withdrawn_utc: str
+    quarantined: bool
+
+    @classmethod
+    def of(
+        cls, text: str, lidvid: str, partner: str | None, instrument: str | None, access: str | None
+    ) -> Self:
+        """Made of what a record says without columns of their own, and of columns."""
+        said = orjson.loads(text).get
+        return cls(
+            lidvid, partner or "", instrument or "", access or "", said("embargo", ""),
+            said("start_utc", ""), said("stop_utc", ""), said("received_utc", ""),
+            said("withdrawn_utc", ""), said("quarantined", False),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,10 @@ class SqliteSession:
         """Runs a statement, likewise."""
         self._db.execute(sql, list(values))
 
+    def run_all(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement once for each row of values."""
+        self._db.executemany(sql, rows)
+
     def layout(self) -> int:
         """The number of the tables' layout; 0 where there are none."""
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
