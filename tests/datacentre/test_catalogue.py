@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ilrs.datacentre import conditions as c
 from ilrs.datacentre.catalogue import Catalogue, open_catalogue
+from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.matching import holds, value_of
 from ilrs.datacentre.place import Box, Circle, Point, Polygon, Several, Track
@@ -527,6 +528,22 @@ def test_facets_follow_what_is_filed(catalogue: Catalogue) -> None:
 
 
 # --- addresses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", [ALL, view_of(ANYONE, instant_s=NOW_S)])
+def test_spans_are_those_of_the_products_that_are_seen(filled: Catalogue, view: View) -> None:
+    kept: dict[str, list[Record]] = {}
+    for record in filled.every(Question(), view=view):
+        kept.setdefault(":".join(record.lidvid.partition("::")[0].split(":")[:5]), []).append(
+            record
+        )
+    told = filled.spans(view=view)
+    assert sorted(told) == sorted(kept)
+    for name, records in kept.items():
+        starts = [microseconds(r.start_utc) if r.start_utc else None for r in records]
+        stops = [us for r in records if r.stop_utc and (us := microseconds(r.stop_utc)) is not None]
+        first = "" if None in starts else instant_text(min(us for us in starts if us is not None))
+        assert told[name] == (first, instant_text(max(stops)) if stops else "")
 
 
 def test_catalogue_refused_when_its_address_is_of_another_kind() -> None:

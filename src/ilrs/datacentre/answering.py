@@ -12,6 +12,7 @@ from ilrs.datacentre.catalogue_filing import Session
 from ilrs.datacentre.columns import Codes, Lists
 from ilrs.datacentre.conditions import FIELDS, All, Condition, Inside, Meets
 from ilrs.datacentre.first_lying import first_lying
+from ilrs.datacentre.instants import instant_text
 from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
 from ilrs.datacentre.packing import pack
@@ -19,12 +20,14 @@ from ilrs.datacentre.question import Cursor, Question
 from ilrs.datacentre.seen import UNKNOWN_US, Seen
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
-from ilrs.datacentre.sql import Builder
+from ilrs.datacentre.sql import AGES_US, Builder
 from ilrs.datacentre.truths import TRUE, Truths
 
-__all__ = ["Asked", "Page", "counted"]
+__all__ = ["Asked", "Page", "counted", "spans_of"]
 
 Flags = npt.NDArray[np.bool_]
+Marks = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
 #: Rows, their keys, which of them come first, in order, and which are like the cursor.
 _First: TypeAlias = tuple[Rows, list[Key], Rows, Flags | None]
 
@@ -46,13 +49,16 @@ class Asked:
     seen: Seen
     columns: Shown
     session: Session
+    known: Rows | None = None  # those that are asked for and seen, where they are found already
 
     def found(self) -> Rows:
         """The rows that are asked for and seen."""
+        if self.known is not None:
+            return self.known
         rows, test = self._candidates()
         return rows if test is None else rows[test(rows)]
 
-    def marks(self) -> npt.NDArray[np.uint8]:
+    def marks(self) -> Marks:
         """The same of every row: 0 or 1."""
         if self.question.where == All():
             return self.columns.seen(self.seen, is_newest=self._is_newest)
@@ -101,7 +107,7 @@ class Asked:
 
     def _first(self, cursor: Cursor | None) -> _First:
         """The first rows after a cursor, of all that are asked for, and those like the last."""
-        rows, test = self._candidates()
+        rows, test = self._candidates() if self.known is None else (self.known, None)
         keys = [key_of(*by, rows, columns=self.columns, session=self.session)
                 for by in self.question.sort]  # fmt: skip
         limit, is_same = self.question.limit + 1, None
@@ -176,7 +182,7 @@ def _parts(where: Condition) -> Iterator[Condition]:
         yield where
 
 
-def counted(field: Any, marks: npt.NDArray[np.uint8]) -> list[tuple[Any, int]]:
+def counted(field: Any, marks: Marks) -> list[tuple[Any, int]]:
     """The values that marked rows have in a column, most frequent first."""
     if isinstance(field, Codes):
         if isinstance(field, Lists):
@@ -189,6 +195,31 @@ def counted(field: Any, marks: npt.NDArray[np.uint8]) -> list[tuple[Any, int]]:
         values, numbers = np.unique(field[is_known & (marks != 0)], return_counts=True)
         told = list(zip(values.tolist(), numbers.tolist(), strict=True))
     return sorted(told, key=lambda pair: (-pair[1], str(pair[0])))
+
+
+def spans_of(
+    kept: Codes, marks: Marks, starts_us: Numbers, stops_us: Numbers
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each value that marked rows have, with their least start and greatest stop as texts."""
+    least, most = _spans(kept.codes, marks, starts_us, stops_us, len(kept.names))
+    for name, first, last in zip(kept.names, least.tolist(), most.tolist(), strict=True):
+        if name is not None and first < AGES_US:
+            yield name, (_text(first), _text(last))
+
+
+def _text(us: int) -> str:
+    return "" if us == UNKNOWN_US else instant_text(us)
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _spans(codes: Any, marks: Any, starts: Any, stops: Any, count: int) -> Any:
+    least, most = np.full(count, AGES_US), np.full(count, UNKNOWN_US)
+    for row in range(len(codes)):
+        if marks[row]:
+            code = codes[row]
+            least[code] = min(least[code], starts[row])
+            most[code] = max(most[code], stops[row])
+    return least, most
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)

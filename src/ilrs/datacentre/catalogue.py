@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from ilrs.datacentre.answering import Asked, counted
+from ilrs.datacentre.answering import Asked, counted, spans_of
 from ilrs.datacentre.catalogue_filing import LAYOUT, Filing, Session, fingerprint, notes
 from ilrs.datacentre.columns import Columns
 from ilrs.datacentre.conditions import field_type
@@ -170,7 +170,9 @@ class Catalogue:
             seen, shown = self._shown(view)
             cursor = read_cursor(question.after, question.sort) if question.after else None
             asked = Asked(question, seen, shown, session)
-            matched = len(asked.found()) if question.counted else None
+            if question.counted:
+                asked = replace(asked, known=asked.found())
+            all_found = asked.known
             if cursor is not None and cursor.until_us is not None:
                 seen = seen._replace(until_us=cursor.until_us)
                 asked = Asked(question, seen, shown, session)
@@ -181,6 +183,7 @@ class Catalogue:
                 until = cursor.until_us if cursor else self._columns.last_harvest_us(seen)
                 last = Cursor(page.keys, told[-1]["lidvid"], until)
                 after = write_cursor(last, question.sort)
+        matched = None if all_found is None else len(all_found)
         return Answer(records=tuple(told), after=after, matched=matched)
 
     def every(self, question: Question, *, view: View) -> Iterator[Record]:
@@ -212,6 +215,19 @@ class Catalogue:
             marks = Asked(question, seen, shown, session).marks()
             fields = {name: shown.field(name, session) for name in names}
             return {name: counted(field, marks) for name, field in fields.items()}
+
+    def spans(self, *, view: View) -> dict[str, tuple[str, str]]:
+        """Of each collection of which products are seen their first start and last stop.
+
+        ISO 8601 UTC; "" for a start where one of them does not say it, for a stop where none does.
+        """
+        with self._asking() as session:
+            if session is None:
+                return {}
+            seen, shown = self._shown(view)
+            kept, marks = shown.field("collection", session), shown.seen(seen, is_newest=True)
+            times = (shown.field(name, session) for name in ("start_utc", "stop_utc"))
+            return {str(name): span for name, span in spans_of(kept, marks, *times)}
 
     def get(self, identifier: str, *, view: View) -> Record | None:
         """The record of a LIDVID, or the newest one seen of a LID; None where none is seen.

@@ -48,10 +48,12 @@ def ask(request: Request, *, more: tuple[str, ...] = ()) -> Question:
         raise WebError(400, f"sort is {sort[:40]!r}", "possible are " + ", ".join(_SORTS),
                        "Correct sort.")  # fmt: skip
     way = "descending" if sort.startswith("-") else "ascending"
+    # Many are received at one instant, and each is harvested at its own, in the same order.
+    field = {"received_utc": "harvested_utc"}.get(sort.lstrip("-"), sort.lstrip("-"))
     return Question(
         where=All(tuple(parts)),
         versions=given.get("versions", "newest"),
-        sort=((sort.lstrip("-"), way),),
+        sort=((field, way),),
         limit=whole(given.get("limit"), "limit", default=_USUAL, most=_MOST_AT_ONCE),
         after=given.get("after", ""),
         counted=True,

@@ -23,7 +23,6 @@ from starlette.routing import Route
 from ilrs.datacentre.conditions import (
     FIELDS,
     All,
-    Compare,
     Condition,
     During,
     Meets,
@@ -36,7 +35,7 @@ from ilrs.datacentre.place import parse_bbox
 from ilrs.datacentre.place_text import parse_geojson
 from ilrs.datacentre.question import Question
 from ilrs.datacentre.said import said_of
-from ilrs.foundation.errors import IlrsError, did_you_mean
+from ilrs.foundation.errors import did_you_mean
 from ilrs.web import cql
 from ilrs.web.addresses import in_path
 from ilrs.web.answers import (
@@ -158,9 +157,8 @@ class _Stac:
 
     async def collections(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        base, view = self._base(request), self._service.view(request)
-        counted = self._service.catalogue.facets(("collection",), question=Question(), view=view)
-        found = [self._collection(request, name) for name, _ in sorted(counted["collection"])]
+        base, spans = self._base(request), self._spans(request)
+        found = [self._collection(request, name, span) for name, span in sorted(spans.items())]
         links = [{"rel": "self", "href": f"{base}/collections", "type": JSON},
                  {"rel": "root", "href": base, "type": JSON},
                  {"rel": "parent", "href": base, "type": JSON}]  # fmt: skip
@@ -168,7 +166,8 @@ class _Stac:
 
     async def collection(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        return json_answer(request, self._collection(request, self._known(request)))
+        name = self._known(request)
+        return json_answer(request, self._collection(request, name, self._spans(request)[name]))
 
     async def items(self, request: Request) -> Response:
         refuse_unknown(request, _ITEMS)
@@ -243,32 +242,19 @@ class _Stac:
             content["numberMatched"] = answer.matched
         return _in_crs(request, content, items, asked.get("crs"))
 
-    def _collection(self, request: Request, name: str) -> dict[str, Any]:
-        view = self._service.view(request)
-        lid = Lid.parse(name)
-        own = self._service.catalogue.get(name, view=view) if len(lid.parts) == 5 else None
-        where = in_collection(name)
-        ends = [
-            self._service.catalogue.search(
-                Question(where=where, sort=((field, way),), limit=1), view=view
-            ).records
-            for field, way in (("start_utc", "ascending"), ("stop_utc", "descending"))
-        ]
-        span = (ends[0][0].start_utc if ends[0] else "", ends[1][0].stop_utc if ends[1] else "")
+    def _spans(self, request: Request) -> dict[str, tuple[str, str]]:
+        """The collections of which the asker sees products, and the times of these."""
+        return self._service.catalogue.spans(view=self._service.view(request))
+
+    def _collection(self, request: Request, name: str, span: tuple[str, str]) -> dict[str, Any]:
+        view, is_one = self._service.view(request), len(Lid.parse(name).parts) == 5
+        own = self._service.catalogue.get(name, view=view) if is_one else None
         return collection(name, own, base=self._base(request), span=span)
 
     def _known(self, request: Request) -> str:
         """The collection of the address. Raises WebError where the asker can see none."""
         name = str(request.path_params["collection"])
-        fits = name.startswith("urn:") and "::" not in name
-        if fits:
-            try:
-                Lid.parse(name)
-            except IlrsError:
-                fits = False
-        view = self._service.view(request)
-        one = Question(where=in_collection(name), limit=1)
-        if not fits or not self._service.catalogue.search(one, view=view).records:
+        if name not in self._spans(request):
             raise WebError(404, f"there is no collection {name[:120]}",
                            "/stac/collections lists what there is",
                            "Correct the identifier.")  # fmt: skip
@@ -283,11 +269,6 @@ def _in_crs(
         for feature in features:
             feature["geometry"] = latitudes_first(feature.get("geometry"))
     return json_answer(request, content, media_type=GEOJSON, headers=_CRS if crs else None)
-
-
-def in_collection(name: str) -> Condition:
-    """The products of a collection, and of bundles and collections their own label."""
-    return Compare("collection", "=", name)
 
 
 def question_of(asked: Mapping[str, Any]) -> Question:
