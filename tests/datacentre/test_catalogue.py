@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ilrs.datacentre import conditions as c
-from ilrs.datacentre.catalogue import Catalogue, open_catalogue
+from ilrs.datacentre.catalogue import Catalogue, open_catalogue, spans
 from ilrs.datacentre.instants import instant_text, microseconds
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.matching import holds, value_of
@@ -537,7 +537,7 @@ def test_spans_are_those_of_the_products_that_are_seen(filled: Catalogue, view: 
         kept.setdefault(":".join(record.lidvid.partition("::")[0].split(":")[:5]), []).append(
             record
         )
-    told = filled.spans(view=view)
+    told = spans(filled, view=view)
     assert sorted(told) == sorted(kept)
     for name, records in kept.items():
         starts = [microseconds(r.start_utc) if r.start_utc else None for r in records]

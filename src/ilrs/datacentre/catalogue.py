@@ -34,7 +34,7 @@ from ilrs.datacentre.sql_rows import RECORD, said_in
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Catalogue", "open_catalogue"]
+__all__ = ["Catalogue", "open_catalogue", "spans"]
 
 _AT_ONCE = 2000  # records made into rows together
 
@@ -216,19 +216,6 @@ class Catalogue:
             fields = {name: shown.field(name, session) for name in names}
             return {name: counted(field, marks) for name, field in fields.items()}
 
-    def spans(self, *, view: View) -> dict[str, tuple[str, str]]:
-        """Of each collection of which products are seen their first start and last stop.
-
-        ISO 8601 UTC; "" for a start where one of them does not say it, for a stop where none does.
-        """
-        with self._asking() as session:
-            if session is None:
-                return {}
-            seen, shown = self._shown(view)
-            kept, marks = shown.field("collection", session), shown.seen(seen, is_newest=True)
-            times = (shown.field(name, session) for name in ("start_utc", "stop_utc"))
-            return {str(name): span for name, span in spans_of(kept, marks, *times)}
-
     def get(self, identifier: str, *, view: View) -> Record | None:
         """The record of a LIDVID, or the newest one seen of a LID; None where none is seen.
 
@@ -278,6 +265,20 @@ class Catalogue:
                 if self._columns.follow(session, at_any_rate=at_any_rate):
                     yield session
                     return
+
+
+def spans(catalogue: Catalogue, *, view: View) -> dict[str, tuple[str, str]]:
+    """Of each collection of which products are seen their first start and last stop.
+
+    ISO 8601 UTC; "" for a start where one of them does not say it, for a stop where none does.
+    """
+    with catalogue._asking() as session:
+        if session is None:
+            return {}
+        seen, shown = catalogue._shown(view)
+        kept, marks = shown.field("collection", session), shown.seen(seen, is_newest=True)
+        times = (shown.field(name, session) for name in ("start_utc", "stop_utc"))
+        return dict(spans_of(kept, marks, *times))
 
 
 def _said(session: Session, columns: Shown, rows: Rows) -> list[Said]:

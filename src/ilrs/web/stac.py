@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ilrs.datacentre.catalogue import spans
 from ilrs.datacentre.conditions import (
     FIELDS,
     All,
@@ -157,8 +158,11 @@ class _Stac:
 
     async def collections(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        base, spans = self._base(request), self._spans(request)
-        found = [self._collection(request, name, span) for name, span in sorted(spans.items())]
+        base = self._base(request)
+        found = [
+            self._collection(request, name, span)
+            for name, span in sorted(self._spans(request).items())
+        ]
         links = [{"rel": "self", "href": f"{base}/collections", "type": JSON},
                  {"rel": "root", "href": base, "type": JSON},
                  {"rel": "parent", "href": base, "type": JSON}]  # fmt: skip
@@ -244,7 +248,7 @@ class _Stac:
 
     def _spans(self, request: Request) -> dict[str, tuple[str, str]]:
         """The collections of which the asker sees products, and the times of these."""
-        return self._service.catalogue.spans(view=self._service.view(request))
+        return spans(self._service.catalogue, view=self._service.view(request))
 
     def _collection(self, request: Request, name: str, span: tuple[str, str]) -> dict[str, Any]:
         view, is_one = self._service.view(request), len(Lid.parse(name).parts) == 5
