@@ -109,7 +109,7 @@ def test_what_searches_need_is_read_ahead() -> None:
     assert columns.size == 0
     read_ahead(made)
     assert columns.size == len(made.catalogue.lidvids()) > 0
-    assert {"place", "mission", "science_fields"} <= columns._fields.keys()
+    assert {"place", "collection", "mission", "science_fields"} <= columns._fields.keys()
 
 
 def test_a_catalogue_that_cannot_be_read_is_told_of_later(tmp_path: Path) -> None:

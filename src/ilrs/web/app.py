@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ilrs.datacentre.catalogue import spans
 from ilrs.datacentre.conditions import Meets
 from ilrs.datacentre.federation import Telling
 from ilrs.datacentre.place import Point
@@ -112,6 +113,7 @@ def read_ahead(service: Service) -> None:
     view = everything(0.0)
     with suppress(IlrsError):  # who asks is told
         service.catalogue.search(Question(where=Meets(Point(0.0, -90.0)), limit=1), view=view)
+        spans(service.catalogue, view=view)
         for name in FACETS:  # one by one: who asks meanwhile waits for one
             service.catalogue.facets([CHOICES[name]], question=Question(), view=view)
 
