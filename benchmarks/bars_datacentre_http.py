@@ -5,6 +5,7 @@ The server is `ilrs serve` as its keeper starts it, with its rights followed and
 
 import contextlib
 import http.client
+import platform
 import socket
 import statistics
 import subprocess
@@ -117,6 +118,7 @@ def searches_per_second() -> Bar:
         for thread in threads:
             thread.join()
         each_ms = (processor_s(process) - before) / sum(counts) * 1e3
-    note = f"{ASKERS} askers, STAC; {each_ms:.2f} ms of the server's processor time each"
+    note = (f"{ASKERS} askers, STAC; {each_ms:.2f} ms of the server's processor time each; "
+            f"Python {platform.python_version()}")  # fmt: skip
     return Bar("searches per second, one worker", sum(counts) / SECONDS, 600.0, "/s", ">=",
                "stac-fastapi-pgstac 154/s (issue)", note)  # fmt: skip
