@@ -170,9 +170,10 @@ class Catalogue:
             seen, shown = self._shown(view)
             cursor = read_cursor(question.after, question.sort) if question.after else None
             asked = Asked(question, seen, shown, session)
+            matched = None
             if question.counted:
                 asked = replace(asked, known=asked.found())
-            all_found = asked.known
+                matched = len(asked.found())
             if cursor is not None and cursor.until_us is not None:
                 seen = seen._replace(until_us=cursor.until_us)
                 asked = Asked(question, seen, shown, session)
@@ -183,7 +184,6 @@ class Catalogue:
                 until = cursor.until_us if cursor else self._columns.last_harvest_us(seen)
                 last = Cursor(page.keys, told[-1]["lidvid"], until)
                 after = write_cursor(last, question.sort)
-        matched = None if all_found is None else len(all_found)
         return Answer(records=tuple(told), after=after, matched=matched)
 
     def every(self, question: Question, *, view: View) -> Iterator[Record]:

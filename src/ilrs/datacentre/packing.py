@@ -15,7 +15,7 @@ from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Several, T
 
 __all__ = [
     "BOX", "CIRCLE", "POINT", "POLYGON", "SEVERAL", "TRACK", "Packed", "pack", "packed_bytes",
-    "unpacked", "unpacked_bytes",
+    "pairs", "unpacked", "unpacked_bytes",
 ]  # fmt: skip
 
 Packed: TypeAlias = npt.NDArray[np.float64]
@@ -66,15 +66,15 @@ def unpacked(packed: Sequence[float]) -> Place:
     """The place of such a row, which is trusted to be one."""
     kind = int(packed[0])
     if kind == POLYGON and packed[1] == 1.0:  # nearly all are
-        return _trusted(Polygon, (_pairs(packed[3:]),))
+        return _trusted(Polygon, (pairs(packed[3:]),))
     numbers = packed[1:]
     if kind in _SIMPLE:
         return _trusted(_SIMPLE[kind], *numbers)
     count = int(numbers[0])
     if kind == TRACK:
-        return _trusted(Track, _pairs(numbers[1:]))
+        return _trusted(Track, pairs(numbers[1:]))
     if kind == POLYGON:
-        corners, rings, at = _pairs(numbers[1 + count :]), [], 0
+        corners, rings, at = pairs(numbers[1 + count :]), [], 0
         for size in map(int, numbers[1 : 1 + count]):
             rings.append(corners[at : at + size])
             at += size
@@ -105,5 +105,6 @@ _PUT: dict[type, list[Callable[[Any, Any], None]]] = {
 }
 
 
-def _pairs(numbers: Sequence[float]) -> tuple[tuple[float, float], ...]:
+def pairs(numbers: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """Numbers two by two: the positions of a packed ring or track."""
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))

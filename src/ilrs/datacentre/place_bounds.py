@@ -8,6 +8,7 @@ import numpy as np
 
 from ilrs.datacentre.packing import BOX, CIRCLE, POINT, POLYGON, SEVERAL, packed_bytes
 from ilrs.datacentre.place import Place
+from ilrs.datacentre.spherical import xyz
 
 __all__ = ["bounds_deg", "bounds_of_bytes"]
 
@@ -80,11 +81,11 @@ def _of_path(points: Any, count: int) -> Any:
     """The box around a path of so many positions, and how far it turns eastward in all. [deg]"""
     west = east = at = points[0]  # `at` is the longitude reached, counted on across 180 deg
     south = north = points[1]
-    px, py, pz = _xyz(points[0], points[1])
+    px, py, pz = xyz(points[0], points[1])
     for k in range(1, count):
         longitude, latitude = points[2 * k], points[2 * k + 1]
         south, north = min(south, latitude), max(north, latitude)
-        qx, qy, qz = _xyz(longitude, latitude)
+        qx, qy, qz = xyz(longitude, latitude)
         # The latitude rises along the arc as this is positive at its first point, and at its last.
         nx, ny, nz = py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx
         rising = nx * py - ny * px
@@ -131,10 +132,3 @@ def _box(west: float, south: float, east: float, north: float) -> Any:
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _around(south: float, north: float) -> Any:
     return -180.0, south, 180.0, north
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def _xyz(longitude_deg: float, latitude_deg: float) -> Any:
-    longitude, latitude = math.radians(longitude_deg), math.radians(latitude_deg)
-    cosine = math.cos(latitude)
-    return cosine * math.cos(longitude), cosine * math.sin(longitude), math.sin(latitude)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numba
 import numpy as np
 
-from ilrs.datacentre.packing import POLYGON, unpacked
+from ilrs.datacentre.packing import POLYGON, pairs, unpacked
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Position, Several, Track
 from ilrs.foundation.errors import IlrsError
 
@@ -78,8 +78,7 @@ def geojson_of_bytes(shape: bytes) -> dict[str, Any]:
     """The GeoJSON geometry of the bytes of a packed place."""
     numbers = memoryview(shape).cast("d").tolist()
     if numbers[0] == POLYGON and numbers[1] == 1.0:  # one ring, as nearly all have
-        ring = tuple(zip(numbers[3::2], numbers[4::2], strict=True))
-        return {"type": "Polygon", "coordinates": (ring,)}
+        return {"type": "Polygon", "coordinates": (pairs(numbers[3:]),)}
     return to_geojson(unpacked(numbers))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from ilrs.datacentre.packing import BOX, CIRCLE, POINT, POLYGON, SEVERAL, TRACK, pack
 from ilrs.datacentre.place import Place
 
-__all__ = ["bounds_of", "bounds_xyz", "intersects", "lie", "lies", "taken_apart", "within"]
+__all__ = ["bounds_of", "bounds_xyz", "intersects", "lie", "lies", "taken_apart", "within", "xyz"]
 
 _CLOSE = 1e-11  # rad
 _SHORT, _LONG, _FULL = 0.0, 1.0, 2.0  # arcs up to half a circle, more than half, a whole one
@@ -121,7 +121,7 @@ def taken_apart(packed: Any) -> Any:
             kind = POINT
         kinds[k] = kind
         if kind == POINT:
-            points[p] = _xyz(part[1], part[2])
+            points[p] = xyz(part[1], part[2])
             p += 1
         elif kind == CIRCLE:
             p, a = _circle(part, heads[k], points, arcs, p, a)
@@ -136,7 +136,7 @@ def taken_apart(packed: Any) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def _xyz(longitude_deg: float, latitude_deg: float) -> Any:
+def xyz(longitude_deg: float, latitude_deg: float) -> Any:
     longitude, latitude = longitude_deg * math.pi / 180.0, latitude_deg * math.pi / 180.0
     cosine = math.cos(latitude)
     return cosine * math.cos(longitude), cosine * math.sin(longitude), math.sin(latitude)
@@ -168,7 +168,7 @@ def _set_arc(arc: Any, axis: Any, radius: float, first: Any, last: Any, length: 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def _circle(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any:
-    middle, radius = _xyz(part[1], part[2]), part[3] * math.pi / 180.0
+    middle, radius = xyz(part[1], part[2]), part[3] * math.pi / 180.0
     points[p] = middle
     head[0], head[1], head[2], head[3] = middle[0], middle[1], middle[2], 2.0 * math.sin(radius / 2)
     if radius > math.pi - _CLOSE:
@@ -194,7 +194,7 @@ def _box(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any:
     head[0], head[1] = west * degree, (2.0 * math.pi if is_full else width * degree)
     head[2], head[3] = south * degree, north * degree
     for longitude in (west, west + width):
-        low, high = _xyz(longitude, south), _xyz(longitude, north)
+        low, high = xyz(longitude, south), xyz(longitude, north)
         points[p] = low
         points[p + 1] = high
         p += 2
@@ -206,7 +206,7 @@ def _box(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any:
         if width > 0.0 and 90.0 - abs(latitude) > 1e-10:
             length = _FULL if is_full else (_LONG if width > 180.0 else _SHORT)
             radius = (90.0 - latitude) * degree
-            first, last = _xyz(west, latitude), _xyz(west + width, latitude)
+            first, last = xyz(west, latitude), xyz(west + width, latitude)
             _set_arc(arcs[a], (0.0, 0.0, 1.0), radius, first, last, length)
             a += 1
     return p, a
@@ -216,7 +216,7 @@ def _box(part: Any, head: Any, points: Any, arcs: Any, p: int, a: int) -> Any:
 def _path(numbers: Any, count: int, points: Any, arcs: Any, p: int, a: int) -> Any:
     """Points of a path of so many positions, and the great-circle arcs between them."""
     for k in range(count):
-        points[p] = _xyz(numbers[2 * k], numbers[2 * k + 1])
+        points[p] = xyz(numbers[2 * k], numbers[2 * k + 1])
         if k > 0:
             s, e = points[p - 1], points[p]
             # (s - e) x (s + e) is 2 s x e, and keeps its digits where the two are near

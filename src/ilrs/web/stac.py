@@ -170,12 +170,11 @@ class _Stac:
 
     async def collection(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        name = self._known(request)
-        return json_answer(request, self._collection(request, name, self._spans(request)[name]))
+        return json_answer(request, self._collection(request, *self._known(request)))
 
     async def items(self, request: Request) -> Response:
         refuse_unknown(request, _ITEMS)
-        name = self._known(request)
+        name, _ = self._known(request)
         asked = {key: request.query_params[key] for key in request.query_params}
         _refuse_other_crs(asked)
         return self._found(
@@ -255,14 +254,15 @@ class _Stac:
         own = self._service.catalogue.get(name, view=view) if is_one else None
         return collection(name, own, base=self._base(request), span=span)
 
-    def _known(self, request: Request) -> str:
-        """The collection of the address. Raises WebError where the asker can see none."""
+    def _known(self, request: Request) -> tuple[str, tuple[str, str]]:
+        """The collection of the address, and its times. Raises WebError where none is seen."""
         name = str(request.path_params["collection"])
-        if name not in self._spans(request):
+        span = self._spans(request).get(name)
+        if span is None:
             raise WebError(404, f"there is no collection {name[:120]}",
                            "/stac/collections lists what there is",
                            "Correct the identifier.")  # fmt: skip
-        return name
+        return name, span
 
 
 def _in_crs(
