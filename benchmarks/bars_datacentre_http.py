@@ -40,17 +40,22 @@ def server() -> Iterator[tuple[int, psutil.Process]]:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            for _ in range(600):
-                with contextlib.suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), 1.0).close()
-                    break
-                time.sleep(0.1)
-            for path in ("/stac/search?bbox=0,-90,1,-89", "/api/products?limit=1"):
-                ask(http.client.HTTPConnection("127.0.0.1", port), path)
+            _wait(port)
             yield port, psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(10)
+
+
+def _wait(port: int) -> None:
+    """Until the server answers, has read ahead, and has answered the first of each kind."""
+    health = b""
+    while b'"has_read_ahead":true' not in health:
+        time.sleep(0.2)
+        with contextlib.suppress(OSError):
+            health = ask(http.client.HTTPConnection("127.0.0.1", port), "/api/health")
+    for path in ("/stac/search?bbox=0,-90,1,-89", "/api/products?limit=1"):
+        ask(http.client.HTTPConnection("127.0.0.1", port), path)
 
 
 def paths(kind: str, count: int) -> list[str]:

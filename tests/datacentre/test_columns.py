@@ -5,17 +5,25 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ilrs.datacentre import conditions as c
-from ilrs.datacentre.catalogue import Catalogue, open_catalogue
+from ilrs.datacentre.catalogue import Catalogue, open_catalogue, read_columns
+from ilrs.datacentre.column_values import SAID, reader_of, source_of, unknown_of
+from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.embargo import Embargo
+from ilrs.datacentre.matching import value_of
 from ilrs.datacentre.ordering import first_of
 from ilrs.datacentre.place import Circle, Point
 from ilrs.datacentre.question import Question
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import ANYONE, Grant, Policy, Rule, Verb, everything, view_of
 from ilrs.datacentre.rights_file import read_policy
+from ilrs.datacentre.sql_rows import COLUMNS, Batch, Filed, rows_of
+from tests.datacentre.record_making import records
 
 ALL = everything(2e9)
 QUESTIONS = [
@@ -102,6 +110,41 @@ def test_fields_asked_about_later_fit_the_rows_that_are_left(
     anew = open_catalogue(url, policy=read_policy())
     assert answers(asking) == answers(anew)
     anew.close()
+
+
+def test_fields_are_read_ahead_while_another_files(
+    two: tuple[Catalogue, Catalogue], url: str
+) -> None:
+    asking, writing = two
+    writing.add([record(k) for k in range(20)])
+    read_columns(asking, ["mission", "science_fields"])
+    columns = asking._columns
+    assert columns._fields.keys() == {"mission", "science_fields"}
+    with asking._database.reading() as session:
+        aside = columns.aside(["site", "pixel_m"])
+        writing.add([record(25)])
+        aside.read(session)
+    assert asking.count(Question(), view=ALL) == 21
+    columns.take(aside)  # of a catalogue that has changed since
+    assert columns._fields.keys() == {"mission", "science_fields"}
+    anew = open_catalogue(url, policy=read_policy())
+    assert answers(asking) == answers(anew)
+    anew.close()
+
+
+@given(st.lists(records, min_size=1, max_size=4))
+def test_columns_hold_what_each_record_has(given_records: list[Record]) -> None:
+    filed = Filed(*([1] * len(given_records) for _ in range(4)))
+    kept = dict(zip(COLUMNS, rows_of(Batch.of(given_records), filed).columns, strict=True))
+    said = [orjson.loads(text) for text in kept["record"]]
+    for name in FIELDS.keys() - {"lidvid", "start_utc", "received_utc", "harvested_utc"}:
+        source = {SAID: said, "p.lid": kept["lid"]}.get(source_of(name), kept["stop_us"])
+        unknown = unknown_of(name)
+        told = [None if v is None or v == unknown or v != v else v
+                for v in reader_of(name)(source)]  # fmt: skip
+        plain = [value_of(name, record) for record in given_records]
+        as_told = [list(dict.fromkeys(v)) if isinstance(v, tuple) else v for v in plain]
+        assert [list(v) if isinstance(v, dict) else v for v in told] == as_told, name
 
 
 def test_session_older_than_the_columns_is_begun_anew(two: tuple[Catalogue, Catalogue]) -> None:

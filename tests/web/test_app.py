@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,9 @@ def test_a_missing_or_damaged_run_is_told(ask: Ask, ask_run: Ask, run_folder: Pa
 
 
 def test_health_says_whether_there_is_a_run(ask: Ask, ask_run: Ask) -> None:
-    assert ask("/api/health").json()["data"]["has_run"] is False
+    assert ask("/api/health").json()["data"] == {
+        "status": "ok", "version": version("ilrs"), "has_run": False, "has_read_ahead": False,
+    }  # fmt: skip
     assert ask_run("/api/health").json()["data"]["has_run"] is True
 
 

@@ -156,6 +156,9 @@ class Asked:
     ) -> list[int]:  # fmt: skip
         """Rows in order, those with the same keys by identifier, and none up to the cursor."""
         positions: list[int] = chosen.tolist()
+        first = keys[0].numbers[chosen].tolist() if keys else []
+        if is_same is None and len(set(first)) == len(positions):  # as most are
+            return positions
         numbers = list(zip(positions, *(key.numbers[chosen].tolist() for key in keys), strict=True))
         places = {by: place for place, by in enumerate(dict.fromkeys(n[1:] for n in numbers))}
         if len(places) == len(positions) and (is_same is None or not is_same.any()):

@@ -34,7 +34,7 @@ from ilrs.datacentre.sql_rows import RECORD, said_in
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Catalogue", "open_catalogue", "spans"]
+__all__ = ["Catalogue", "open_catalogue", "read_columns", "spans"]
 
 _AT_ONCE = 2000  # records made into rows together
 
@@ -279,6 +279,24 @@ def spans(catalogue: Catalogue, *, view: View) -> dict[str, tuple[str, str]]:
         kept, marks = shown.field("collection", session), shown.seen(seen, is_newest=True)
         times = (shown.field(name, session) for name in ("start_utc", "stop_utc"))
         return dict(spans_of(kept, marks, *times))
+
+
+def read_columns(catalogue: Catalogue, names: Iterable[str]) -> None:
+    """Reads columns of fields while others ask, so that nobody waits for them.
+
+    A catalogue that changes meanwhile is left to whoever asks about them first.
+    """
+    columns = catalogue._columns
+    if not catalogue.is_there:
+        return
+    with catalogue._database.reading() as session:
+        with columns.lock:
+            if not columns.follow(session):
+                return
+            aside = columns.aside(names)
+        aside.read(session)
+        with columns.lock:
+            columns.take(aside)
 
 
 def _said(session: Session, columns: Shown, rows: Rows) -> list[Said]:

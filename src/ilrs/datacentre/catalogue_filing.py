@@ -14,11 +14,11 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.said import record_of
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
-from ilrs.datacentre.sql_rows import RECORD, RULED, Batch, Filed, Rows, RuledRow, rows_of, said_in
+from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, RuledRow, rows_of, said_in
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
-LAYOUT = 5  # a catalogue of another layout is remade
+LAYOUT = 6  # a catalogue of another layout is remade
 Version: TypeAlias = tuple[str, int, int]  # LID, major and minor number
 _STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
 
@@ -94,15 +94,17 @@ class Filing:
 
     def judge_all(self) -> None:
         """Gives every row the class and the release of the policy, where it has others."""
-        last, query = 0, (
-            f"SELECT p.id, p.class, p.release_us, {RULED} FROM product p WHERE p.id > ?1 "
-            "ORDER BY p.id LIMIT 20000"
-        )  # fmt: skip
+        last, query = (
+            0,
+            (
+                "SELECT p.id, p.class, p.release_us, p.record, p.lid, p.major, p.minor "
+                "FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 20000"
+            ),
+        )
         while rows := list(self._session.rows(query, [last])):
             changed = []
-            for number, *before, text, lid, major, minor, partner, instrument, access in rows:
-                row = RuledRow.of(text, f"{lid}::{major}.{minor}", partner, instrument, access)
-                key, release_s = self._judge(row)
+            for number, *before, text, lid, major, minor in rows:
+                key, release_s = self._judge(RuledRow.of(text, f"{lid}::{major}.{minor}"))
                 known = self._classes.get(key) or self._new_class(key)
                 judged = [known[0], round(release_s * 1e6)]
                 if judged != before:

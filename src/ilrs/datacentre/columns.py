@@ -7,15 +7,17 @@ take 60 MB, their places 140 MB, all within some seconds.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
 from ilrs.datacentre.catalogue_filing import Session, notes
+from ilrs.datacentre.column_values import SAID, reader_of, source_of, unknown_of
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.growing import Growing
 from ilrs.datacentre.seen import (
@@ -30,7 +32,7 @@ from ilrs.datacentre.seen import (
     ways_of,
 )
 from ilrs.datacentre.shapes import Rows, Shapes
-from ilrs.datacentre.sql import AGES_US, column
+from ilrs.datacentre.sql import AGES_US
 
 __all__ = ["LOOKED_UP", "Codes", "Columns", "Lists"]
 
@@ -43,8 +45,16 @@ _OF_ROWS = {
     "start_us": f"coalesce(p.start_us, {UNKNOWN_US})",
     "last_us": f"coalesce(p.last_us, {UNKNOWN_US})",
 }  # fmt: skip
-_AT_ONCE = 50_000  # rows read together
+_AT_ONCE = 500  # rows read together: so many stay near the processor
 _NO_ROWS = np.empty(0, dtype=np.int64)
+
+
+class _Numbers(dict[str | None, int]):
+    """Numbers of texts, each new one the next."""
+
+    def __missing__(self, text: str | None) -> int:
+        self[text] = number = len(self)
+        return number
 
 
 class Codes:
@@ -52,11 +62,10 @@ class Codes:
 
     def __init__(self) -> None:
         self._codes = Growing.of(np.uint8)
-        self._numbers: dict[str | None, int] = {None: 0}
+        self._numbers = _Numbers({None: 0})
 
     def extend(self, values: Sequence[Any]) -> None:
-        numbers = self._numbers
-        self._codes.extend([numbers.setdefault(value, len(numbers)) for value in values])
+        self._codes.extend(list(map(self._numbers.__getitem__, values)))
 
     @property
     def codes(self) -> Numbers:
@@ -100,6 +109,10 @@ class Lists(Codes):
         return made
 
 
+Field: TypeAlias = Growing | Codes | Lists | Shapes
+State: TypeAlias = tuple[int, int, int, int]  # rewritten, last id, removed, judged
+
+
 class Columns:
     """Columns of one catalogue. Whoever asks holds `lock` and lets them `follow` its session."""
 
@@ -108,12 +121,12 @@ class Columns:
         self._clear()
 
     def _clear(self) -> None:
-        self._state = (-1, 0, 0, 0)
+        self._state: State = (-1, 0, 0, 0)
         self._of_rows = {name: Growing.of(np.int64) for name in _OF_ROWS}
         self._of_rows["class"] = Growing.of(np.uint8)
         self._newer = Growing.of(np.int64)
         self._special = Growing.of(np.uint8)  # 1 where a row is withdrawn or has a newer version
-        self._fields: dict[str, Growing | Codes | Lists | Shapes] = {}
+        self._fields: dict[str, Field] = {}
         self.classes: tuple[tuple[int, str], ...] = ()  # numbers and keys of classes of rights
         self._rights = self._rights_now()
         self._last_received = self._last_harvest = UNKNOWN_US
@@ -140,10 +153,21 @@ class Columns:
         if known:
             return self._of_rows[known.pop()].values
         if name not in self._fields:
-            self._fields[name] = _empty(name)
-            self._read(session, name, 0)
+            aside = self.aside([name])
+            aside.read(session)
+            self.take(aside)
         kept = self._fields[name]
         return kept.values if isinstance(kept, Growing) else kept
+
+    def aside(self, names: Iterable[str]) -> "Aside":
+        """Columns of fields that were not asked about yet, to be read while others ask."""
+        fields = {name: _empty(name) for name in names if name not in self._fields}
+        return Aside(self._state, self.ids, fields)
+
+    def take(self, aside: "Aside") -> None:
+        """Takes over what was read aside, unless the catalogue has changed meanwhile."""
+        if aside.state == self._state:
+            self._fields = aside.fields | self._fields
 
     # --- what is seen -----------------------------------------------------------------------------
 
@@ -219,8 +243,7 @@ class Columns:
             withdrawn = added[:, list(_OF_ROWS).index("withdrawn_us")]
             self._special.extend(withdrawn < AGES_US)
         self._link(session, before)
-        for name in self._fields:
-            self._read(session, name, before)
+        _read(session, self._fields, self.ids, before)
         self.classes = classes_of(session)
         self._rights = self._rights_now()
         harvested = self._rights.harvested_us
@@ -259,48 +282,64 @@ class Columns:
         self.classes = classes_of(session)
         self._rights = self._rights_now()
 
-    def _read(self, session: Session, name: str, before: int) -> None:
-        """A field's values of the rows after an id; what was removed meanwhile has none."""
-        kept = self._fields[name]
-        if isinstance(kept, Lists):
-            kept.extend_for(*self._listed(session, name, before))
-            return
-        expression = "p.shape" if name == "place" else column(name, session.dialect)
-        unknown: Any = np.nan if FIELDS.get(name) == "number" else None
-        if FIELDS.get(name) == "instant":
-            expression, unknown = f"coalesce({expression}, {UNKNOWN_US})", UNKNOWN_US
-        done = int(np.searchsorted(self.ids, before, side="right"))
-        for rows in _chunks(session, f"p.id, {expression}", before):
-            numbers, values = zip(*rows, strict=True)
-            end = int(np.searchsorted(self.ids, numbers[-1])) + 1
-            if end - done > len(values):
-                told = [unknown] * (end - done)
-                for place, value in zip(self.rows_of(numbers), values, strict=True):
-                    told[place - done] = value
-                values = tuple(told)
-            kept.extend(values)
-            done = end
-        kept.extend([unknown] * (self.size - done))
 
-    def _listed(self, session: Session, name: str, before: int) -> tuple[Rows, list[str]]:
-        """Rows after an id and values of a list, one by one."""
-        ids, values = list[int](), list[str]()
-        for rows in _chunks(session, f"p.id, {column(name, session.dialect)}", before):
-            for number, text in rows:
-                if text is not None:
-                    values += (unique := dict.fromkeys(orjson.loads(text)))
-                    ids += [number] * len(unique)
-        return self.rows_of(ids), values
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Columns of fields, empty until they are read; of the rows that the catalogue had then."""
+
+    state: State
+    ids: Numbers
+    fields: dict[str, Field]
+
+    def read(self, session: Session) -> None:
+        """Reads them from a session in that state: together in little more time than one."""
+        _read(session, self.fields, self.ids, 0)
 
 
-def _empty(name: str) -> Growing | Codes | Lists | Shapes:
+def _read(session: Session, fields: Mapping[str, Field], ids: Numbers, before: int) -> None:
+    """Appends to fields what rows have whose id is greater; what was removed meanwhile has none."""
+    if not fields:
+        return
+    sources = {name: source_of(name) for name in fields}
+    told = list(dict.fromkeys(sources.values()))
+    done = int(np.searchsorted(ids, before, side="right"))
+    for rows in _chunks(session, ", ".join(("p.id", *told)), before):
+        numbers, *columns = zip(*rows, strict=True)
+        places = np.searchsorted(ids, numbers)
+        end, of = int(places[-1]) + 1, dict(zip(told, columns, strict=True))
+        if SAID in of:
+            of[SAID] = tuple(map(orjson.loads, of[SAID]))
+        for name, kept in fields.items():
+            values = reader_of(name)(of[sources[name]])
+            if isinstance(kept, Lists):
+                kept.extend_for(np.repeat(places, list(map(len, values))),
+                                list(chain.from_iterable(values)))  # fmt: skip
+            else:
+                kept.extend(_spread(values, places - done, end - done, unknown_of(name)))
+        done = end
+    for name, kept in fields.items():
+        if not isinstance(kept, Lists):
+            kept.extend([unknown_of(name)] * (len(ids) - done))
+
+
+def _spread(values: list[Any], places: Rows, size: int, unknown: Any) -> list[Any]:
+    """So many values, some in their places, the others unknown."""
+    if size == len(values):
+        return values
+    whole = [unknown] * size
+    for place, value in zip(places.tolist(), values, strict=True):
+        whole[place] = value
+    return whole
+
+
+def _empty(name: str) -> Field:
     if name == "place":
         return Shapes()
     made: dict[str, Callable[[], Any]] = {
         "text": Codes, "list": Lists, "number": lambda: Growing.of(np.float64),
         "instant": lambda: Growing.of(np.int64),
     }  # fmt: skip
-    empty: Growing | Codes | Lists = made[FIELDS[name]]()
+    empty: Field = made[FIELDS[name]]()
     return empty
 
 

@@ -9,7 +9,8 @@ from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
 __all__ = [
-    "OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "WITHOUT_LABEL", "FileEntry", "Record", "Text",
+    "MEASURES", "OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "WITHOUT_LABEL", "FileEntry", "Record",
+    "Text",
 ]  # fmt: skip
 
 ROLES = ("label", "data", "browse", "document", "original")
@@ -136,6 +137,8 @@ PARTS: dict[str, Any] = {
     "texts": Text, "statements": RightsStatement, "files": FileEntry, "findings": Finding,
 }  # fmt: skip
 TEXT_LISTS = ("science_fields", "keywords", "sources")
+#: Fields of which 0 says something.
+MEASURES = frozenset({"pixel_m", "sun_azimuth_deg", "sun_elevation_deg"})
 
 
 def _as_dict(part: Any, kind: Any) -> dict[str, Any]:

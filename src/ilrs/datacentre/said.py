@@ -9,7 +9,14 @@ from dataclasses import fields
 from typing import Any, TypeAlias, TypeVar
 
 from ilrs.datacentre.packing import packed_bytes, unpacked_bytes
-from ilrs.datacentre.record import PARTS, TEXT_LISTS, WITHOUT_LABEL, FileEntry, Record
+from ilrs.datacentre.record import (
+    MEASURES,
+    PARTS,
+    TEXT_LISTS,
+    WITHOUT_LABEL,
+    FileEntry,
+    Record,
+)
 
 __all__ = ["Said", "record_of", "said_of", "without_label"]
 
@@ -20,7 +27,7 @@ Made = TypeVar("Made")
 def said_of(record: Record) -> Said:
     """What a record says."""
     said = {name: value for name, value in record.to_dict().items()
-            if (value is not None if name in _MEASURES else value)}  # fmt: skip
+            if (value is not None if name in MEASURES else value)}  # fmt: skip
     if record.texts:
         said["texts"] = list(map(list, record.texts))
     if record.place is not None:
@@ -61,7 +68,6 @@ def _made(kind: type[Made], values: dict[str, Any]) -> Made:
     return made
 
 
-_MEASURES = frozenset(field.name for field in fields(Record) if field.default is None)
 _UNKNOWN: dict[str, Any] = {
     field.name: "" if isinstance(field.default, str) else field.default for field in fields(Record)
 }

@@ -138,7 +138,7 @@ class SqliteDatabase:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA cache_size = -65536")
-            db.execute("PRAGMA mmap_size = 1073741824")
+            db.execute("PRAGMA mmap_size = 2147418112")
         except sqlite3.OperationalError:
             db.close()
             raise

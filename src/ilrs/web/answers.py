@@ -18,7 +18,7 @@ from ilrs.foundation.errors import IlrsError, did_you_mean
 
 __all__ = [
     "GEOJSON", "JSON", "Handler", "WebError", "any_error", "body_of", "error_answer",
-    "handlers", "http_error", "json_answer", "number_list", "refuse_unknown", "whole",
+    "handlers", "header_of", "http_error", "json_answer", "number_list", "refuse_unknown", "whole",
 ]  # fmt: skip
 
 JSON, GEOJSON = "application/json", "application/geo+json"
@@ -49,10 +49,20 @@ def json_answer(
     body = orjson.dumps(content, default=str)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     told = {"ETag": etag, "Vary": "Authorization", **(headers or {})}
-    asked = request.headers.get("if-none-match", "")
-    if status == 200 and etag in (part.strip().removeprefix("W/") for part in asked.split(",")):
+    asked = header_of(request, b"if-none-match")
+    if (
+        asked
+        and status == 200
+        and etag in (part.strip().removeprefix("W/") for part in asked.split(","))
+    ):
         return Response(status_code=304, headers=told)
     return Response(body, status_code=status, media_type=media_type, headers=told)
+
+
+def header_of(request: Request, name: bytes) -> str:
+    """The first header of a name, which is in small letters; "" without one."""
+    headers = request.scope["headers"]
+    return next((value.decode("latin-1") for key, value in headers if key == name), "")
 
 
 def error_answer(status: int, error: IlrsError, *, challenge: str = "") -> Response:

@@ -15,8 +15,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from ilrs.datacentre.catalogue import spans
+from ilrs.datacentre.catalogue import read_columns
 from ilrs.datacentre.conditions import Meets
 from ilrs.datacentre.federation import Telling
 from ilrs.datacentre.place import Point
@@ -99,7 +100,8 @@ def serve(*, service: Service, runs: Path, host: str = "127.0.0.1", port: int = 
                 "a free port and an address of this machine are needed",
                 "Choose others with --host and --port.",
             ) from None
-        threading.Thread(target=read_ahead, args=[service], daemon=True).start()
+        app.state.ahead = threading.Thread(target=read_ahead, args=[service], daemon=True)
+        app.state.ahead.start()
         # Who asked what stands in the audit log.
         config = uvicorn.Config(app, log_level="info", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])
@@ -110,12 +112,12 @@ def read_ahead(service: Service) -> None:
 
     Of a million products that takes some seconds, in which other addresses are served.
     """
-    view = everything(0.0)
     with suppress(IlrsError):  # who asks is told
-        service.catalogue.search(Question(where=Meets(Point(0.0, -90.0)), limit=1), view=view)
-        spans(service.catalogue, view=view)
-        for name in FACETS:  # one by one: who asks meanwhile waits for one
-            service.catalogue.facets([CHOICES[name]], question=Question(), view=view)
+        service.catalogue.search(
+            Question(where=Meets(Point(0.0, -90.0)), limit=1), view=everything(0.0)
+        )
+        fields = ["collection", "stop_utc", *(CHOICES[name] for name in FACETS)]
+        read_columns(service.catalogue, fields)
 
 
 def latest_run(run_folder: Path) -> Path | None:
@@ -141,9 +143,11 @@ class _Runs:
 
     async def health(self, request: Request) -> Response:
         refuse_unknown(request, ())
-        found = {"status": "ok", "version": installed_versions(("ilrs",))["ilrs"]}
-        has_run = latest_run(self._folder) is not None
-        return json_answer(request, {"data": {**found, "has_run": has_run}, "meta": {}})
+        found: dict[str, Any] = {"status": "ok", "version": installed_versions(("ilrs",))["ilrs"]}
+        found["has_run"] = latest_run(self._folder) is not None
+        ahead = getattr(request.app.state, "ahead", None)
+        found["has_read_ahead"] = ahead is not None and not ahead.is_alive()
+        return json_answer(request, {"data": found, "meta": {}})
 
     async def verdicts(self, request: Request) -> Response:
         refuse_unknown(request, ())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -22,7 +22,7 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import ANYONE, Judge, Policy, Principal, Verb, View, rule_of, view_of
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.answers import WebError, error_answer
+from ilrs.web.answers import WebError, error_answer, header_of
 
 __all__ = ["Audited", "Followed", "Following", "Service", "open_service"]
 
@@ -65,7 +65,7 @@ class Service:
     def base(self, request: Request) -> str:
         """The address of this server, without a slash at its end."""
         scope = request.scope
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        host = header_of(request, b"host")
         root = scope.get("app_root_path", scope.get("root_path", ""))
         return _base(scope.get("scheme", "http"), host, scope.get("server"), root)
 
@@ -75,16 +75,17 @@ class Service:
 
     def principal(self, request: Request) -> Principal:
         """Who asks. Raises WebError where a token is given that is none."""
-        known = getattr(request.state, "principal", None)
+        state = _state(request)
+        known: Principal | None = state.get("principal")
         if known is None:
             try:
-                known = self.identify(request.headers.get("authorization", ""))
+                known = self.identify(header_of(request, b"authorization"))
             except WebError:
                 raise
             except IlrsError as error:
                 raise WebError(401, error.asked, error.possible, error.mend,
                                challenge="Bearer") from None  # fmt: skip
-            request.state.principal = known
+            state["principal"] = known
         return known
 
     def view(self, request: Request, verb: Verb = Verb.KNOW) -> View:
@@ -97,7 +98,7 @@ class Service:
         found = self.catalogue.get(identifier, view=view) if is_identifier(identifier) else None
         if found is not None:
             rule = rule_of(found, self.policy)
-            request.state.rule = "" if rule is None else rule.name  # for the audit log
+            _state(request)["rule"] = "" if rule is None else rule.name  # for the audit log
         return found
 
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
@@ -106,17 +107,23 @@ class Service:
 
     def _instant_s(self, request: Request) -> float:
         """One instant for all of a request, so that its parts agree."""
-        known = getattr(request.state, "instant_s", None)
+        state = _state(request)
+        known: float | None = state.get("instant_s")
         if known is None:
-            known = self.now_s()
-            request.state.instant_s = known
+            known = state["instant_s"] = self.now_s()
         return known
 
 
+def _state(request: Request) -> dict[str, Any]:
+    """What was found out about a request, which Starlette's `request.state` is a view of."""
+    state: dict[str, Any] = request.scope.setdefault("state", {})
+    return state
+
+
 @lru_cache(maxsize=256)
-def _base(scheme: str, host: bytes, server: tuple[str, int | None] | None, root: str) -> str:
+def _base(scheme: str, host: str, server: tuple[str, int | None] | None, root: str) -> str:
     """The address of a server, looked at once by those who ask again and again."""
-    headers = [(b"host", host)] if host else []
+    headers = [(b"host", host.encode("latin-1"))] if host else []
     scope = {"type": "http", "scheme": scheme, "headers": headers, "server": server, "path": "/",
              "root_path": root}  # fmt: skip
     return str(Request(scope).base_url).rstrip("/")

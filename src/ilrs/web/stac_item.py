@@ -93,11 +93,8 @@ def _turned(numbers: Any) -> Any:
 
 
 def _properties(said: Said, version: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"datetime": None}
-    for name, field in _SAID_PLAINLY:
-        if field in said:
-            found[name] = said[field]
-    found |= _times(said.get("start_utc", ""), said.get("stop_utc", ""), said)
+    found = {name: said[field] for name, field in _SAID_PLAINLY if field in said}
+    _put_times(found, said)
     found["version"] = version
     found["proj:code"] = CRS_CODE
     found["license"] = _license(said.get("licence", ""))
@@ -128,13 +125,16 @@ _SAID_PLAINLY = (
 )  # fmt: skip
 
 
-def _times(start_utc: str, stop_utc: str, said: Said) -> dict[str, str | None]:
+def _put_times(found: dict[str, Any], said: Said) -> None:
+    start_utc, stop_utc = said.get("start_utc", ""), said.get("stop_utc", "")
     start, stop = start_utc or stop_utc, stop_utc or start_utc
+    found["datetime"] = None
     if not start:
-        return {"datetime": said.get("received_utc", "1970-01-01T00:00:00Z")}
-    if start == stop:
-        return {"datetime": _instant(start)}
-    return {"start_datetime": _instant(start), "end_datetime": _instant(stop)}
+        found["datetime"] = said.get("received_utc", "1970-01-01T00:00:00Z")
+    elif start == stop:
+        found["datetime"] = _instant(start)
+    else:
+        found["start_datetime"], found["end_datetime"] = _instant(start), _instant(stop)
 
 
 def _instant(utc: str) -> str:
