@@ -1,7 +1,8 @@
 # Two commands do everything on a machine with Python 3.11+, make and git: `make run`, `make test`.
 # uv is used where it is found, else the standard venv and pip; versions are those of constraints.txt.
+# builders/python.sh says which Python; another one: make run PYTHON=python3.12
 
-PYTHON ?= python3
+PYTHON ?= $(shell sh builders/python.sh)
 VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)

@@ -1,6 +1,7 @@
 """The box in degrees around a place, in compiled loops: every item that is shown has one."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numba
@@ -10,9 +11,9 @@ from ilrs.datacentre.packing import BOX, CIRCLE, POINT, POLYGON, SEVERAL, packed
 from ilrs.datacentre.place import Place
 from ilrs.datacentre.spherical import xyz
 
-__all__ = ["bounds_deg", "bounds_of_bytes"]
+__all__ = ["all_bounds", "bounds_deg"]
 
-Bounds = tuple[float, float, float, float]
+Bounds = list[float]
 
 
 def bounds_deg(place: Place) -> Bounds:
@@ -21,13 +22,24 @@ def bounds_deg(place: Place) -> Bounds:
     West is greater than east where it crosses the meridian of 180 deg; a place with a pole reaches
     around.
     """
-    return bounds_of_bytes(packed_bytes(place))
+    return all_bounds([packed_bytes(place)])[0]
 
 
-def bounds_of_bytes(shape: bytes) -> Bounds:
-    """The same of the bytes of a packed place."""
-    west, south, east, north = _bounds(np.frombuffer(shape))
-    return west, south, east, north
+def all_bounds(shapes: Sequence[bytes]) -> list[Bounds]:
+    """The same of the bytes of packed places, side by side; of no bytes they are no numbers."""
+    ends = np.cumsum([len(shape) // 8 for shape in shapes])
+    boxes: list[Bounds] = _all_bounds(np.frombuffer(b"".join(shapes)), ends).tolist()
+    return boxes
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def _all_bounds(numbers: Any, ends: Any) -> Any:
+    boxes, begin = np.full((len(ends), 4), np.nan), 0
+    for k in range(len(ends)):
+        if begin < ends[k]:
+            boxes[k] = _bounds(numbers[begin : ends[k]])
+        begin = ends[k]
+    return boxes
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)

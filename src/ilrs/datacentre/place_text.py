@@ -6,6 +6,7 @@ as a polygon of 72 corners that lie on it. Heights in what is read are ignored.
 
 import math
 import re
+import struct
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias
 import numba
 import numpy as np
 
-from ilrs.datacentre.packing import POLYGON, pairs, unpacked
+from ilrs.datacentre.packing import POLYGON, unpacked_bytes
 from ilrs.datacentre.place import Box, Circle, Place, Point, Polygon, Position, Several, Track
 from ilrs.foundation.errors import IlrsError
 
@@ -76,10 +77,12 @@ def _joined(parts: list[_Part]) -> Place:
 
 def geojson_of_bytes(shape: bytes) -> dict[str, Any]:
     """The GeoJSON geometry of the bytes of a packed place."""
-    numbers = memoryview(shape).cast("d").tolist()
-    if numbers[0] == POLYGON and numbers[1] == 1.0:  # one ring, as nearly all have
-        return {"type": "Polygon", "coordinates": (pairs(numbers[3:]),)}
-    return to_geojson(unpacked(numbers))
+    if shape.startswith(_ONE_RING):  # as nearly all have
+        return {"type": "Polygon", "coordinates": (tuple(_POSITION.iter_unpack(shape[24:])),)}
+    return to_geojson(unpacked_bytes(shape))
+
+
+_ONE_RING, _POSITION = struct.pack("2d", POLYGON, 1.0), struct.Struct("2d")
 
 
 def to_geojson(place: Place) -> dict[str, Any]:

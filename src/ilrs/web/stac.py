@@ -55,7 +55,7 @@ from ilrs.web.stac_item import (
     PROPERTIES,
     STAC_VERSION,
     collection,
-    item,
+    items,
     latitudes_first,
 )
 
@@ -194,8 +194,8 @@ class _Stac:
             raise WebError(404, f"there is no item {name[:120]} in {inside[:120]}",
                            "the collection's items are listed at …/items",
                            "Correct the identifier or search for it.")  # fmt: skip
-        content = item(said_of(record), base=self._base(request),
-                       files_base=self._service.files_base(request))  # fmt: skip
+        (content,) = items([said_of(record)], base=self._base(request),
+                           files_base=self._service.files_base(request))  # fmt: skip
         asked_crs = request.query_params.get("crs")
         return _in_crs(request, content, [content], asked_crs)
 
@@ -228,22 +228,22 @@ class _Stac:
         answer = self._service.catalogue.said(question, view=self._service.view(request))
         base, files_base = self._base(request), self._service.files_base(request)
         keep = _fields(asked.get("fields"))
-        items = [
-            _only(item(said, base=base, files_base=files_base), keep) for said in answer.records
-        ]
+        found = items(answer.records, base=base, files_base=files_base)
+        if keep != ((), ()):
+            found = [_only(whole_item, keep) for whole_item in found]
         links = [{"rel": "root", "href": base, "type": JSON},
                  {"rel": "self", "href": _asked_at(request, href), "type": GEOJSON}]  # fmt: skip
         if answer.after:
             links.append(_next(request, shown, answer.after, href))
         content: dict[str, Any] = {
             "type": "FeatureCollection",
-            "features": items,
+            "features": found,
             "links": links,
-            "numberReturned": len(items),
+            "numberReturned": len(found),
         }
         if answer.matched is not None:
             content["numberMatched"] = answer.matched
-        return _in_crs(request, content, items, asked.get("crs"))
+        return _in_crs(request, content, found, asked.get("crs"))
 
     def _spans(self, request: Request) -> dict[str, tuple[str, str]]:
         """The collections of which the asker sees products, and the times of these."""
@@ -440,8 +440,6 @@ def _only(
     whole_item: dict[str, Any], keep: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> dict[str, Any]:
     include, exclude = keep
-    if not include and not exclude:
-        return whole_item
     found = whole_item
     if include:
         always = ("type", "stac_version", "id", "geometry", "bbox", "links", "assets", "collection")

@@ -5,18 +5,18 @@ Coordinates are planetocentric degrees on the Moon (IAU_2015:30100), longitudes 
 at which this node received it, since STAC lets no item be without one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ilrs.datacentre.place_bounds import bounds_of_bytes
+from ilrs.datacentre.place_bounds import all_bounds
 from ilrs.datacentre.place_text import geojson_of_bytes
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.said import Said
 from ilrs.web.addresses import as_file, in_path
 
 __all__ = [
-    "CRS_CODE", "CRS_URI", "PROPERTIES", "STAC_VERSION", "collection", "item",
+    "CRS_CODE", "CRS_URI", "PROPERTIES", "STAC_VERSION", "collection", "items",
     "latitudes_first",
 ]  # fmt: skip
 
@@ -46,14 +46,20 @@ PROPERTIES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def item(said: Said, *, base: str, files_base: str) -> dict[str, Any]:
-    """The STAC item of what a record says.
+def items(told: Sequence[Said], *, base: str, files_base: str) -> list[dict[str, Any]]:
+    """The STAC items of what records say.
 
     `base` is the address of the STAC API, `files_base` of files.
     """
+    boxes = all_bounds([said.get("shape", b"") for said in told])
+    return [_item(*each, base, files_base) for each in zip(told, boxes, strict=True)]
+
+
+def _item(said: Said, box: list[float], base: str, files_base: str) -> dict[str, Any]:
     lidvid = said["lidvid"]
     lid, _, version = lidvid.partition("::")
-    collection_id, name = ":".join(lid.split(":")[:5]), in_path(lidvid)
+    collection_id = lid.rpartition(":")[0] if lid.count(":") == 5 else lid
+    name = in_path(lidvid)
     home, files = f"{base}/collections/{in_path(collection_id)}", f"{files_base}/{name}"
     found: dict[str, Any] = {
         "type": "Feature",
@@ -73,7 +79,7 @@ def item(said: Said, *, base: str, files_base: str) -> dict[str, Any]:
     }
     if "shape" in said:
         found["geometry"] = geojson_of_bytes(said["shape"])
-        found["bbox"] = bounds_of_bytes(said["shape"])
+        found["bbox"] = box
     return found
 
 
