@@ -130,3 +130,11 @@ def postgres_address() -> Iterator[Callable[[], str]]:
             [*control, "-m", "immediate", "stop"], check=False, capture_output=True, **user
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a catalogue, empty, in each kind of database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "catalogue.sqlite3")
+    return str(request.getfixturevalue("postgres_address")())

@@ -49,13 +49,6 @@ def record(number: int, version: str = "1.0") -> Record:
     )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Any) -> str:
-    if request.param == "sqlite":
-        return str(tmp_path / "catalogue.sqlite3")
-    return str(request.getfixturevalue("postgres_address")())
-
-
 @pytest.fixture
 def two(url: str) -> Iterator[tuple[Catalogue, Catalogue]]:
     """One that asks, and another connection that writes."""

@@ -13,14 +13,14 @@ from ilrs.datacentre.columns import Codes, Lists
 from ilrs.datacentre.conditions import FIELDS, All, Condition, Inside, Meets
 from ilrs.datacentre.first_lying import first_lying
 from ilrs.datacentre.instants import instant_text
-from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.naming import Names
 from ilrs.datacentre.ordering import Key, beyond, first_of, key_of
 from ilrs.datacentre.packing import pack
 from ilrs.datacentre.question import Cursor, Question
 from ilrs.datacentre.seen import UNKNOWN_US, Seen
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
-from ilrs.datacentre.sql import AGES_US, Builder
+from ilrs.datacentre.sql import AGES_US
 from ilrs.datacentre.truths import TRUE, Truths
 
 __all__ = ["Asked", "Page", "counted", "spans_of"]
@@ -28,6 +28,7 @@ __all__ = ["Asked", "Page", "counted", "spans_of"]
 Flags = npt.NDArray[np.bool_]
 Marks = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
+_MANY = 20_000  # rows that are looked at one by one
 #: Rows, their keys, which of them come first, in order, and which are like the cursor.
 _First: TypeAlias = tuple[Rows, list[Key], Rows, Flags | None]
 
@@ -154,26 +155,30 @@ class Asked:
         self, chosen: Rows, rows: Rows, keys: list[Key], is_same: Flags | None,
         cursor: Cursor | None,
     ) -> list[int]:  # fmt: skip
-        """Rows in order, those with the same keys by identifier, and none up to the cursor."""
+        """Rows in order, those with the same keys by identifier, and none up to the cursor.
+
+        As many as a page takes and one more, where there are so many.
+        """
         positions: list[int] = chosen.tolist()
-        first = keys[0].numbers[chosen].tolist() if keys else []
+        first = keys[0].numbers[chosen].tolist() if keys and len(positions) <= _MANY else []
         if is_same is None and len(set(first)) == len(positions):  # as most are
             return positions
-        numbers = list(zip(positions, *(key.numbers[chosen].tolist() for key in keys), strict=True))
-        places = {by: place for place, by in enumerate(dict.fromkeys(n[1:] for n in numbers))}
-        if len(places) == len(positions) and (is_same is None or not is_same.any()):
-            return positions
-        builder = Builder(self.session.dialect)
-        ids = self.columns.ids[rows[chosen]].tolist()
-        test = builder.one_of("id", ids)
-        query = f"SELECT id, lid, major, minor FROM product WHERE {test}"
-        names = {row[0]: tuple(row[1:]) for row in self.session.rows(query, builder.values)}
-        told = sorted((places[n[1:]], names[k], n[0]) for n, k in zip(numbers, ids, strict=True))
-        if cursor is not None and is_same is not None:
-            last = LidVid.parse(cursor.lidvid)
-            reached = (str(last.lid), last.vid.major, last.vid.minor)
-            told = [row for row in told if not is_same[row[2]] or row[1] > reached]
-        return [position for _, _, position in told]
+        names = Names(rows, self.columns, self.session)
+        after = (
+            cursor.lidvid if cursor is not None and is_same is not None and is_same.any() else ""
+        )
+        return names.in_order(_alike(chosen, keys), self.question.limit + 1, after=after)
+
+
+def _alike(chosen: Rows, keys: Sequence[Key]) -> list[Rows]:
+    """Rows that were chosen, in their order, in groups of those with the same keys."""
+    if not keys or not len(chosen):
+        return [chosen] if len(chosen) else []
+    is_other = np.zeros(len(chosen) - 1, dtype=bool)
+    for key in keys:
+        numbers = key.numbers[chosen]
+        is_other |= numbers[1:] != numbers[:-1]
+    return np.split(chosen, np.flatnonzero(is_other) + 1)
 
 
 def _parts(where: Condition) -> Iterator[Condition]:
