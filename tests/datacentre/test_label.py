@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from ilrs.datacentre.embargo import NEVER_S, seconds_of_utc
 from ilrs.datacentre.label import parse_xml, read_label, write_label
+from ilrs.datacentre.label_read import identifier_of, read_record
 from ilrs.datacentre.lid import Vid
 from ilrs.datacentre.product import Product
 from ilrs.datacentre.record import FileEntry, Record
-from ilrs.foundation.errors import IlrsError
+from ilrs.datacentre.rights import rights_key
+from ilrs.datacentre.rights_file import read_policy
+from ilrs.foundation.errors import Finding, IlrsError
 
 Make = Callable[..., Product]
 
@@ -63,6 +67,33 @@ def test_record_says_what_the_product_said(product: Make) -> None:
 def test_access_is_refused_when_a_label_does_not_state_it(product: Make) -> None:
     silent = label_of(product()).replace(b"<keyword>access:open</keyword>", b"")
     assert read_label(silent).access == "owner"
+
+
+@pytest.mark.parametrize(
+    ("keywords", "kept", "found"),
+    [
+        (["P6M after stop"], "P6M after stop", []),
+        (["soon"], "soon", ["'soon' is not an embargo"]),
+        (["none", "P9Y after stop"], "none P9Y after stop",
+         ["'none P9Y after stop' is not an embargo"]),
+    ],
+)  # fmt: skip
+def test_embargo_of_a_label_that_is_delivered_again_holds(
+    product: Make, keywords: list[str], kept: str, found: list[str]
+) -> None:
+    words = "".join(f"<keyword>embargo:{word}</keyword>" for word in keywords)
+    label = label_of(product(access="open")).replace(
+        b"<keyword>access:open</keyword>", f"<keyword>access:open</keyword>{words}".encode()
+    )
+    findings: list[Finding] = []
+    root = parse_xml(label, name="label.xml")
+    record = read_record(
+        root, lidvid=identifier_of(root, name="label.xml"), name="label.xml", findings=findings
+    )
+    assert (record.access, record.embargo) == ("open", kept)
+    assert [finding.found for finding in findings] == found
+    _, release_s = rights_key(record, read_policy())
+    assert release_s == (NEVER_S if found else seconds_of_utc("2035-07-02"))
 
 
 def test_label_refused_when_a_needed_element_is_missing(product: Make) -> None:

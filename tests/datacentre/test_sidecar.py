@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ilrs.datacentre.embargo import NEVER_S, seconds_of_utc
 from ilrs.datacentre.place import Circle, Point, Polygon
 from ilrs.datacentre.reading import read
+from ilrs.datacentre.rights import rights_key
+from ilrs.datacentre.rights_file import read_policy
 from ilrs.datacentre.sidecar import FIELDS, read_sidecar
 from ilrs.datacentre.submission import Submission
 from ilrs.foundation.errors import IlrsError
@@ -32,6 +35,7 @@ keywords: [seismic]
 processing_level: Raw
 place: {longitude_deg: -137.0, latitude_deg: -89.45, radius_deg: 0.01}
 access: partners
+embargo: P6M after stop
 licence: CC-BY-4.0
 statements: [{issuer: CNSA, language: zh, text: 需注明来源}]
 sources: ["urn:ilrs:jdc:seismic:telemetry:day-1::1.0"]
@@ -95,6 +99,7 @@ def test_place_may_be_written_in_several_ways(tmp_path: Path, place: str, expect
         ("-89.45", "-95", "label", "a position of -137.0 -95.0"),
         ("2035-01-02", "yesterday", "label", "'yesterday' is not a UTC instant"),
         ("publication_year: 2035", "publication_year: soon", "label", "'soon' cannot be read"),
+        ("P6M after stop", "soon", "label", "'soon' is not an embargo"),
         ("records: 2", "records: 3", "truncated", "the file has 2 records"),
         ("[time, velocity_m_s]", "[time, v]", "content", "the columns are time, velocity_m_s"),
         ("records: 2", "files: [{name: day.csv, size: 9}]", "size", "the file has 70 bytes"),
@@ -111,6 +116,17 @@ def test_fault_of_a_sidecar_is_found(
     put(tmp_path, sidecar=SIDECAR.replace(right, wrong))
     made = only(tmp_path / "day.csv.yaml")
     assert [(f.kind, f.found) for f in made.findings] == [(kind, found)]
+
+
+@pytest.mark.parametrize("written", ["soon", "[P6M after stop]", "P6M  after  stop"])
+def test_embargo_stays_as_it_is_written(tmp_path: Path, written: str) -> None:
+    put(tmp_path, sidecar=SIDECAR.replace("P6M after stop", written).replace("partners", "open"))
+    made = only(tmp_path)
+    kept = {"soon": "soon", "[P6M after stop]": "['P6M after stop']"}.get(written, "P6M after stop")
+    assert made.record.embargo == kept
+    _, release_s = rights_key(made.record, read_policy())
+    end_s = seconds_of_utc("2035-07-02")
+    assert release_s == (end_s if kept == "P6M after stop" else NEVER_S)
 
 
 def test_ragged_csv_is_found_at_its_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.label_fields import child, child_text, line_of
 from ilrs.datacentre.label_place import pixel_m_of, place_of
@@ -75,6 +76,7 @@ def read_record(
         place=place_of(root, name=name, findings=findings),
         pixel_m=pixel_m_of(root),
         access=one["access"] or "owner",  # who says nothing grants nothing
+        embargo=_embargo(facets["embargo"], name, findings),
         licence=one["licence"] or _text(root, "Identification_Area", "License_Information", "name"),
         statements=tuple(_statements(root)),
         sources=tuple(dict.fromkeys(_sources(root))),
@@ -91,6 +93,21 @@ def _text(node: etree._Element, *path: str) -> str:
 
 def _facet(words: list[str], facet: str) -> list[str]:
     return [word.partition(":")[2] for word in words if word.startswith(f"{facet}:")]
+
+
+def _embargo(said: list[str], name: str, findings: list[Finding]) -> str:
+    """The embargo of a label of our own; what is no rule stays, and holds the product back."""
+    embargo = " ".join(said)
+    try:
+        Embargo.parse(embargo)
+    except IlrsError as error:
+        findings.append(
+            Finding(
+                file=name, line=0, entity="keyword", found=error.asked, possible=error.possible,
+                mend=error.mend, kind="label",
+            )
+        )  # fmt: skip
+    return embargo
 
 
 def _description(root: etree._Element, context: etree._Element) -> str:

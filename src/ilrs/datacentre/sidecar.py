@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.label_place import hull_of
 from ilrs.datacentre.lid import Lid, LidVid, Vid
@@ -34,7 +35,8 @@ FIELDS: Mapping[str, str] = {
     "start_utc": "instant", "stop_utc": "instant", "publication_year": "year", "target": "text",
     "mission": "text", "instrument": "text", "site": "text", "partner": "text",
     "science_fields": "list", "keywords": "list", "processing_level": "text", "place": "place",
-    "pixel_m": "number", "access": "text", "licence": "text", "statements": "statements",
+    "pixel_m": "number", "access": "text", "embargo": "rule", "licence": "text",
+    "statements": "statements",
     "sources": "list", "command": "text", "files": "files", "records": "number",
     "columns": "list",
 }  # fmt: skip
@@ -67,6 +69,10 @@ class Sidecar:
                     kept[name] = _READERS[kind](self.values[name])
                 except (IlrsError, TypeError, ValueError, KeyError, AttributeError) as error:
                     findings.append(_wrong(self.path.name, name, kind, self.values[name], error))
+        try:
+            Embargo.parse(kept.get("embargo", ""))
+        except IlrsError as error:  # it stays, and holds the product back
+            findings.append(_wrong(self.path.name, "embargo", "rule", kept["embargo"], error))
         return Record(lidvid=str(lidvid), product_class="Product_External", **kept)
 
 
@@ -242,6 +248,11 @@ def _text(value: Any) -> str:
     raise ValueError(value)
 
 
+def _rule(value: Any) -> str:
+    """Any value as a text: what is no rule holds a product back, and is not left out."""
+    return " ".join(str(value).split())
+
+
 def _texts(value: Any) -> tuple[Text, ...]:
     return tuple(
         Text(_text(language), _text(said["title"]), _text(said.get("description", "")))
@@ -286,7 +297,7 @@ def _year(value: Any) -> int:
 
 _READERS: Mapping[str, Any] = {
     "text": _text, "texts": _texts, "instant": _instant, "number": _number, "list": _list,
-    "place": _place, "year": _year, "statements": _statements,
+    "place": _place, "year": _year, "rule": _rule, "statements": _statements,
 }  # fmt: skip
 _IN_RECORD = FIELDS.keys() - {"lid", "version", "files", "records", "columns"}
 
