@@ -45,6 +45,9 @@ _OF_ROWS = {
     "start_us": f"coalesce(p.start_us, {UNKNOWN_US})",
     "last_us": f"coalesce(p.last_us, {UNKNOWN_US})",
 }  # fmt: skip
+#: What is asked for, and which of these it is.
+_NAMES = {**{name: name for name in _OF_ROWS},
+          **{name.replace("_us", "_utc"): name for name in _OF_ROWS}}  # fmt: skip
 _AT_ONCE = 500  # rows read together: so many stay near the processor
 _NO_ROWS = np.empty(0, dtype=np.int64)
 
@@ -149,9 +152,8 @@ class Columns:
     def field(self, name: str, session: Session) -> Any:
         """The column of a field, or of 'place': numbers (instants in microseconds), Codes, Lists,
         or Shapes."""
-        known = _OF_ROWS.keys() & {name, name.replace("_utc", "_us")}
-        if known:
-            return self._of_rows[known.pop()].values
+        if name in _NAMES:
+            return self._of_rows[_NAMES[name]].values
         if name not in self._fields:
             aside = self.aside([name])
             aside.read(session)

@@ -55,6 +55,7 @@ class Key:
 
 
 _UNKNOWN_TEXT = -2
+_MOST_PARTS = 4  # of a greater part of all rows than one in so many, the texts of all are read
 
 
 def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session) -> Key:
@@ -79,15 +80,18 @@ def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session)
 def _looked_up(
     name: str, rows: Rows, columns: Shown, session: Session
 ) -> tuple[npt.NDArray[np.int64], list[str]]:
+    asked = columns.ids[rows].tolist()
     builder = Builder(session.dialect)
-    test = builder.one_of("p.id", columns.ids[rows].tolist())
-    query = f"SELECT p.id, {column(name, session.dialect)} FROM product p WHERE {test}"
+    query = f"SELECT p.id, {column(name, session.dialect)} FROM product p"
+    if len(asked) < columns.size // _MOST_PARTS:
+        query += f" WHERE {builder.one_of('p.id', asked)}"
     told = dict(session.rows(query, builder.values))
     if columns.hides(name):
         told |= dict.fromkeys(columns.ids[rows[columns.hidden[rows]]].tolist())
-    texts = sorted({text for text in told.values() if text is not None})
+    known = list(map(told.__getitem__, asked))
+    texts = sorted({text for text in known if text is not None})
     places = {text: 2 * place for place, text in enumerate(texts)}
-    values = [places.get(told[number], _UNKNOWN_TEXT) for number in columns.ids[rows].tolist()]
+    values = [places.get(text, _UNKNOWN_TEXT) for text in known]
     return np.array(values, dtype=np.int64), texts
 
 

@@ -22,8 +22,6 @@ AGES_US = 2**62  # long before and after everything
 LISTS: Mapping[str, int] = {"keywords": 0, "sources": 1}
 Bind: TypeAlias = Callable[[Anything], str]
 _LIDVID = "(p.lid || '::' || p.major || '.' || p.minor)"
-_INSTANTS = {"start_utc": "p.start_us", "stop_utc": "p.stop_us", "harvested_utc": "p.harvested_us",
-             "received_utc": f"nullif(p.received_us, {-AGES_US})"}  # fmt: skip
 
 
 class Dialect(Protocol):
@@ -45,12 +43,12 @@ class Dialect(Protocol):
 
 
 def column(name: str, dialect: Dialect) -> str:
-    """The expression of a field that has one value."""
+    """The expression of a text that is not kept in memory: an identifier, title or description."""
     if name == "lidvid":
         return _LIDVID
     if name == "description":
         return dialect.description
-    return _INSTANTS.get(name) or f"p.{name}"
+    return f"p.{name}"
 
 
 def like_parts(pattern: str) -> list[tuple[str, bool]]:
