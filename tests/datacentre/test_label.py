@@ -96,6 +96,54 @@ def test_embargo_of_a_label_that_is_delivered_again_holds(
     assert release_s == (NEVER_S if found else seconds_of_utc("2035-07-02"))
 
 
+def keyword_record(made: Product, words: list[str]) -> tuple[Record, list[Finding]]:
+    """The record of an open product's label, and its findings, once it has these keywords."""
+    said = "".join(f"<keyword>{word}</keyword>" for word in words).encode()
+    root = parse_xml(
+        label_of(made).replace(b"<keyword>access:open</keyword>", said), name="label.xml"
+    )
+    findings: list[Finding] = []
+    lidvid = identifier_of(root, name="label.xml")
+    return read_record(root, lidvid=lidvid, name="label.xml", findings=findings), findings
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "<!-- for a while -->embargo:P6M after stop",
+        "embargo:<!-- for a while -->P6M after stop",
+        "embargo:P6M <?note a?>after stop",
+        "<?note a?>embargo<!-- b -->:<?note c?>P6M<![CDATA[ after ]]>stop",
+    ],
+)
+def test_comment_in_a_label_cuts_no_text(product: Make, word: str) -> None:
+    record, findings = keyword_record(product(), ["access:<?note a?>open", word])
+    assert (record.access, record.embargo, findings) == ("open", "P6M after stop", [])
+    words = f"<keyword>access:open</keyword><keyword>{word}</keyword>"
+    again = label_of(product()).replace(b"<keyword>access:open</keyword>", words.encode())
+    assert (read_label(again).access, read_label(again).embargo) == ("open", "P6M after stop")
+
+
+def test_comment_among_the_sources_of_a_label_is_passed_over(product: Make) -> None:
+    sources = (
+        "<Reference_List><!-- a --><Source_Product_Internal><!-- b --><?note c?>"
+        "<lidvid_reference>urn:ilrs:jdc:a:b:c::1.0</lidvid_reference><reference_type>"
+        "data_to_raw_source_product</reference_type></Source_Product_Internal></Reference_List>"
+    )
+    end = b"</Observation_Area>"
+    root = parse_xml(label_of(product()).replace(end, end + sources.encode()), name="label.xml")
+    lidvid = identifier_of(root, name="label.xml")
+    record = read_record(root, lidvid=lidvid, name="label.xml", findings=[])
+    assert record.sources == ("urn:ilrs:jdc:a:b:c::1.0",)
+
+
+def test_schematrons_that_a_label_names_before_its_root_stay() -> None:
+    root = parse_xml(b'<!-- a --><?xml-model href="a.sch"?><!-- b --><a><?note?></a>', name="l")
+    before = root.getprevious()
+    assert before is not None
+    assert (before.text, before.getprevious(), len(root)) == ('href="a.sch"', None, 0)
+
+
 def test_label_refused_when_a_needed_element_is_missing(product: Make) -> None:
     damaged = label_of(product()).replace(b"<version_id>1.0</version_id>", b"")
     with pytest.raises(IlrsError) as caught:

@@ -219,7 +219,9 @@ def read_label_file(path: Path) -> bytes:
 def parse_xml(text: bytes, *, name: str) -> etree._Element:
     """The root of an XML text from outside: no entities, no network, no document type, no bombs.
 
-    Raises IlrsError where it is not well-formed, declares a document type or is too long or deep.
+    Comments and the processing instructions within the root are left out: each would cut the text
+    that it stands in. Raises IlrsError where the text is not well-formed, declares a document type
+    or is too long or deep.
     """
     if len(text) > MOST_LABEL_BYTES:
         raise IlrsError(
@@ -228,7 +230,9 @@ def parse_xml(text: bytes, *, name: str) -> etree._Element:
             "Put data into files of their own.",
         )
     # libxml2's own bounds hold too (huge_tree is off): 256 levels, 10 MB in one text.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -245,6 +249,7 @@ def parse_xml(text: bytes, *, name: str) -> etree._Element:
             "a label needs none, and one may name files and entities that are not to be read",
             "Remove the <!DOCTYPE> line.",
         )
+    etree.strip_tags(root, etree.ProcessingInstruction)  # those before it name the Schematrons
     return root
 
 
@@ -300,8 +305,8 @@ def _facet(words: Sequence[str], facet: str) -> list[str]:
 
 
 def _all(root: etree._Element, path: str) -> list[str]:
-    found = root.xpath(f"{path}/text()", namespaces=_NS)
-    return [str(text) for text in found] if isinstance(found, list) else []
+    found: Any = root.xpath(path, namespaces=_NS)
+    return [node.text for node in found if node.text]
 
 
 def _need(root: etree._Element, path: str, name: str) -> str:
