@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.bag import selected
 from ilrs.datacentre.instants import microseconds
 from ilrs.datacentre.intake import IntakePolicy, read_intake_policy
 from ilrs.datacentre.node import NODE_NAME, read_node
@@ -46,6 +47,23 @@ def test_findings_are_kept_and_quarantine_hides(archive: Archive) -> None:
     archive.rebuild()
     assert [r.findings for r in archive.find()] == [(TRUNCATED,)]
     assert archive.verify().findings == ()
+
+
+def test_the_version_before_one_that_is_quarantined_is_found_and_exported(
+    archive: Archive,
+) -> None:
+    archive.ingest([submission(f"{LID}::1.0", b"1")])
+    archive.ingest([submission(f"{LID}::1.1", b"2", TRUNCATED)])
+    assert [record.lidvid for record in archive.find()] == [f"{LID}::1.0"]
+    assert [record.lidvid for record in selected(archive, LID)] == [f"{LID}::1.0"]
+    archive.withdraw(f"{LID}::1.0", reason="wrong")
+    assert archive.find() == []
+    with pytest.raises(IlrsError) as caught:
+        selected(archive, LID)
+    assert str(caught.value) == (
+        f"{LID}::1.1 is quarantined; what is exported can be found, too. "
+        "Name another version, or release it."
+    )
 
 
 def test_policy_says_what_quarantines(archive: Archive) -> None:

@@ -21,6 +21,7 @@ from ilrs.datacentre.rights import (
     Verb,
     decide,
     everything,
+    everything_sound,
     release_of,
     rights_key,
     terms_of,
@@ -224,6 +225,16 @@ def test_class_keys_spell_out_the_grants() -> None:
     assert key == (
         "know:receipt==cnsa,partners/science-team;know:release=anyone;see_label:receipt==cnsa"
     )
+
+
+def test_class_key_tells_what_is_quarantined() -> None:
+    rule = Rule(name="r", grants=(Grant("anyone", frozenset({Verb.KNOW})),))
+    sound, held_back = everything_sound(EPOCH_S), everything(EPOCH_S)
+    for policy in (Policy(rules=(rule,)), Policy(rules=())):
+        for is_quarantined in (False, True):
+            key, _ = rights_key(Holding(quarantined=is_quarantined), policy)
+            assert (key in sound.always) is not is_quarantined
+            assert key in held_back.always
 
 
 def held(**fields: object) -> tuple[Holding, Policy]:

@@ -8,6 +8,7 @@ from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import RECORDS, record, service
 
 RUN = "urn:ilrs:jdc:station:run"
+START = "pds:Time_Coordinates.pds:start_date_time"
 HARVEST = "ops:Harvest_Info.ops:harvest_date_time"
 NEWEST = [r.lidvid for r in RECORDS if r.access == "open" and not r.lidvid.endswith("power::1.0")]
 
@@ -34,6 +35,25 @@ def test_pages_by_harvest_time_give_every_product_once(ask: Ask) -> None:
         params["search-after"] = page["data"][-1]["properties"][HARVEST][0]
         assert page["summary"]["hits"] == len(NEWEST)
     assert seen == NEWEST
+
+
+@pytest.mark.parametrize("way", ["", "-"])
+@pytest.mark.parametrize("name", ["ilrs:site", "ilrs:pixel_m", START, "title"])
+def test_pages_by_what_some_products_lack_give_every_product_once(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    bare = tuple(record(f"bare{k}", 20 + k, site="", start_utc="", stop_utc="", pixel_m=None)
+                 for k in range(4))  # fmt: skip
+    ask = client_of(service((*RECORDS, *bare)), tmp_path)
+    seen, after = list[str](), list[str]()
+    while True:
+        page = ask("/pds/products", params={"limit": 3, "sort": [f"{way}{name}", "lidvid"],
+                                            "search-after": after}).json()  # fmt: skip
+        seen += [product["id"] for product in page["data"]]
+        after = page["summary"].get("search_after", [])
+        if not after:
+            break
+    assert sorted(seen) == sorted([*NEWEST, *(r.lidvid for r in bare)])
 
 
 def test_members_and_parents(ask: Ask) -> None:

@@ -78,6 +78,16 @@ def test_parameters_may_be_written_in_any_case_and_sent_with_post(ask: Ask) -> N
 
 
 @pytest.mark.parametrize(
+    ("where", "is_all"), [("time_min = 0", False), ("time_min < 100000", False),
+                          ("time_min > 1", True)],
+)  # fmt: skip
+def test_times_before_all_years_are_compared(ask: Ask, where: str, is_all: bool) -> None:
+    found = rows(ask, f"SELECT granule_uid FROM ilrs.epn_core WHERE {where}")
+    known = rows(ask, "SELECT granule_uid FROM ilrs.epn_core WHERE time_min IS NOT NULL")
+    assert found == (known if is_all else [])
+
+
+@pytest.mark.parametrize(
     ("params", "message"),
     [
         ({"LANG": "ADQL"}, "QUERY is not given; QUERY holds the query in ADQL. Add QUERY."),

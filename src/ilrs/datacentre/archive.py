@@ -43,7 +43,7 @@ from ilrs.datacentre.ocfl import (
 )
 from ilrs.datacentre.question import MOST_AT_ONCE, Question
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import everything
+from ilrs.datacentre.rights import everything_sound
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.scrub import Verified, verify_archive
 from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
@@ -148,8 +148,9 @@ class Archive:
         start_utc: str | None = None,
         stop_utc: str | None = None,
     ) -> list[Record]:
-        """Newest versions for which all that is given holds, by start and then identifier.
+        """Newest sound versions for which all that is given holds, by start and then identifier.
 
+        A version that is quarantined or withdrawn leaves the one before it in its place.
         All words of `text` occur (or begin a word) in title, description, keywords or names; the
         product's time meets [start_utc, stop_utc). An archive not yet begun has none.
         """
@@ -159,8 +160,7 @@ class Archive:
         named = {"site": site, "partner": partner, "science_fields": science_field}
         asked += [Compare(name, "=", value) for name, value in named.items() if value is not None]
         question = Question(where=All(tuple(asked)), limit=MOST_AT_ONCE)
-        found = self.catalogue.every(question, view=everything(NEVER_S))
-        return [record for record in found if not record.quarantined]
+        return list(self.catalogue.every(question, view=everything_sound(NEVER_S)))
 
     def get(self, identifier: str) -> Record | None:
         """The record of a LIDVID, or of a LID's newest version; None where there is none.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.checksums import manifest_of
-from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.ocfl import Digests
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.staging import digests_of
@@ -39,6 +39,9 @@ def selected(archive: Archive, identifier: str) -> list[Record]:
     is filed. Raises IlrsError where there is none, or it is quarantined or withdrawn.
     """
     one = archive.get(identifier)
+    if one is not None and "::" not in identifier:
+        sound = (r for r in archive.versions(Lid.parse(identifier)) if not _is_hidden(r))
+        one = next(sound, one)
     below = [
         record
         for record in archive.find()
@@ -52,7 +55,7 @@ def selected(archive: Archive, identifier: str) -> list[Record]:
             "`ilrs data find` lists what there is",
             "Correct the identifier.",
         )
-    hidden = next((r for r in records if r.quarantined or r.withdrawn_utc), None)
+    hidden = next(filter(_is_hidden, records), None)
     if hidden is not None:
         what = "withdrawn" if hidden.withdrawn_utc else "quarantined"
         raise IlrsError(
@@ -61,6 +64,10 @@ def selected(archive: Archive, identifier: str) -> list[Record]:
             "Name another version, or release it.",
         )
     return records
+
+
+def _is_hidden(record: Record) -> bool:
+    return record.quarantined or bool(record.withdrawn_utc)
 
 
 def write_bag(

@@ -24,7 +24,8 @@ from ilrs.foundation.errors import IlrsError
 __all__ = [
     "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "WHENS", "Decision", "Extension", "Grant",
     "Judge", "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb",
-    "View", "carried", "decide", "everything", "release_of", "rights_key", "rule_of", "terms_of",
+    "View", "carried", "decide", "everything", "everything_sound", "release_of",
+    "rights_key", "rule_of", "terms_of",
     "view_of",
 ]  # fmt: skip
 
@@ -275,6 +276,20 @@ def everything(instant_s: float, *, verb: Verb = Verb.KNOW) -> View:
     return View(verb, instant_s, _All(), _All())
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    def __contains__(self, class_key: object) -> bool:
+        return not str(class_key).startswith(_QUARANTINED)
+
+
+def everything_sound(instant_s: float) -> View:
+    """The same without what is quarantined: of each product the newest version that is not."""
+    return View(Verb.KNOW, instant_s, _Sound(), _Sound())
+
+
+_QUARANTINED = "quarantined="  # how the class keys of what is so begin
+
+
 def rule_of(record: Ruled, policy: Policy) -> Rule | None:
     """The first rule that fits a record, which alone decides about it; None where none does."""
     return next((rule for rule in policy.rules if rule.of.fits(record)), None)
@@ -323,11 +338,11 @@ def _declared(embargo: str) -> Embargo:
 def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
     """A record's class key, which spells out all that is granted, and its release [s since 1970].
 
-    The key of a record about which no rule decides is "": nobody is granted anything.
+    The key of a record about which no rule decides names nobody: nothing is granted.
     """
     rule = rule_of(record, policy)
     if rule is None:
-        return "", NEVER_S
+        return _class_key((), "", record.quarantined), NEVER_S
     key = _class_key(rule.grants, record.partner, record.quarantined)
     return key, _release(record, policy, rule)[0]
 
@@ -360,7 +375,7 @@ class Judge:
         """Class key, rule, and the release where all records of the kind have the same."""
         rule = rule_of(record, self._policy)
         if rule is None:
-            return "", None, NEVER_S
+            return _class_key((), "", record.quarantined), None, NEVER_S
         key = _class_key(rule.grants, record.partner, record.quarantined)
         embargo = _embargo(record, rule)
         if embargo is None or not (embargo.after or self._policy.extensions):
@@ -374,7 +389,8 @@ def _class_key(grants: tuple[Grant, ...], owner: str, is_quarantined: bool) -> s
     whom: dict[str, set[str]] = {}
     for verb, when, who in _granted_to(grants, owner, is_quarantined):
         whom.setdefault(f"{verb}:{when}", set()).add(who)
-    return ";".join(f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom))
+    parts = [f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom)]
+    return ";".join([_QUARANTINED, *parts] if is_quarantined else parts)
 
 
 def _granted_to(

@@ -35,6 +35,7 @@ from ilrs.web.votable import TableColumn
 __all__ = ["COLUMNS", "EpnColumn"]
 
 _US_PER_DAY, _JD_1970 = 86_400_000_000, 2_440_587.5
+_JD_YEAR_1 = 1_721_425.5  # before which no product's time lies
 #: PDS4's word for a level -> CODMAC's number, as EPN-TAP wants it.
 _LEVELS: Mapping[str, int] = {
     "Telemetry": 1, "Raw": 2, "Partially Processed": 3, "Calibrated": 3, "Derived": 5,
@@ -213,7 +214,7 @@ def _julian_of(field: str) -> Read:
 def _of_julian(day: float) -> str:
     if not 0.0 <= day <= 5_000_000.0:
         raise _error(f"a time is compared with {day:g}")
-    return instant_text(round((day - _JD_1970) * _US_PER_DAY))
+    return instant_text(round((max(day, _JD_YEAR_1) - _JD_1970) * _US_PER_DAY))
 
 
 def _edge(side: int) -> Read:

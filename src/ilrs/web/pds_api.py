@@ -15,7 +15,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ilrs.datacentre.conditions import FIELDS, All, Compare, Condition, Like, Not, Words, escaped
+from ilrs.datacentre.conditions import (
+    FIELDS,
+    All,
+    Compare,
+    Condition,
+    IsNull,
+    Like,
+    Not,
+    Words,
+    escaped,
+)
 from ilrs.datacentre.conditions import Any as AnyOf
 from ilrs.datacentre.lid import Lid, LidVid
 from ilrs.datacentre.question import Question
@@ -250,11 +260,22 @@ def _after(request: Request, sort: tuple[tuple[str, str], ...]) -> list[Conditio
     beyond: list[Condition] = []
     equal: list[Condition] = []
     for (field, way), text in zip(sort, values, strict=True):
-        value = _typed(field, text)
-        operator = ">" if way == "ascending" else "<"
-        beyond.append(All((*equal, Compare(field, operator, value))))
-        equal.append(Compare(field, "=", value))
+        later, same = _later(field, text, is_rising=way == "ascending")
+        beyond.append(All((*equal, later)))
+        equal.append(same)
     return [AnyOf(tuple(beyond))]
+
+
+def _later(field: str, text: str, *, is_rising: bool) -> tuple[Condition, Condition]:
+    """What comes after a value, and what has it too; "" is the unknown, the least of all."""
+    unknown = IsNull(field)
+    if not text:
+        return Not(unknown) if is_rising else AnyOf(), unknown
+    value = _typed(field, text)
+    same = Compare(field, "=", value)
+    if is_rising:
+        return Compare(field, ">", value), same
+    return AnyOf((Compare(field, "<", value), unknown)), same
 
 
 def _typed(field: str, text: str) -> str | float:
