@@ -84,7 +84,7 @@ def read_record(
 
 
 def _line(node: etree._Element) -> str:
-    return " ".join("".join(node.itertext()).split())
+    return " ".join("".join(map(str, node.itertext())).split())
 
 
 def _text(node: etree._Element, *path: str) -> str:
