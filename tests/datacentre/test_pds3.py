@@ -115,13 +115,50 @@ def test_attached_label_and_its_image_are_one_file(tmp_path: Path) -> None:
     head = LABEL.format(pointer=3, md5="").encode()
     path.write_bytes(head.ljust(400) + bytes(200))
     (made,) = read(path)
-    assert [(f.name, f.role) for f in made.files] == [("p1.img", "label")]
+    # data, not label: who may see labels alone must not get the image
+    assert [(f.name, f.role) for f in made.files] == [("p1.img", "data")]
     assert made.record.lidvid == "urn:ilrs:jdc:x-l-y-2-z-v1.0:data:p1::1.8"
     assert [f.kind for f in made.findings] == ["identifier"]
     path.write_bytes(head.ljust(400) + bytes(199))
     assert [f.kind for f in next(read(path)).findings] == ["identifier", "truncated"]
     path.write_bytes(head.ljust(400) + bytes(201))
     assert [f.kind for f in next(read(path)).findings] == ["identifier", "size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pointer", "length", "roles"),
+    [
+        ("p1.img", 3, 600, {"p1.img": "data"}),
+        ("p1.img", '("p1.img", 3)', 600, {"p1.img": "data"}),
+        ("p1.img", '("p1.DAT", 3)', 600, {"p1.img": "data", "p1.DAT": "data"}),
+        ("p1.lbl", 3, 600, {"p1.lbl": "data", "p1.DAT": "data"}),
+        ("p1.lbl", 3, 400, {"p1.lbl": "label", "p1.DAT": "data"}),
+        ("p1.lbl", '("p1.lbl", 3)', 600, {"p1.lbl": "data"}),
+        ("p1.lbl", '("p1.DAT", 3)', 600, {"p1.lbl": "label", "p1.DAT": "data"}),
+    ],
+)
+def test_file_that_may_hold_data_is_data(
+    tmp_path: Path, name: str, pointer: object, length: int, roles: dict[str, str]
+) -> None:
+    (tmp_path / "p1.DAT").write_bytes(bytes(600))
+    (tmp_path / name).write_bytes(LABEL.format(pointer=pointer, md5="").encode().ljust(length))
+    (made,) = read(tmp_path / name)
+    assert {f.name: f.role for f in made.files} == roles
+
+
+@pytest.mark.parametrize(("name", "role"), [("p1.img", "data"), ("p1.lbl", "original")])
+def test_label_that_cannot_be_read_may_have_data_behind_it(
+    tmp_path: Path, name: str, role: str
+) -> None:
+    (tmp_path / name).write_bytes(
+        b'PDS_VERSION_ID = PDS3\r\nNOTE = "no end\r\nEND\r\n' + bytes(200)
+    )
+    (made,) = read(tmp_path / name)
+    assert [(f.name, f.role) for f in made.files] == [(name, role)]
+    assert [str(f) for f in made.findings] == [
+        f"{name}: {name}:2: a text, symbol or comment has no end; a PDS3 label is written in ODL "
+        "and ends with END. Correct the label there, or deliver it whole."
+    ]
 
 
 def test_checksum_of_an_image_is_compared(tmp_path: Path) -> None:

@@ -79,6 +79,42 @@ def test_twins_are_told_apart(tmp_path: Path) -> None:
     ]
 
 
+AREAS = {
+    "data": "<File_Area_Observational><File><file_name>{}</file_name></File>"
+    "</File_Area_Observational>",
+    "browse": "<File_Area_Browse><File><file_name>{}</file_name></File></File_Area_Browse>",
+    "document": "<File_Area_Text><File><file_name>{}</file_name></File></File_Area_Text>",
+}
+
+
+@pytest.mark.parametrize(
+    ("named", "roles"),
+    [
+        (["browse a.dat", "data a.dat"], {"a.xml": "label", "a.dat": "data"}),
+        (["data a.dat", "browse a.dat"], {"a.xml": "label", "a.dat": "data"}),
+        (["document a.dat", "browse a.dat"], {"a.xml": "label", "a.dat": "browse"}),
+        (
+            ["document a.dat", "data b.dat"],
+            {"a.xml": "label", "a.dat": "document", "b.dat": "data"},
+        ),
+        (["data a.xml"], {"a.xml": "data"}),
+    ],
+)
+def test_file_in_several_roles_has_the_strictest(
+    tmp_path: Path, named: list[str], roles: dict[str, str]
+) -> None:
+    areas = "".join(AREAS[role].format(name) for role, name in map(str.split, named))
+    start, _, rest = LABEL.format(name="a").partition("<File_Area")
+    end = rest.rpartition("</File_Area_Observational>")[2]
+    (tmp_path / "a.xml").write_text(start + areas + end)
+    for name in ("a.dat", "b.dat"):
+        (tmp_path / name).write_bytes(b"x")
+    (made,) = read(tmp_path / "a.xml")
+    assert {file.name: file.role for file in made.files} == roles
+    assert {file.name: file.role for file in made.record.files} == roles
+    assert made.files[0].name == "a.xml"
+
+
 def test_what_no_label_describes_is_told(tmp_path: Path) -> None:
     put(tmp_path, "a")
     (tmp_path / "notes.txt").write_text("…")

@@ -21,7 +21,10 @@ from ilrs.datacentre.place import Place, Point
 from ilrs.datacentre.record import Record
 from ilrs.foundation.errors import Finding, IlrsError
 
-__all__ = ["Pds3Object", "check_pds3", "identifier_of_pds3", "objects_of", "record_of_pds3"]
+__all__ = [
+    "Pds3Object", "check_pds3", "identifier_of_pds3", "is_label_alone", "objects_of",
+    "record_of_pds3",
+]  # fmt: skip
 
 _CORNERS = ("UPPER_LEFT", "UPPER_RIGHT", "LOWER_RIGHT", "LOWER_LEFT")
 _LEVELS = {"2": "Raw", "3": "Calibrated", "4": "Calibrated", "5": "Derived",
@@ -180,12 +183,15 @@ def _pointed(value: Value, record_bytes: int) -> tuple[str, int] | None:
 
 
 def check_pds3(label: Pds3Block, *, path: Path) -> tuple[list[str], list[Finding]]:
-    """The data files that a label names and that are there, and all that is wrong with them."""
+    """The data files that a label names and that are there, and all that is wrong with them.
+
+    The label's own file is one of them where it may hold data.
+    """
     name, folder = path.name, path.parent
-    is_attached = any(o.file == "" for o in objects_of(label, attached=True)) and not _is_alone(
-        path
+    is_attached = any(o.file == "" for o in objects_of(label, attached=True)) and not (
+        is_label_alone(path)
     )
-    there: dict[str, None] = {}
+    there: dict[str, None] = {} if is_label_alone(path) else {name: None}
     findings: list[Finding] = []
 
     def tell(kind: str, line: int, entity: str, found: str, possible: str) -> None:
@@ -197,6 +203,8 @@ def check_pds3(label: Pds3Block, *, path: Path) -> tuple[list[str], list[Finding
         )  # fmt: skip
 
     for item in objects_of(label, attached=True):
+        if not item.file and 0 < item.offset < path.stat().st_size:  # attached, whatever its name
+            there[name] = None
         file = item.file or (name if is_attached else _beside(path))
         file = _spelled(file, folder)
         fault = file_fault(file, folder)
@@ -204,8 +212,7 @@ def check_pds3(label: Pds3Block, *, path: Path) -> tuple[list[str], list[Finding
             tell(fault[0], item.line, f"^{item.pointer}", f"{fault[1]}: {file[:200]!r}",
                  "a label names files that lie beside it")  # fmt: skip
             continue
-        if file != name:
-            there[file] = None
+        there[file] = None
         size = (folder / file).stat().st_size
         for kind, found, possible in _sizes(item, size, label):
             tell(kind, item.line, f"^{item.pointer}", f"{file} {found}", possible)
@@ -216,7 +223,7 @@ def check_pds3(label: Pds3Block, *, path: Path) -> tuple[list[str], list[Finding
     return list(there), findings
 
 
-def _is_alone(path: Path) -> bool:
+def is_label_alone(path: Path) -> bool:
     """Whether the file is a label and nothing else, by its name."""
     return path.suffix.lower() in {".lbl", ".xml"}
 

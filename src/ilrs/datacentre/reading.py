@@ -41,6 +41,8 @@ _MOST_NAMED = 20  # missing members named one by one
 _MOST_WKT = 8 << 20  # bytes of a table in which a footprint is looked for
 _ROLES = {"File_Area_Browse": "browse", "Document_Edition": "document",
           "File_Area_Text": "document"}  # fmt: skip
+# whoever may see labels sees documents too, fewer see previews, and fewest get the data
+_STRICTEST = ("data", "browse", "document", "original", "label")
 
 
 def read(
@@ -230,10 +232,10 @@ class Reading:
             )  # fmt: skip
             return made
 
-    def _unreadable(self, path: Path, error: IlrsError) -> Submission:
+    def _unreadable(self, path: Path, error: IlrsError, role: str = "original") -> Submission:
         lidvid = made_lidvid(path.stem, bundle="unnamed", prefix=self.prefix)
         findings = [unreadable(error, path.name)]
-        files = _sources([(path.name, "original")], path.parent, findings)
+        files = _sources([(path.name, role)], path.parent, findings)
         record = Record(lidvid=str(lidvid), product_class="", title=path.name)
         return _made(record, files, findings)
 
@@ -243,7 +245,9 @@ class Reading:
                 label = pds3.parse_pds3(stream.read(pds3.MOST_BYTES), name=path.name)
             lidvid = pds3_read.identifier_of_pds3(label, name=path.name, prefix=self.prefix)
         except IlrsError as error:
-            return self._unreadable(path, error)
+            # by any other name it may hold the data too
+            is_label = pds3_read.is_label_alone(path)
+            return self._unreadable(path, error, "original" if is_label else "data")
         findings = [
             Finding(
                 file=path.name, line=0, entity="", found="PDS3 gives no logical identifier",
@@ -292,6 +296,11 @@ class Reading:
 
 def _role(area: str) -> str:
     return _ROLES.get(area, "data")
+
+
+def _laxity(role: str) -> int:
+    """How many a role lets see a file; one that there is not comes first, so that it is told."""
+    return _STRICTEST.index(role) if role in _STRICTEST else -1
 
 
 def _of_old_labels(root: etree._Element, folder: Path) -> Iterator[Finding]:
@@ -357,11 +366,16 @@ def _with_raster(
 def _sources(
     named: Iterable[tuple[str, str]], folder: Path, findings: list[Finding]
 ) -> tuple[SourceFile, ...]:
-    """The files that are there, each once; a name that no archive could keep is a finding."""
-    made: dict[str, SourceFile] = {}
+    """The files that are there, each once; a name that no archive could keep is a finding.
+
+    A file that is named in several roles has the strictest: what is called data and a preview, or
+    data that has its label within, is data.
+    """
+    roles: dict[str, str] = {}
     for name, role in named:
-        if name in made:
-            continue
+        roles[name] = min(roles.get(name, role), role, key=_laxity)
+    made: dict[str, SourceFile] = {}
+    for name, role in roles.items():
         try:
             if (folder / name).is_dir():
                 for part in files_below(folder / name):
