@@ -1,10 +1,13 @@
 """Rights through time: what was in force on a date, and extensions with their reasons."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ilrs.datacentre.embargo import seconds_of_utc
+from ilrs.datacentre.hash_chain import Ledger
+from ilrs.datacentre.node import writing_alone
 from ilrs.datacentre.rights import ANYONE, Policy, Verb, decide, release_of
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.foundation.errors import IlrsError, PolicyError
@@ -111,3 +114,124 @@ def test_a_changed_ledger_of_rights_is_found(book: RightsBook) -> None:
     path = book.ledger.path
     path.write_text(path.read_text().replace("2027-05", "2026-05"))
     assert [finding.line for finding in book.verify()] == [2]
+
+
+# --- rights files that are damaged: nothing is granted by what is left of them -------------------
+
+
+def refused(asked: Callable[[], object]) -> str:
+    with pytest.raises(IlrsError) as caught:
+        asked()
+    return str(caught.value)
+
+
+def test_a_link_to_a_policy_that_is_gone_is_no_policy(book: RightsBook) -> None:
+    book.folder.mkdir()
+    before = book.stamp()
+    (book.folder / "rights.yaml").symlink_to(book.folder / "gone.yaml")
+    assert book.stamp() != before
+    assert refused(book.policy) == (
+        f"the policy of rights {book.folder / 'rights.yaml'} cannot be read: No such file or "
+        "directory; it is a YAML file with a list of rules. Name another file, or leave it out for "
+        "what the labels say."
+    )
+
+
+def test_a_ledger_that_cannot_be_opened_is_no_empty_one(book: RightsBook) -> None:
+    declare(book, SECOND)
+    before = book.stamp()
+    book.ledger.path.symlink_to(book.folder / "gone.jsonl")
+    assert book.stamp() != before
+    assert refused(book.policy) == (
+        f"the ledger of rights {book.ledger.path} cannot be read: No such file or directory; it "
+        "says which embargoes were extended: without it nothing is given. Make it readable, or put "
+        "it back from a backup."
+    )
+
+
+INVALID = (
+    "the policy of rights is not valid: 1 finding; each names its file, its line and what is "
+    "possible there. Mend them and run `ilrs data rights` again."
+)
+
+
+def test_a_damaged_line_may_be_an_extension(book: RightsBook) -> None:
+    declare(book, SECOND)
+    book.enter()
+    book.extend(Holding(), lid=PAN, until="P3M", reason="recalibrated")
+    path = book.ledger.path
+    path.write_text(path.read_text().replace('"lid":', '"lid:'))
+    message = (
+        "rights.jsonl:2: the line cannot be read; each line carries the SHA-256 of the line before "
+        f"it. Compare with another copy of the ledger.\n{INVALID}"
+    )
+    asked = [book.policy, book.enter, lambda: book.policy_on(seconds_of_utc("2030-01-01"))]
+    assert [refused(ask) for ask in asked] == [message] * 3
+
+
+def test_a_line_taken_out_may_have_been_an_extension(book: RightsBook) -> None:
+    declare(book, SECOND)
+    book.extend(Holding(), lid=PAN, until="P3M", reason="recalibrated")
+    book.enter()
+    path = book.ledger.path
+    path.write_text(path.read_text().splitlines(keepends=True)[1])
+    assert refused(book.policy) == (
+        "rights.jsonl:1: the line does not follow the one before it; each line carries the SHA-256 "
+        f"of the line before it. Compare with another copy of the ledger.\n{INVALID}"
+    )
+
+
+def test_the_line_torn_by_a_kill_was_never_written(book: RightsBook) -> None:
+    declare(book, SECOND)
+    made = book.extend(Holding(), lid=PAN, until="P3M", reason="recalibrated")
+    with book.ledger.path.open("a") as stream:
+        stream.write('{"number":2,"event":"embargo_ext')
+    assert book.policy().extensions == (made,)
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ({"lid": None}, "embargo_extended: lid is None"),
+        ({"until_utc": "later"}, "embargo_extended: until_utc is 'later'"),
+        ({"received_utc": "now"}, "embargo_extended: received_utc is 'now'"),
+        ({"reason": 5}, "embargo_extended: reason is 5"),
+    ],
+)
+def test_an_event_that_does_not_say_all_is_named(
+    book: RightsBook, entry: dict[str, object], found: str
+) -> None:
+    declare(book, SECOND)
+    whole = {"event": "embargo_extended", "lid": PAN, "until_utc": "", "reason": "r", "by": "",
+             "received_utc": "2026-10-01T00:00:00Z"}  # fmt: skip
+    Ledger(book.ledger.path).append([whole | entry])
+    assert refused(book.policy) == (
+        f"rights.jsonl:1: {found}; each event says received_utc, lid, until_utc, reason, by. "
+        f"Compare with another copy of the ledger.\n{INVALID}"
+    )
+
+
+def test_every_lack_of_an_event_is_named(book: RightsBook) -> None:
+    declare(book, SECOND)
+    Ledger(book.ledger.path).append([{"event": "embargo_extended"}, {"event": "policy"}])
+    with pytest.raises(PolicyError) as caught:
+        book.policy()
+    assert [f"{finding.line} {finding.found}" for finding in caught.value.findings] == [
+        "1 received_utc is missing", "1 lid is missing", "1 until_utc is missing",
+        "1 reason is missing", "1 by is missing",
+        "2 received_utc is missing", "2 sha256 is missing", "2 text is missing",
+    ]  # fmt: skip
+
+
+def test_an_extension_waits_for_whoever_writes(
+    book: RightsBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ilrs.datacentre.node._WAIT_S", 0.0)
+    declare(book, SECOND)
+    with writing_alone(book.folder):
+        message = refused(lambda: book.extend(Holding(), lid=PAN, until="P3M", reason="why"))
+    assert message == (
+        f"another program is filing products in {book.folder}; one writes at a time; this one "
+        "waited 0 s. Try again when the other has ended."
+    )
+    assert not book.ledger.path.exists()

@@ -169,9 +169,23 @@ def test_changed_rights_are_followed_at_once(node: Path, ask_node: Ask) -> None:
     assert broken.json()["description"] == (
         "the rights of this node were changed and cannot be read; half a policy is none: nothing "
         "is given until it is mended. Whoever keeps this node runs `ilrs data rights` and mends "
-        "rights.yaml."
+        "the file that it names."
     )
     (node / "rights.yaml").unlink()
+    assert found(ask) == 1
+
+
+def test_nothing_is_given_by_damaged_rights(node: Path, ask_node: Ask) -> None:
+    ask = ask_node
+    link, ledger = node / "rights.yaml", node / "rights.jsonl"
+    link.symlink_to(node / "gone.yaml")
+    assert ask("/data").status_code == 503
+    link.unlink()
+    assert found(ask) == 1
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole + b'{"event":"embargo_extended}\n')
+    assert ask("/data").status_code == 503
+    ledger.write_bytes(whole)
     assert found(ask) == 1
 
 

@@ -5,25 +5,33 @@
 
 An extension never makes unpublic what was public (`rights.release_of`), so that only a change of
 rules needs the ledger to say what was public on a date.
+
+A line that cannot be read may be an extension: while the ledger is damaged, there is no policy.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ilrs.datacentre.embargo import NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
 from ilrs.datacentre.hash_chain import Ledger
+from ilrs.datacentre.node import writing_alone
 from ilrs.datacentre.rights import Extension, Policy, Ruled, release_of
 from ilrs.datacentre.rights_file import DEFAULT_FILE, POLICY_NAME, check_policy, read_policy
-from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.foundation.errors import Finding, IlrsError, PolicyError
 from ilrs.foundation.provenance import sha256_of_bytes
 
 __all__ = ["LEDGER_NAME", "RightsBook"]
 
 LEDGER_NAME = "rights.jsonl"
 _POLICY, _EXTENDED = "policy", "embargo_extended"
+#: What a line of the ledger says of each event, all of it text.
+_SAID = {
+    _POLICY: ("received_utc", "sha256", "text"),
+    _EXTENDED: ("received_utc", "lid", "until_utc", "reason", "by"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class RightsBook:
     def path(self) -> Path:
         """The file that declares the policy; the labels' own where the node declares none."""
         declared = self.folder / POLICY_NAME
-        return declared if declared.exists() else DEFAULT_FILE
+        return declared if _is_there(declared) else DEFAULT_FILE
 
     @property
     def ledger(self) -> Ledger:
@@ -45,8 +53,11 @@ class RightsBook:
         return Ledger(self.folder / LEDGER_NAME)
 
     def policy(self) -> Policy:
-        """The policy in force with every extension decided. Raises PolicyError as `read_policy`."""
-        return replace(read_policy(self.path), extensions=self._extensions())
+        """The policy in force with every extension decided.
+
+        Raises PolicyError as `read_policy`, and where the ledger is damaged.
+        """
+        return replace(read_policy(self.path), extensions=_extensions(self._entries()))
 
     def stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
         """What changes where the files of the policy do: of each its inode, length and time."""
@@ -54,8 +65,8 @@ class RightsBook:
         for name in (POLICY_NAME, LEDGER_NAME):
             try:
                 state = os.stat(f"{self.folder}/{name}")  # asked at each request
-            except FileNotFoundError:
-                found.append(None)
+            except OSError:  # nothing, or what cannot be read: a link that leads nowhere
+                found.append((0, 0, 0) if _is_there(self.folder / name) else None)
             else:
                 found.append((state.st_ino, state.st_size, state.st_mtime_ns))
         return tuple(found)
@@ -68,21 +79,24 @@ class RightsBook:
         read_policy(self.path)
         content = self.path.read_bytes()
         sha256 = sha256_of_bytes(content)
-        entered = [e for e in self.ledger.entries() if e.get("event") == _POLICY]
-        if entered and entered[-1].get("sha256") == sha256:
+        entered = [e for e in self._entries() if e.get("event") == _POLICY]
+        if entered and entered[-1]["sha256"] == sha256:
             return False
         text = content.decode("utf-8-sig")
         self._append({"event": _POLICY, "sha256": sha256, "text": text})
         return True
 
     def policy_on(self, instant_s: float) -> Policy:
-        """The policy that was in force at an instant; before the first one entered, no rule."""
-        text = ""
-        for entry in self.ledger.entries():
+        """The policy that was in force at an instant; before the first one entered, no rule.
+
+        Raises PolicyError where the ledger is damaged.
+        """
+        entries, text = self._entries(), ""
+        for entry in entries:
             if entry.get("event") == _POLICY and _entered_s(entry) <= instant_s:
-                text = str(entry.get("text", ""))
+                text = entry["text"]
         policy, _ = check_policy(text.encode(), file=POLICY_NAME) if text else (Policy(), [])
-        return replace(policy, extensions=self._extensions()).as_of(instant_s)
+        return replace(policy, extensions=_extensions(entries)).as_of(instant_s)
 
     def extend(
         self, record: Ruled, *, lid: str, until: str, reason: str, by: str = ""
@@ -92,15 +106,20 @@ class RightsBook:
         `until` is an instant, or a duration after the present release such as 'P3M'. Raises
         IlrsError where there is no reason, nothing is held back, or the instant is not later.
         """
-        made_utc = self.now()
-        made_s, (release_s, _) = seconds_of_utc(made_utc), release_of(record, self.policy())
-        released = utc_of_seconds(release_s) or "not known"
         if not reason.strip():
             raise IlrsError(
                 f"the embargo of {lid} cannot be extended without a reason",
                 "the reason is entered in the ledger and shown to whoever asks",
                 "Give one with --reason.",
             )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with writing_alone(self.folder):  # two at once would break the chain
+            return self._extend(record, lid, until, {"reason": reason, "by": by})
+
+    def _extend(self, record: Ruled, lid: str, until: str, why: dict[str, str]) -> Extension:
+        made_utc = self.now()
+        made_s, (release_s, _) = seconds_of_utc(made_utc), release_of(record, self.policy())
+        released = utc_of_seconds(release_s) or "not known"
         if release_s <= made_s:
             raise IlrsError(
                 f"{record.lidvid} has been released since {released}",
@@ -115,11 +134,8 @@ class RightsBook:
                 "Name a later instant, or a duration after it such as P3M.",
             )
         until_utc = utc_of_seconds(until_s)
-        self._append(
-            {"event": _EXTENDED, "lid": lid, "until_utc": until_utc, "reason": reason, "by": by},
-            made_utc,
-        )
-        return Extension(lid=lid, until_s=until_s, made_s=made_s, reason=reason, by=by)
+        self._append({"event": _EXTENDED, "lid": lid, "until_utc": until_utc, **why}, made_utc)
+        return Extension(lid=lid, until_s=until_s, made_s=made_s, **why)
 
     def verify(self) -> list[Finding]:
         """What is wrong with the ledger of rights."""
@@ -129,18 +145,84 @@ class RightsBook:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ledger.append([{**entry, "received_utc": at_utc or self.now()}])
 
-    def _extensions(self) -> tuple[Extension, ...]:
-        return tuple(
-            Extension(
-                lid=str(entry["lid"]),
-                until_s=seconds_of_utc(entry["until_utc"]) if entry["until_utc"] else NEVER_S,
-                made_s=_entered_s(entry),
-                reason=str(entry["reason"]),
-                by=str(entry["by"]),
-            )
-            for entry in self.ledger.entries()
-            if entry.get("event") == _EXTENDED
+    def _entries(self) -> list[dict[str, Any]]:
+        """Every line of the ledger but a last one torn by a kill, which had not been written.
+
+        Raises PolicyError with every finding where another line is damaged.
+        """
+        path = self.ledger.path
+        if not _is_there(path):
+            return []
+        try:
+            path.stat()  # a link may lead nowhere
+            findings = [f for f in self.ledger.verify() if f.severity == "error"]
+            entries = list(self.ledger.entries())
+        except OSError as error:
+            raise IlrsError(
+                f"the ledger of rights {path} cannot be read: {error.strerror}",
+                "it says which embargoes were extended: without it nothing is given",
+                "Make it readable, or put it back from a backup.",
+            ) from None
+        findings = findings or [fault for entry in entries for fault in _faults(entry)]
+        if findings:
+            raise PolicyError(findings)
+        return entries
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has that name, a link that leads nowhere among it."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # who reads it is told why it cannot be read
+    return True
+
+
+def _faults(entry: dict[str, Any]) -> Iterator[Finding]:
+    """What a line of the ledger lacks of what its event says."""
+    said = _SAID.get(str(entry.get("event")), ())
+    for name in said:
+        text = entry.get(name)
+        if not isinstance(text, str) or (name == "received_utc" and not _is_instant(text)):
+            yield _fault(entry, name)
+    until = entry.get("until_utc") if "until_utc" in said else ""
+    if until and isinstance(until, str) and not _is_instant(until):
+        yield _fault(entry, "until_utc")
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        seconds_of_utc(text)
+    except IlrsError:
+        return False
+    return True
+
+
+def _fault(entry: dict[str, Any], name: str) -> Finding:
+    return Finding(
+        file=LEDGER_NAME,
+        line=int(entry["number"]),
+        entity=str(entry["event"]),
+        found=f"{name} is {entry[name]!r}" if name in entry else f"{name} is missing",
+        possible="each event says " + ", ".join(_SAID[entry["event"]]),
+        mend="Compare with another copy of the ledger.",
+    )
+
+
+def _extensions(entries: Iterable[dict[str, Any]]) -> tuple[Extension, ...]:
+    return tuple(
+        Extension(
+            lid=entry["lid"],
+            until_s=seconds_of_utc(entry["until_utc"]) if entry["until_utc"] else NEVER_S,
+            made_s=_entered_s(entry),
+            reason=entry["reason"],
+            by=entry["by"],
         )
+        for entry in entries
+        if entry.get("event") == _EXTENDED
+    )
 
 
 def _entered_s(entry: dict[str, Any]) -> float:

@@ -171,7 +171,7 @@ _UNRULED = error_answer(
     IlrsError(
         "the rights of this node were changed and cannot be read",
         "half a policy is none: nothing is given until it is mended",
-        "Whoever keeps this node runs `ilrs data rights` and mends rights.yaml.",
+        "Whoever keeps this node runs `ilrs data rights` and mends the file that it names.",
     ),
 )
 
