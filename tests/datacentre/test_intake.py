@@ -1,6 +1,8 @@
 """What a node makes of what arrives: findings kept, quarantine, conflicts, withdrawals."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,6 +152,34 @@ def test_withdrawal_refused(archive: Archive, lidvid: str, reason: str, message:
     with pytest.raises(IlrsError) as caught:
         archive.withdraw(lidvid, reason=reason)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": "\ud800"}, r"this is no record of a product: title is '\ud800'; possible is a "
+                              "text. Write it as Record.to_dict does."),
+        ({"title": 5}, "this is no record of a product: title is 5; possible is a text. "
+                       "Write it as Record.to_dict does."),
+        ({"stop_utc": "zzz"}, "'zzz' is not a UTC instant; ISO 8601 in UTC is read, such as 1966, "
+                              "1966-11-20, 1966-324 or 1966-11-20T15:32:48Z. Write the instant so, "
+                              "without another time zone."),
+        ({"place": 5}, f"the catalogue can keep no record of {LID}::1.0: 'NoneType' object is not "
+                       "iterable; it keeps what a record can mean. Correct what is said of the "
+                       "product."),
+    ],
+)  # fmt: skip
+def test_what_no_catalogue_can_keep_is_refused_and_the_others_are_filed(
+    archive: Archive, fields: dict[str, Any], reason: str
+) -> None:
+    one = submission()
+    wrong = Submission(record=replace(one.record, **fields), files=one.files)
+    right = replace(one, record=replace(one.record, lidvid=f"{LID}-2::1.0"))
+    first, second = archive.ingest([wrong, right])
+    assert (first.state, first.reason) == ("refused", f"{LID}::1.0 cannot be filed: {reason}")
+    assert second.state == "filed"
+    assert [record.lidvid for record in archive.find()] == [f"{LID}-2::1.0"]
+    assert archive.verify().findings == ()
 
 
 def test_two_files_of_one_name_are_refused(archive: Archive) -> None:

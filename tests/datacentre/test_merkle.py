@@ -80,7 +80,8 @@ def test_what_is_no_branch_is_refused(prefix: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [{"sha256": "0" * 64}, {"entries": []}, {"entries": [["urn:x::1.0", "m"]]}, {"prefix": "1"},
-     {"branches": ["0" * 64] * 16}, {"entries": 3}, {"count": "many"}],
+     {"branches": ["0" * 64] * 16}, {"entries": 3}, {"count": "many"}, {"count": float("inf")},
+     {"entries": [["\ud800", "m"]]}, {"branches": ["\ud800"] * 16}],
 )  # fmt: skip
 def test_a_branch_that_contradicts_itself_is_refused(change: dict[str, object]) -> None:
     told = Tree.of({"urn:a::1.0": "m"}).branch("").to_dict()

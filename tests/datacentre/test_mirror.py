@@ -340,6 +340,102 @@ def test_forged_files_and_records_are_not_taken(
         assert len(copy(url, ours, clock).copied) == 2
 
 
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": 5}, "this is no record of a product: title is 5; possible is a text. "
+                       "Write it as Record.to_dict does."),
+        ({"keywords": [5]}, "this is no record of a product: keywords is 5; possible is a text. "
+                            "Write it as Record.to_dict does."),
+        ({"pixel_m": "x"}, "this is no record of a product: pixel_m is 'x'; possible is a number "
+                           "or null. Write it as Record.to_dict does."),
+        ({"start_utc": "zzz"}, "'zzz' is not a UTC instant; ISO 8601 in UTC is read, such as 1966, "
+                               "1966-11-20, 1966-324 or 1966-11-20T15:32:48Z. Write the instant "
+                               "so, without another time zone."),
+    ],
+)  # fmt: skip
+def test_a_record_that_can_mean_nothing_is_not_taken_and_the_others_are(
+    forger: NodeServer, ours: Archive, clock: Clock, fields: dict[str, Any], reason: str
+) -> None:
+    send = forger.send
+
+    def forged(handler: Any, status: int, content: bytes, headers: dict[str, str]) -> None:
+        if handler.path == "/federation/records":
+            answer = json.loads(content)
+            answer["data"][0]["record"].update(fields)
+            content = json.dumps(answer).encode()
+        send(handler, status, content, headers)
+
+    forger.send = forged  # type: ignore[method-assign]
+    with serving(forger.answer) as url:
+        found = copy(url, ours, clock)
+    first, second = (f"urn:ilrs:jdc:b:c:p-{n}::1.0" for n in (0, 1))
+    assert (found.failed, found.copied) == ({first: reason}, [second])
+    (outcome,) = ours.ingest([submission(2)])  # it can still be written here
+    assert outcome.state == "filed"
+
+
+@pytest.mark.parametrize(
+    "data", [[5, {}], [{"record": 5}], [{"record": {"lidvid": []}}], [None, {"record": None}]]
+)
+def test_records_that_are_none_are_said_to_be_missing(
+    forger: NodeServer, ours: Archive, clock: Clock, data: list[Any]
+) -> None:
+    send = forger.send
+
+    def forged(handler: Any, status: int, content: bytes, headers: dict[str, str]) -> None:
+        if handler.path == "/federation/records":
+            content = json.dumps({"data": data}).encode()
+        send(handler, status, content, headers)
+
+    forger.send = forged  # type: ignore[method-assign]
+    with serving(forger.answer) as url:
+        found = copy(url, ours, clock)
+    assert found.failed == {
+        lidvid: f"the other node contradicts itself: it no longer tells of {lidvid}; it may have "
+        "changed meanwhile. Mirror it again; if it stays so, tell whoever runs that node."
+        for lidvid in (f"urn:ilrs:jdc:b:c:p-{n}::1.0" for n in (0, 1))
+    }
+
+
+def test_an_access_that_cannot_be_written_is_not_taken(
+    forger: NodeServer, ours: Archive, clock: Clock
+) -> None:
+    send = forger.send
+
+    def forged(handler: Any, status: int, content: bytes, headers: dict[str, str]) -> None:
+        if handler.path == "/federation/records":
+            answer = json.loads(content)
+            content = json.dumps(
+                {"data": [t | {"access": "\ud800"} for t in answer["data"]]}
+            ).encode()
+        send(handler, status, content, headers)
+
+    forger.send = forged  # type: ignore[method-assign]
+    with serving(forger.answer) as url:
+        found = copy(url, ours, clock)
+    assert set(found.failed.values()) == {
+        r"this is no record of a product: access is '\ud800'; possible is a text. "
+        "Write it as Record.to_dict does."
+    }
+
+
+def test_branches_left_out_are_said(forger: NodeServer, ours: Archive, clock: Clock) -> None:
+    send = forger.send
+
+    def forged(handler: Any, status: int, content: bytes, headers: dict[str, str]) -> None:
+        left_out = handler.path == "/federation/branches"
+        send(handler, status, b'{"data": []}' if left_out else content, headers)
+
+    forger.send = forged  # type: ignore[method-assign]
+    with serving(forger.answer) as url, pytest.raises(IlrsError) as caught:
+        copy(url, ours, clock)
+    assert str(caught.value) == (
+        "the other node contradicts itself: its answer leaves branches out; it may have changed "
+        "meanwhile. Mirror it again; if it stays so, tell whoever runs that node."
+    )
+
+
 def test_what_is_no_node_is_said(ours: Archive, clock: Clock) -> None:
     plain = serving(lambda handler: NodeServer.send(PLAIN, handler, 200, b"[]", {}))
     with plain as url, pytest.raises(IlrsError) as caught:

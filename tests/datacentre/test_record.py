@@ -1,6 +1,7 @@
 """Records as JSON and back; instants of any year; words of any language."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -49,6 +50,68 @@ def test_record_refused_when_it_has_another_field() -> None:
         "received_utc, harvested_utc, findings, quarantined, withdrawn_utc. Write it "
         "as Record.to_dict does."
     )
+
+
+WRITE = "Write it as Record.to_dict does."
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"title": 5}, "title is 5; possible is a text"),
+        ({"title": "\ud800"}, r"title is '\ud800'; possible is a text"),
+        ({"title": "a\0"}, r"title is 'a\x00'; possible is a text"),
+        ({"title": [[]] * 99}, "title is [" + "[], " * 19 + "[],; possible is a text"),
+        ({"keywords": "heat"}, "keywords is 'heat'; possible is a list"),
+        ({"keywords": ["heat", 5]}, "keywords is 5; possible is a text"),
+        ({"publication_year": 2030.0}, "publication_year is 2030.0; possible is a whole number"),
+        ({"publication_year": True}, "publication_year is True; possible is a whole number"),
+        ({"publication_year": 2**63}, f"publication_year is {2**63}; possible is a whole number"),
+        ({"pixel_m": "x"}, "pixel_m is 'x'; possible is a number or null"),
+        ({"sun_azimuth_deg": float("nan")}, "sun_azimuth_deg is nan; possible is a number or null"),
+        ({"sun_elevation_deg": False}, "sun_elevation_deg is False; possible is a number or null"),
+        ({"quarantined": 0}, "quarantined is 0; possible is true or false"),
+        ({"files": {}}, "files is {}; possible is a list"),
+        ({"files": [{"name": "a", "size": "0"}]}, "files: size is '0'; possible is a whole number"),
+        ({"texts": [{"language": "ru", "title": None, "description": ""}]},
+         "texts: title is None; possible is a text"),
+    ],
+)  # fmt: skip
+def test_record_refused_when_a_field_holds_what_it_cannot_mean(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": FULL.lidvid, **fields})
+    assert str(caught.value) == f"this is no record of a product: {message}. {WRITE}"
+
+
+@pytest.mark.parametrize("name", ["start_utc", "stop_utc", "received_utc", "harvested_utc",
+                                  "withdrawn_utc"])  # fmt: skip
+def test_record_refused_when_an_instant_is_none(name: str) -> None:
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": FULL.lidvid, name: "zzz"})
+    assert caught.value.asked == "'zzz' is not a UTC instant"
+
+
+def test_record_refused_when_its_name_or_its_place_is_none() -> None:
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": "no name"})
+    assert caught.value.asked == "'no name' names no version"
+    place: dict[str, Any] = {"type": "Point", "longitude_deg": 10**400, "latitude_deg": 0}
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": FULL.lidvid, "place": place})
+    assert caught.value.asked == "a place of the type 'Point' with longitude_deg, latitude_deg"
+    for _ in range(5000):
+        place = {"type": "Several", "places": [place]}
+    with pytest.raises(IlrsError) as caught:
+        Record.from_dict({"lidvid": FULL.lidvid, "place": place})
+    assert caught.value.asked == "a place of the type 'Several' with places"
+
+
+def test_what_is_no_object_is_no_record() -> None:
+    for plain in (5, ["ab", "c"], "text"):
+        with pytest.raises(IlrsError):
+            Record.from_dict(plain)  # type: ignore[arg-type]
 
 
 def test_file_refused_when_its_role_is_unknown() -> None:

@@ -46,6 +46,7 @@ from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import everything_sound
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.scrub import Verified, verify_archive
+from ilrs.datacentre.sql_rows import require_row
 from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
 from ilrs.datacentre.storage import open_storage
 from ilrs.datacentre.submission import Submission
@@ -280,6 +281,10 @@ class Archive:
             return Outcome(lidvid=lidvid, state="kept", findings=submission.findings)
         received_utc = self._instant(batch)
         record = complete(submission, digests, received_utc=received_utc, policy=policy)
+        try:
+            require_row(record)
+        except IlrsError as error:
+            return refused(f"{lidvid} cannot be filed: {error}")
         self._stage(batch, record, digests)
         state = "quarantined" if record.quarantined else "filed"
         return Outcome(lidvid=lidvid, state=state, findings=submission.findings)

@@ -121,17 +121,21 @@ def read_branch(plain: Any, *, prefix: str) -> Branch:
             tuple(str(digest) for digest in plain.get("branches", ())),
             tuple((str(lidvid), str(told)) for lidvid, told in plain.get("entries", ())),
         )
-    except (TypeError, KeyError, ValueError, AttributeError):
+        is_right = branch.prefix == prefix and _agrees(branch)
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         raise _mistold(prefix, "is none") from None
-    if branch.branches:
-        is_right = len(branch.branches) == 16 and _branch_sha256(branch.branches) == branch.sha256
-    else:
-        is_right = _leaf_sha256(branch.entries) == branch.sha256 and all(
-            sha256_of_bytes(lidvid.encode()).startswith(prefix) for lidvid, _ in branch.entries
-        )
-    if branch.prefix != prefix or not is_right:
+    if not is_right:
         raise _mistold(prefix, "does not agree with its own digest")
     return branch
+
+
+def _agrees(branch: Branch) -> bool:
+    """Whether a branch's digest follows from its parts, and its entries belong to it."""
+    if branch.branches:
+        return len(branch.branches) == 16 and _branch_sha256(branch.branches) == branch.sha256
+    return _leaf_sha256(branch.entries) == branch.sha256 and all(
+        sha256_of_bytes(lidvid.encode()).startswith(branch.prefix) for lidvid, _ in branch.entries
+    )
 
 
 def _mistold(prefix: str, fault: str) -> IlrsError:

@@ -21,7 +21,7 @@ from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.federation import FEDERATION
 from ilrs.datacentre.holdings import Holdings, told_of
 from ilrs.datacentre.merkle import Branch, Difference, Tree, compare, manifest_sha256, read_branch
-from ilrs.datacentre.record import FileEntry, Record
+from ilrs.datacentre.record import FileEntry, Record, require_sound
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.submission import SourceFile, Submission, require_safe_name
 from ilrs.datacentre.transfer import Link, LinkError
@@ -135,7 +135,7 @@ class _Copying:
         lidvids = sorted(wanted)
         for start in range(0, len(lidvids), _RECORDS_AT_ONCE):
             asked = lidvids[start : start + _RECORDS_AT_ONCE]
-            told = {t["record"]["lidvid"]: t for t in _records(self.link, asked)}
+            told = {_lidvid_of(t): t for t in _records(self.link, asked)}
             for lidvid in asked:
                 try:
                     yield _offer(told.get(lidvid), lidvid, wanted[lidvid])
@@ -181,9 +181,12 @@ class _Copying:
         by_lidvid = {offer.record.lidvid: offer for offer in offers}
         for outcome in self.archive.ingest(map(self._submission, offers)):
             offer = by_lidvid[outcome.lidvid]
-            if outcome.state == "refused":  # another filed it meanwhile
+            if outcome.state == "refused":
                 ours = self.archive.get(outcome.lidvid)
-                self._clash(offer, offer.record if ours is None else ours)
+                if ours is None:
+                    self.found.failed[outcome.lidvid] = outcome.reason
+                else:  # another filed it meanwhile
+                    self._clash(offer, ours)
                 continue
             self.found.copied.append(outcome.lidvid)
             self._see([offer], is_copied=True)
@@ -249,6 +252,8 @@ def _difference(link: Link, holdings: Holdings) -> Difference:
             prefixes,
             lambda asked: link.json("/federation/branches", {"root": root, "branches": asked}),
         )
+        if len(answer) < len(prefixes):
+            raise _strange("its answer leaves branches out")
         return [read_branch(told, prefix=p) for told, p in zip(answer, prefixes, strict=True)]
 
     return compare(Tree.of(holdings.told_by(link.url)), ask=ask, at_once=_BRANCHES_AT_ONCE)
@@ -276,6 +281,13 @@ def _data(answer: Any) -> Any:
     return answer.get("data") if isinstance(answer, dict) else None
 
 
+def _lidvid_of(told: Any) -> str:
+    """The LIDVID of what is told of a version; '' where it has none."""
+    record = told.get("record") if isinstance(told, dict) else None
+    lidvid = record.get("lidvid") if isinstance(record, dict) else None
+    return lidvid if isinstance(lidvid, str) else ""
+
+
 def _offer(told: Any, lidvid: str, wanted: str) -> _Offer:
     """What is offered of a version. Raises IlrsError where it is not what the tree promised."""
     if told is None:
@@ -283,6 +295,7 @@ def _offer(told: Any, lidvid: str, wanted: str) -> _Offer:
     record = Record.from_dict(told["record"])
     access, embargo = str(told.get("access", "")), str(told.get("embargo", ""))
     Embargo.parse(embargo)
+    require_sound(replace(record, access=access, embargo=embargo))
     if told_of(record, access, embargo) != wanted or not record.files:
         raise _strange(f"its record of {lidvid} is not the one that its tree has")
     for file in record.files:

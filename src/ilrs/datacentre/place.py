@@ -168,7 +168,7 @@ def place_from_dict(plain: Mapping[str, Any]) -> Place:
             values["places"] = [place_from_dict(part) for part in values["places"]]
         made: Place = kind(**values)
         return made
-    except (TypeError, KeyError, ValueError, AttributeError):
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError, RecursionError):
         raise IlrsError(
             f"a place of the type {plain.get('type')!r} with {', '.join(values) or 'nothing else'}",
             "possible are " + ", ".join(_KINDS) + ", each with its own numbers",

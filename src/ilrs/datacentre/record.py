@@ -1,16 +1,19 @@
 """A record: what the catalogue knows of one version of a product, as a frozen value and as JSON."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.place import Place, place_from_dict, place_to_dict
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
 
 __all__ = [
     "MEASURES", "OF_LABEL", "PARTS", "ROLES", "TEXT_LISTS", "WITHOUT_LABEL", "FileEntry", "Record",
-    "Text",
+    "Text", "require_sound",
 ]  # fmt: skip
 
 ROLES = ("label", "data", "browse", "document", "original")
@@ -107,21 +110,25 @@ class Record:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Record":
         """The record of JSON's values. Raises IlrsError where they are not those of a record."""
-        values = dict(plain)
         try:
-            for name, kind in PARTS.items():
-                values[name] = tuple(kind(**part) for part in values.get(name, ()))
-            for name in TEXT_LISTS:
-                values[name] = tuple(values.get(name, ()))
+            values = dict(plain)
+            for name in (*PARTS, *TEXT_LISTS):
+                listed = values.get(name, ())
+                if not isinstance(listed, list | tuple):
+                    raise _unsound(name, listed, "a list")
+                kind = PARTS.get(name)
+                values[name] = tuple(listed if kind is None else [kind(**part) for part in listed])
             place = values.get("place")
             values["place"] = None if place is None else place_from_dict(place)
-            return cls(**values)
-        except (TypeError, AttributeError) as error:
+            record = cls(**values)
+        except (TypeError, ValueError, AttributeError) as error:
             raise IlrsError(
                 f"this is no record of a product: {error}",
                 "possible are the fields " + ", ".join(field.name for field in fields(cls)),
                 "Write it as Record.to_dict does.",
             ) from None
+        require_sound(record)
+        return record
 
 
 #: What a record says where its label may not be seen.
@@ -144,3 +151,84 @@ MEASURES = frozenset({"pixel_m", "sun_azimuth_deg", "sun_elevation_deg"})
 def _as_dict(part: Any, kind: Any) -> dict[str, Any]:
     names = getattr(kind, "_fields", None) or [field.name for field in fields(kind)]
     return {name: getattr(part, name) for name in names}
+
+
+def require_sound(record: Record) -> None:
+    """Raises IlrsError where a field holds what it cannot mean: a number for a title, no instant.
+
+    What is written in Python or in JSON may hold anything; a catalogue can keep what is sound.
+    """
+    _check(record, _SOUND, "")
+    for name, kind in PARTS.items():
+        for part in getattr(record, name):
+            _check(part, _SOUND_PARTS[kind], f"{name}: ")
+    for name in TEXT_LISTS:
+        for text in getattr(record, name):
+            if not _is_text(text):
+                raise _unsound(name, text, "a text")
+    split_lidvid(record.lidvid)
+    for name in _INSTANTS:
+        utc = getattr(record, name)
+        if utc:
+            microseconds(utc)
+
+
+_INSTANTS = ("start_utc", "stop_utc", "received_utc", "harvested_utc", "withdrawn_utc")
+_MOST_WHOLE = 2**63 - 1  # databases keep no larger whole numbers
+
+
+def _is_unicode(value: Any) -> bool:
+    """Whether a file can keep it: half a pair of UTF-16 cannot be written."""
+    if not isinstance(value, str):
+        return False
+    try:
+        return value.isascii() or bool(value.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a database's column of texts can keep it too: PostgreSQL's hold no NUL."""
+    return _is_unicode(value) and "\0" not in value
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST_WHOLE
+
+
+def _is_measure(value: Any) -> bool:
+    return value is None or _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+#: Of each kind of field whether a value is one, and what such values are.
+_Kind = tuple[Callable[[Any], bool], str]
+_KINDS: dict[Any, _Kind] = {
+    str: (_is_text, "a text"),
+    int: (_is_whole, "a whole number"),
+    bool: (lambda value: isinstance(value, bool), "true or false"),
+    float | None: (_is_measure, "a number or null"),
+}
+
+
+def _kinds_of(types: Mapping[str, Any], kinds: Mapping[Any, _Kind]) -> list[tuple[str, _Kind]]:
+    return [(name, kinds[kind]) for name, kind in types.items() if kind in kinds]
+
+
+_SOUND = _kinds_of(Record.__annotations__, _KINDS)
+_PART_KINDS = {**_KINDS, str: (_is_unicode, "a text")}  # kept as JSON, which writes NUL otherwise
+_SOUND_PARTS = {kind: _kinds_of(kind.__annotations__, _PART_KINDS) for kind in PARTS.values()}
+
+
+def _check(one: Any, kinds: list[tuple[str, _Kind]], within: str) -> None:
+    for name, (is_sound, possible) in kinds:
+        value = getattr(one, name)
+        if not is_sound(value):
+            raise _unsound(f"{within}{name}", value, possible)
+
+
+def _unsound(name: str, value: Any, possible: str) -> IlrsError:
+    return IlrsError(
+        f"this is no record of a product: {name} is {value!r:.80}",
+        f"possible is {possible}",
+        "Write it as Record.to_dict does.",
+    )

@@ -12,12 +12,13 @@ from ilrs.datacentre.instants import all_microseconds, instant_text
 from ilrs.datacentre.lid import Names, all_split
 from ilrs.datacentre.matching import index_texts
 from ilrs.datacentre.packing import packed_bytes
-from ilrs.datacentre.record import MEASURES, Record
+from ilrs.datacentre.record import MEASURES, Record, require_sound
 from ilrs.datacentre.said import Said
 from ilrs.datacentre.sql import AGES_US, LISTS
+from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "COLUMNS", "RECORD", "Batch", "Filed", "Rows", "RuledRow", "rows_of", "said_in",
+    "COLUMNS", "RECORD", "Batch", "Filed", "Rows", "RuledRow", "require_row", "rows_of", "said_in",
     "sql_type",
 ]  # fmt: skip
 
@@ -134,6 +135,22 @@ def rows_of(batch: Batch, filed: Filed, *, unknown: float | None = None) -> Rows
              for number, values in zip(numbers, said[field], strict=True) if values
              for value in dict.fromkeys(values)]  # fmt: skip
     return Rows(columns, known, label, terms)
+
+
+def require_row(record: Record) -> None:
+    """Raises IlrsError where a record is not sound, or no row can be made of it.
+
+    Asked before a record is promised to an archive, which could never catalogue it afterwards.
+    """
+    require_sound(record)
+    try:
+        rows_of(Batch.of([record]), Filed([0], [0], [0], [0]))
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        raise IlrsError(
+            f"the catalogue can keep no record of {record.lidvid}: {error}",
+            "it keeps what a record can mean",
+            "Correct what is said of the product.",
+        ) from None
 
 
 def _or(unknown: float | None, values: Sequence[Any]) -> Sequence[Any]:
