@@ -17,3 +17,4 @@ class Holding:
     received_utc: str = "2026-09-01T00:00:00Z"
     withdrawn_utc: str = ""
     quarantined: bool = False
+    released_utc: str = ""

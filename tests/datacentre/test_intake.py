@@ -44,7 +44,9 @@ def test_findings_are_kept_and_quarantine_hides(archive: Archive) -> None:
     assert record is not None
     assert (record.findings, record.quarantined) == ((TRUNCATED,), True)
     assert archive.find() == []
-    archive.release(f"{LID}::1.0", reason="the cut is known")
+    released = archive.release(f"{LID}::1.0", reason="the cut is known")
+    assert released.released_utc > record.received_utc
+    assert archive.release(f"{LID}::1.0", reason="again") == released
     assert [r.lidvid for r in archive.find()] == [f"{LID}::1.0"]
     archive.rebuild()
     assert [r.findings for r in archive.find()] == [(TRUNCATED,)]

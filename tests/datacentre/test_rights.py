@@ -237,6 +237,19 @@ def test_class_key_tells_what_is_quarantined() -> None:
             assert key in held_back.always
 
 
+def test_what_was_quarantined_was_its_curators_alone_until_it_was_released() -> None:
+    rule = Rule(name="r", grants=(Grant("anyone", frozenset({Verb.KNOW}), "receipt"),))
+    record = Holding(released_utc="2027-01-01T00:00:00Z")
+    curator = Principal("c", "CNSA", frozenset({"curator"}))
+    for principal, before in ((ANYONE, False), (curator, True)):
+        for day, is_released in (("2026-12-31", False), ("2027-01-01", True)):
+            decision = decide(record, Policy(rules=(rule,)), principal=principal, verb=Verb.KNOW,
+                              instant_s=seconds_of_utc(day))  # fmt: skip
+            assert decision.allowed is (is_released or before), (principal, day)
+            held_back = "it is quarantined: its owner's curators alone see it"
+            assert (decision.why == held_back) is not is_released
+
+
 def held(**fields: object) -> tuple[Holding, Policy]:
     rule = Rule(
         name="results",

@@ -347,7 +347,11 @@ class Archive:
             changed = (
                 replace(record, withdrawn_utc=record.withdrawn_utc or instant)
                 if event == "withdrawn"
-                else replace(record, quarantined=False)
+                else replace(
+                    record,
+                    quarantined=False,
+                    released_utc=instant if record.quarantined else record.released_utc,
+                )
             )
             if changed == record:
                 return record

@@ -87,6 +87,7 @@ class Record:
     harvested_utc: str = ""
     findings: tuple[Finding, ...] = ()
     quarantined: bool = False
+    released_utc: str = ""  # when it ceased to be quarantined, where it was
     withdrawn_utc: str = ""
 
     def files_with(self, role: str) -> tuple[FileEntry, ...]:

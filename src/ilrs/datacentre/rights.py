@@ -11,11 +11,11 @@ of a class key whether its products are seen always or after release.
 
 import math
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import Field, dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 from urllib.parse import unquote
 
 from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
@@ -88,6 +88,15 @@ class Ruled(Protocol):
     def withdrawn_utc(self) -> str: ...
     @property
     def quarantined(self) -> bool: ...
+
+
+class Released(Ruled, Protocol):
+    """The same, in a dataclass, and when it ceased to be quarantined: "" where it never was."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def released_utc(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,9 +475,11 @@ def carried(record: Ruled, policy: Policy) -> tuple[str, str]:
 
 
 def decide(
-    record: Ruled, policy: Policy, *, principal: Principal, instant_s: float, verb: Verb
+    record: Released, policy: Policy, *, principal: Principal, instant_s: float, verb: Verb
 ) -> Decision:
     """Whether a principal may do `verb` with a record at an instant, by which rule, and why."""
+    if record.released_utc and instant_s < seconds_of_utc(record.released_utc):
+        record = replace(record, quarantined=True, released_utc="")  # as it was then
     rule = rule_of(record, policy)
     (class_key, release_s), (_, extension) = rights_key(record, policy), release_of(record, policy)
     view = view_of(principal, instant_s=instant_s, verb=verb)
