@@ -241,6 +241,18 @@ def test_policy_of_intake_refused_at_its_line(tmp_path: Path, text: str, said: s
     assert finding.mend == mend
 
 
+def test_policy_with_a_list_for_a_kind_is_refused_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text("quarantine:\n  - missing\n  - [label]\n", encoding="utf-8")
+    with pytest.raises(NodeError) as caught:
+        read_intake_policy(path)
+    assert [str(finding) for finding in caught.value.findings] == [
+        "policy.yaml:3: quarantine[1]: found ['label']; possible are label, identifier, schema, "
+        "schematron, not-checked, missing, truncated, size, checksum, content, name. Did you mean "
+        "'label'?"
+    ]
+
+
 def test_node_file_refused_at_its_line(tmp_path: Path) -> None:
     (tmp_path / NODE_NAME).write_text("name: south\nstorge: s3://x\ncatalogue: 7\n")
     with pytest.raises(NodeError) as caught:

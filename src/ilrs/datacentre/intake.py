@@ -68,7 +68,7 @@ def read_intake_policy(path: Path) -> IntakePolicy:
         yaml.fault(at, texts, line=1)
         kinds = []
     for place, kind in enumerate(kinds):
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             mend = did_you_mean(str(kind), KINDS, otherwise="Correct it.")
             line = yaml.lines.get((*at, place), yaml.lines.get(at, 1))
             yaml.fault((*at, place), (f"found {kind!r}", possible, mend), line=line)
