@@ -1,5 +1,6 @@
 """Deliveries in zip files: unpacked whole, and nothing gets out of its folder."""
 
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -65,6 +66,40 @@ def test_zip_bomb_is_refused(tmp_path: Path) -> None:
         f"a.zip holds 1 files of 33554432 bytes in {size} bytes; possible are 1000000 files, "
         "1099511627776 bytes, and 1000 bytes out for each byte in. Unpack it yourself, look at it, "
         "and ingest the folder."
+    )
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_bytes_that_are_damaged_are_refused(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("x", b"0123456789" * 100)
+        size = archive.getinfo("x").compress_size
+    whole = path.read_bytes()
+    unharmed = 0
+    for at in range(31, 31 + size):  # what is packed begins there
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            with unpacked(path, below=tmp_path / "here") as folder:
+                assert (folder / "x").read_bytes() == b"0123456789" * 100
+                unharmed += 1
+        except IlrsError as error:
+            assert re.fullmatch(
+                r"a\.zip cannot be unpacked: .+; a zip file without encryption, each name once, is "
+                r"read\. Pack it again\.",
+                str(error),
+            )
+    assert unharmed <= 8  # LZMA's own version, which no one reads, and what follows its end
+
+
+def test_name_that_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"\u00e9": b"1"})
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    with pytest.raises(IlrsError) as caught, unpacked(path):
+        pass
+    assert str(caught.value) == (
+        "a.zip cannot be unpacked: 'utf-8' codec can't decode byte 0xff in position 0: invalid "
+        "start byte; a zip file without encryption, each name once, is read. Pack it again."
     )
 
 

@@ -1,8 +1,11 @@
 """A delivery in a zip file, unpacked into a folder of its own; nothing gets out of that folder."""
 
+import lzma
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +20,12 @@ _MOST_BYTES = 1 << 40
 _MOST_FILES = 1_000_000
 _MOST_RATIO = 1000  # bytes out for each byte in; deflate can do 1032
 _BLOCK = 1 << 20
+# what Python raises for a file that is damaged, encrypted, packed in an unknown way, or has a name
+# twice; ValueError is for names that are no UTF-8 and places before the file's beginning
+_DAMAGED = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error,
+    lzma.LZMAError, struct.error, FileExistsError, NotADirectoryError, IsADirectoryError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -46,13 +55,20 @@ def _unpack(path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, target.open("xb") as stream:
                     shutil.copyfileobj(source, stream, _BLOCK)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, FileExistsError,
-            NotADirectoryError, IsADirectoryError) as error:  # fmt: skip
-        raise IlrsError(
-            f"{path.name} cannot be unpacked: {error}",
-            "a zip file without encryption, each name once, is read",
-            "Pack it again.",
-        ) from None
+    except _DAMAGED as error:
+        raise _damaged(path, error) from None
+    except OSError as error:
+        if error.errno is not None:  # the disk's
+            raise
+        raise _damaged(path, error) from None  # bz2's
+
+
+def _damaged(path: Path, error: Exception) -> IlrsError:
+    return IlrsError(
+        f"{path.name} cannot be unpacked: {error}",
+        "a zip file without encryption, each name once, is read",
+        "Pack it again.",
+    )
 
 
 def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
