@@ -161,6 +161,35 @@ def test_label_that_cannot_be_read_may_have_data_behind_it(
     ]
 
 
+HUGE = "9" * 400
+
+
+@pytest.mark.parametrize("number", [HUGE, "1E999", "-1E999"])
+def test_number_beyond_all_floats_is_none(tmp_path: Path, number: str) -> None:
+    (tmp_path / "x.tab").write_text("123")
+    path = tmp_path / "a.lbl"
+    path.write_text(
+        f"PDS_VERSION_ID = PDS3\nRECORD_TYPE = FIXED_LENGTH\nRECORD_BYTES = {number}\n"
+        f'FILE_RECORDS = {number}\n^TABLE = ("x.tab", 2)\n^IMAGE = ("x.tab", {number} <BYTES>)\n'
+        f"MAP_SCALE = {number} <km>\nEND\n"
+    )
+    (made,) = read(path)
+    assert made.record.pixel_m is None
+    assert [f.name for f in made.files] == ["a.lbl", "x.tab"]
+    assert [f.kind for f in made.findings] == ["identifier"]
+
+
+def test_name_too_long_for_a_file_is_missing(tmp_path: Path) -> None:
+    name = "x" * 300
+    path = tmp_path / "a.lbl"
+    path.write_text(f'PDS_VERSION_ID = PDS3\n^TABLE = "{name}"\nEND\n')
+    (made,) = read(path)
+    assert [str(f) for f in made.findings if f.severity == "error"] == [
+        f"a.lbl:2: ^TABLE: the file is missing: '{name[:200]}'; a label names files that lie "
+        "beside it. Deliver the file whole, or correct the label."
+    ]
+
+
 def test_checksum_of_an_image_is_compared(tmp_path: Path) -> None:
     path = tmp_path / "p1.lbl"
     (tmp_path / "P1.IMG").write_bytes(bytes(400) + b"a" * 200)

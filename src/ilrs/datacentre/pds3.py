@@ -6,6 +6,7 @@ labels in the archives get wrong: a symbol in odd characters is text, an object 
 with the label. It stops with an error at what leaves no sense: a value without end.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,7 +74,14 @@ class Pds3Block:
         return ", ".join(text for text in texts if text.upper() not in _NOTHING)
 
     def number(self, *names: str) -> Quantity | None:
-        """The number that the first of the names says, with its unit; None where none does."""
+        """The number that the first of the names says, with its unit; None where none does.
+
+        One beyond all floats, such as 1E999, is none.
+        """
+        found = self._quantity(names)
+        return found if found is not None and math.isfinite(found.value) else None
+
+    def _quantity(self, names: tuple[str, ...]) -> Quantity | None:
         found = self._find(names)
         while isinstance(found, tuple) and len(found) == 1:
             found = found[0]

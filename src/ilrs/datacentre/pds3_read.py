@@ -6,6 +6,8 @@ the length of the file in records, and an MD5 of an image's bytes.
 """
 
 import hashlib
+import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +174,8 @@ def _pointed(value: Value, record_bytes: int) -> tuple[str, int] | None:
     file, offset = "", 0
     for part in parts:
         if isinstance(part, Quantity) and part.unit.upper().startswith("BYTE"):
+            if not math.isfinite(part.value):
+                return None
             offset = int(part.value) - 1
         elif isinstance(part, int):
             offset = (part - 1) * record_bytes
@@ -231,16 +235,18 @@ def is_label_alone(path: Path) -> bool:
 def _beside(path: Path) -> str:
     """The data file of a detached label that does not name it: the same name, another ending."""
     for ending in (".img", ".IMG", ".dat", ".DAT", ".tab", ".TAB"):
-        if (path.parent / f"{path.stem}{ending}").exists():
+        if os.path.exists(path.parent / f"{path.stem}{ending}"):
             return f"{path.stem}{ending}"
     return f"{path.stem}.IMG"
 
 
 def _spelled(file: str, folder: Path) -> str:
     """The name as it stands on the disk: labels of old volumes differ in case."""
-    if not file or "/" in file or (folder / file).exists():
+    if not file or "/" in file:
         return file
-    return next((f for f in (file.lower(), file.upper()) if (folder / f).exists()), file)
+    spellings = (file, file.lower(), file.upper())
+    # not Path.exists, which raises where a name is too long for any file
+    return next((f for f in spellings if os.path.exists(folder / f)), file)
 
 
 def _bytes_of(block: Pds3Block) -> int | None:
