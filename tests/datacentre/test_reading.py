@@ -141,6 +141,44 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert [file.name for file in made.files] == ["b.xml"]
 
 
+def test_folder_behind_a_link_is_not_read(tmp_path: Path) -> None:
+    put(tmp_path / "outside", "secret")
+    inside = tmp_path / "inside"
+    put(inside, "b")
+    os.remove(inside / "b.dat")
+    os.symlink(tmp_path / "outside", inside / "b.dat")
+    (made,) = read(inside)
+    assert [(f.kind, f.found) for f in made.findings] == [("name", "it is a link: 'b.dat'")]
+    assert [file.name for file in made.files] == ["b.xml"]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a/" + "x" * 300])
+def test_name_too_long_for_a_file_is_missing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.xml").write_text(LABEL.format(name="a").replace("a.dat", name))
+    (made,) = read(tmp_path / "a.xml")
+    assert [str(f) for f in made.findings] == [
+        f"a.xml:2: the file is missing: '{name[:200]}…'; a label describes files that lie beside "
+        "it. Deliver the file, or name it as it is."
+    ]
+
+
+def test_old_label_that_cannot_be_read_stands_beside_its_product(tmp_path: Path) -> None:
+    put(tmp_path, "a")
+    area = (
+        "<File_Area_Text><File><file_name>a.lbl</file_name></File><Stream_Text>"
+        "<parsing_standard_id>PDS3</parsing_standard_id></Stream_Text></File_Area_Text>"
+    )
+    text = (tmp_path / "a.xml").read_text()
+    (tmp_path / "a.xml").write_text(text.replace("</Product_O", f"{area}</Product_O"))
+    (tmp_path / "a.lbl").write_text('PDS_VERSION_ID = PDS3\nNOTE = "no end\nEND\n')
+    (made,) = read(tmp_path)
+    assert [file.name for file in made.files] == ["a.xml", "a.dat", "a.lbl"]
+    assert [(f.severity, str(f)) for f in made.findings] == [
+        ("warning", "a.lbl: a.lbl:2: a text, symbol or comment has no end; a PDS3 label is written "
+         "in ODL and ends with END. Correct the label there, or deliver it whole.")
+    ]  # fmt: skip
+
+
 def test_path_without_a_label_says_what_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
     with pytest.raises(IlrsError) as caught:

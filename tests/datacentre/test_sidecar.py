@@ -171,6 +171,63 @@ def test_zarr_store_is_one_product(tmp_path: Path) -> None:
     assert made.findings == ()
 
 
+def test_zarr_store_behind_a_link_is_left_out(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "zarr.json").write_text("{}")
+    (outside / "secret").write_text("s")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "map.zarr").symlink_to(outside)
+    (inside / "a.yaml").write_text("title: T\nfiles: [{name: map.zarr}]\n")
+    made = only(inside)
+    assert [file.name for file in made.files] == ["a.yaml"]
+    assert [str(finding) for finding in made.findings] == [
+        "a.yaml: map.zarr: it is a link; a sidecar names files that lie beside it. Deliver the "
+        "file anew, or correct the sidecar."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ("size: ²", "the file has {size} bytes; the sidecar says ²"),
+        ("size: 0x" + "f" * 5000,
+         "the file has {size} bytes; the sidecar says a number of thousands of digits"),
+        ("size: [7]", "the file has {size} bytes; the sidecar says [7]"),
+    ],
+)  # fmt: skip
+def test_size_that_is_no_number_is_a_finding(tmp_path: Path, stated: str, found: str) -> None:
+    (tmp_path / "day.csv").write_text(CSV)
+    (tmp_path / "day.csv.yaml").write_text(
+        f"title: T\ninstrument: I\nfiles:\n  - name: day.csv\n    {stated}\n", encoding="utf-8"
+    )
+    made = only(tmp_path)
+    assert [(f.kind, str(f)) for f in made.findings] == [
+        ("size", f"day.csv.yaml: day.csv: {found.format(size=len(CSV))}. Deliver the file anew, or "
+         "correct the sidecar.")
+    ]  # fmt: skip
+
+
+def test_records_that_are_no_number_are_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text("a\n1\n")
+    (tmp_path / "day.csv.yaml").write_text(
+        "title: T\ninstrument: I\nrecords: ²\n", encoding="utf-8"
+    )
+    assert [(f.kind, f.found, f.possible) for f in only(tmp_path).findings] == [
+        ("content", "the file has 1 records", "the sidecar says ²")
+    ]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a/" + "x" * 300])
+def test_name_too_long_for_a_file_is_missing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.yaml").write_text(f"title: T\ninstrument: I\nfiles: [{{name: {name}}}]\n")
+    assert [str(f) for f in only(tmp_path).findings] == [
+        f"a.yaml: {name[:200]}: the file is missing; a sidecar names files that lie beside it. "
+        "Deliver the file anew, or correct the sidecar."
+    ]
+
+
 def test_raster_takes_its_place_from_itself(shared: Path, tmp_path: Path) -> None:
     source = shared / "data" / "terrain" / "connecting_ridge_40m.tif"
     (tmp_path / "ridge.tif").write_bytes(source.read_bytes())

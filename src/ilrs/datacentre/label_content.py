@@ -38,7 +38,10 @@ from ilrs.datacentre.label_fields import (
 )
 from ilrs.foundation.errors import Finding
 
-__all__ = ["FileArea", "check_content", "file_areas", "file_fault"]
+__all__ = ["NO_FILE", "FileArea", "check_content", "file_areas", "file_fault"]
+
+#: What `file_fault` says of a folder, a device or a pipe.
+NO_FILE = ("name", "it is no file")
 
 _BLOCK = 4 << 20  # bytes read at once
 _LONGEST = 16 << 20  # bytes of one record of a delimited table
@@ -107,7 +110,7 @@ def file_fault(name: str, folder: Path) -> tuple[str, str] | None:
         not name
         or len(name.encode("utf-8", "replace")) > 1000
         or any(part in {"", ".", ".."} for part in parts)
-        or re.search(r"[\\:\x00-\x1f\x7f]", name)
+        or re.search(r"[\\:\x00-\x1f\x7f\ud800-\udfff]", name)
     ):
         return "name", "the name leads out of the label's folder or is no name of a file"
     place = folder
@@ -119,7 +122,7 @@ def file_fault(name: str, folder: Path) -> tuple[str, str] | None:
             return "missing", "the file is missing"
         if stat.S_ISLNK(mode):
             return "name", "it is a link"
-    return None if stat.S_ISREG(mode) else ("name", "it is no file")
+    return None if stat.S_ISREG(mode) else NO_FILE
 
 
 def check_content(root: etree._Element, *, folder: Path, name: str) -> list[Finding]:

@@ -29,7 +29,7 @@ from ilrs.datacentre.profiles import ILRS, Profile
 from ilrs.datacentre.raster_read import read_footprint
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.sidecar import read_sidecar, sidecar_of
-from ilrs.datacentre.sidecar_content import check_sidecar, files_below
+from ilrs.datacentre.sidecar_content import check_sidecar
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.datacentre.validate import Validator, unreadable
 from ilrs.foundation.errors import Finding, IlrsError
@@ -181,7 +181,7 @@ class Reading:
                 child_text(table, "field_delimiter").lower(), ","
             )
             with (path.parent / area.name).open("rb") as stream:
-                stream.seek(child_number(table, "offset") or 0)
+                stream.seek(max(child_number(table, "offset") or 0, 0))
                 for line in iter(lambda: stream.readline(4096), b""):
                     cells = line.decode("utf-8", "replace").strip().split(delimiter)
                     if len(cells) >= 2 and cells[0].strip().strip('"') == "P":
@@ -313,7 +313,11 @@ def _of_old_labels(root: etree._Element, folder: Path) -> Iterator[Finding]:
             with (folder / area.name).open("rb") as stream:
                 text = stream.read(pds3.MOST_BYTES)
             if pds3.looks_like_pds3(text):
-                label = pds3.parse_pds3(text, name=area.name)
+                try:
+                    label = pds3.parse_pds3(text, name=area.name)
+                except IlrsError as error:  # the product has its own label: what is filed is whole
+                    yield replace(unreadable(error, area.name), severity="warning")
+                    continue
                 yield from pds3_read.check_pds3(label, path=folder / area.name)[1]
 
 
@@ -377,12 +381,7 @@ def _sources(
     made: dict[str, SourceFile] = {}
     for name, role in roles.items():
         try:
-            if (folder / name).is_dir():
-                for part in files_below(folder / name):
-                    made[f"{name}/{part}"] = SourceFile(
-                        name=f"{name}/{part}", role=role, path=folder / name / part
-                    )
-            elif file_fault(name, folder) is None:
+            if file_fault(name, folder) is None:
                 made[name] = SourceFile(name=name, role=role, path=folder / name)
         except IlrsError as error:
             findings.append(

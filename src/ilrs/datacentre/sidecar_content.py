@@ -5,11 +5,12 @@ A CSV file is read line by line, of Parquet, NetCDF, HDF5, TIFF and Zarr only wh
 
 import csv
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ilrs.datacentre.label_content import file_fault
+from ilrs.datacentre.label_content import NO_FILE, file_fault
 from ilrs.datacentre.sidecar import Sidecar
 from ilrs.foundation.errors import Finding
 
@@ -48,10 +49,10 @@ def check_sidecar(sidecar: Sidecar) -> tuple[list[tuple[str, str]], list[Finding
                 )
             )  # fmt: skip
 
-        if (folder / name).is_dir() and any((folder / name / m).is_file() for m in ZARR_MARKS):
+        fault = file_fault(name, folder)
+        if fault == NO_FILE and any((folder / name / m).is_file() for m in ZARR_MARKS):
             there += [(f"{name}/{part}", role) for part in files_below(folder / name)]
             continue
-        fault = file_fault(name, folder)
         if fault is not None:
             tell(fault[0], 0, fault[1], "a sidecar names files that lie beside it")
             continue
@@ -73,10 +74,9 @@ def files_below(folder: Path) -> Iterator[str]:
 
 def _check_stated(path: Path, entry: Mapping[str, Any], tell: _Tell) -> None:
     size, stated = path.stat().st_size, entry.get("size")
-    if stated is not None and str(stated) != str(size):
-        is_less = str(stated).isdigit() and size < int(stated)
-        tell("truncated" if is_less else "size", 0, f"the file has {size} bytes",
-             f"the sidecar says {stated}")  # fmt: skip
+    if stated is not None and _text(stated) != str(size):
+        kind = "truncated" if _is_more(stated, size) else "size"
+        tell(kind, 0, f"the file has {size} bytes", f"the sidecar says {_text(stated)}")
     for name in ("md5", "sha256"):
         wanted = "" if entry.get(name) is None else str(entry[name]).lower()
         if wanted:
@@ -85,6 +85,20 @@ def _check_stated(path: Path, entry: Mapping[str, Any], tell: _Tell) -> None:
             if made.hexdigest() != wanted:
                 tell("checksum", 0, f"the file's {name} is {made.hexdigest()}",
                      f"the sidecar says {wanted}")  # fmt: skip
+
+
+def _text(stated: Any) -> str:
+    """What is stated, as text of bearable length."""
+    try:
+        return str(stated)[:200]
+    except ValueError:  # Python writes no whole number of over 4,300 digits
+        return "a number of thousands of digits"
+
+
+def _is_more(stated: Any, number: int) -> bool:
+    """Whether what is stated is a whole number in plain digits, and more than the number."""
+    is_count = re.fullmatch(r"\d{1,18}", _text(stated), re.ASCII) is not None  # "²" is none
+    return is_count and int(stated) > number
 
 
 def _check_marks(path: Path, tell: _Tell) -> None:
@@ -126,9 +140,9 @@ def _check_csv(path: Path, values: Mapping[str, Any], tell: _Tell) -> None:
                 tell("content", first, f"the record has not {len(names)} fields{more}",
                      f"the first line names {len(names)}")  # fmt: skip
             stated = values.get("records")
-            if stated is not None and str(stated) != str(count):
-                is_less = str(stated).isdigit() and count < int(stated)
-                tell("truncated" if is_less else "content", 0, f"the file has {count} records",
-                     f"the sidecar says {stated}")  # fmt: skip
+            if stated is not None and _text(stated) != str(count):
+                kind = "truncated" if _is_more(stated, count) else "content"
+                tell(kind, 0, f"the file has {count} records",
+                     f"the sidecar says {_text(stated)}")  # fmt: skip
         except csv.Error as error:
             tell("content", reader.line_num, f"the file is no CSV: {error}", "RFC 4180 is read")
