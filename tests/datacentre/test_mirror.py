@@ -375,6 +375,27 @@ def test_a_record_that_can_mean_nothing_is_not_taken_and_the_others_are(
     assert outcome.state == "filed"
 
 
+def test_a_copy_of_what_is_quarantined_is_quarantined(
+    forger: NodeServer, ours: Archive, clock: Clock
+) -> None:
+    send = forger.send
+
+    def told(handler: Any, status: int, content: bytes, headers: dict[str, str]) -> None:
+        if handler.path == "/federation/records":
+            answer = json.loads(content)
+            answer["data"][0]["record"]["quarantined"] = True
+            content = json.dumps(answer).encode()
+        send(handler, status, content, headers)
+
+    forger.send = told  # type: ignore[method-assign]
+    with serving(forger.answer) as url:
+        assert len(copy(url, ours, clock).copied) == 2
+    first, second = (ours.get(f"urn:ilrs:jdc:b:c:p-{n}::1.0") for n in (0, 1))
+    assert first is not None and first.quarantined
+    assert second is not None and not second.quarantined
+    assert not ours.release(first.lidvid, reason="looked at").quarantined
+
+
 @pytest.mark.parametrize(
     "data", [[5, {}], [{"record": 5}], [{"record": {"lidvid": []}}], [None, {"record": None}]]
 )

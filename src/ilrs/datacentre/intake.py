@@ -119,7 +119,7 @@ def complete(
         submission.record,
         files=entries,
         findings=submission.findings,
-        quarantined=policy.quarantines(submission.findings),
+        quarantined=submission.record.quarantined or policy.quarantines(submission.findings),
         received_utc=received_utc,
         harvested_utc=received_utc,
     )

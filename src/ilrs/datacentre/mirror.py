@@ -62,10 +62,10 @@ class _Offer:
 
     @property
     def copy(self) -> Record:
-        """The record of a copy: it carries its rights in its own words."""
+        """The record of a copy: it carries its rights in its own words, and its quarantine."""
         return replace(
             self.record, access=self.access, embargo=self.embargo, received_utc="",
-            harvested_utc="", quarantined=False, withdrawn_utc="",
+            harvested_utc="", withdrawn_utc="",
         )  # fmt: skip
 
 
