@@ -78,7 +78,7 @@ class NodeServer:
 
     def renew(self) -> None:
         policy = RightsBook(self.archive.folder, self.clock).policy()
-        self.telling = Telling(self.shelf, lambda: policy, clock=lambda: 0.0)
+        self.telling = Telling(self.shelf, lambda: policy, narrowed=lambda: (), clock=lambda: 0.0)
 
     def view(self, handler: Any) -> View:
         is_partner = handler.headers.get("Authorization") == f"Bearer {TOKEN}"

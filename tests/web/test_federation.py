@@ -1,6 +1,8 @@
 """What other nodes are told over HTTP, and what is refused."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,11 @@ import pytest
 from starlette.applications import Starlette
 
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.catalogue import narrowed
 from ilrs.datacentre.embargo import seconds_of_utc
-from ilrs.datacentre.federation import Telling
+from ilrs.datacentre.federation import StaleTreeError, Telling
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import ANYONE, Verb, view_of
+from ilrs.datacentre.rights import ANYONE, Policy, Verb, view_of
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.web import federation
 
@@ -42,6 +45,14 @@ class Client:
         return self.ask("POST", path, body)
 
 
+def telling_of(archive: Archive) -> Telling:
+    catalogue = archive.catalogue
+    return Telling(
+        catalogue, lambda: catalogue.policy, narrowed=lambda: narrowed(catalogue), name="test",
+        clock=lambda: 0.0,
+    )  # fmt: skip
+
+
 def client(folder: Path, *accesses: str) -> Client:
     archive = Archive(folder, now=lambda: NOW)
     archive.ingest(
@@ -52,7 +63,7 @@ def client(folder: Path, *accesses: str) -> Client:
         for k, access in enumerate(accesses)
     )
     archive = Archive(folder, now=lambda: NOW)
-    telling = Telling(archive.catalogue, lambda: archive.catalogue.policy, name="test")
+    telling = telling_of(archive)
     return Client(Starlette(routes=federation.routes(telling, view=lambda _: VIEW)))
 
 
@@ -71,6 +82,43 @@ def test_a_node_tells_what_is_public(node: Client) -> None:
     told = node.post("/federation/records", {"lidvids": [LIDVID, shut]}).json()["data"]
     assert [one["record"]["lidvid"] for one in told] == [LIDVID]
     assert (told[0]["access"], told[0]["embargo"]) == ("open", "")
+
+
+def hide_by_withdrawal(folder: Path, served: Archive) -> None:
+    Archive(folder, now=lambda: NOW).withdraw(LIDVID, reason="wrong sensor")  # as another process
+
+
+def hide_by_rights(folder: Path, served: Archive) -> None:
+    served.catalogue.follow(Policy())
+
+
+@pytest.mark.parametrize("hide", [hide_by_withdrawal, hide_by_rights])
+def test_nothing_is_told_at_once_of_what_is_hidden_now(
+    tmp_path: Path, hide: Callable[[Path, Archive], None]
+) -> None:
+    client(tmp_path / "a", "open")
+    served = Archive(tmp_path / "a", now=lambda: NOW)
+    telling = telling_of(served)
+    before = telling.about(VIEW)
+    assert len(telling.branches(VIEW, root=before["sha256"], prefixes=[""])) == 1
+    hide(tmp_path / "a", served)
+    with pytest.raises(StaleTreeError) as caught:
+        telling.branches(VIEW, root=before["sha256"], prefixes=[""])
+    assert str(caught.value) == (
+        "the tree with that digest is no longer here; what a node holds changes; its present "
+        "digest is at /federation. Begin again."
+    )
+    later = replace(VIEW, instant_s=VIEW.instant_s + 1.0)
+    assert (before["products"], telling.about(later)["products"]) == (1, 0)
+
+
+def test_a_tree_is_kept_for_who_compares_while_products_are_added(tmp_path: Path) -> None:
+    client(tmp_path / "a", "open")
+    served = Archive(tmp_path / "a", now=lambda: NOW)
+    telling = telling_of(served)
+    root = telling.about(VIEW)["sha256"]
+    client(tmp_path / "a", "open", "open")
+    assert len(telling.branches(VIEW, root=root, prefixes=[""])) == 1
 
 
 def test_answers_are_the_same_bytes_where_nothing_is_shut(node: Client, tmp_path: Path) -> None:

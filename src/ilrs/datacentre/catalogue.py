@@ -34,7 +34,7 @@ from ilrs.datacentre.sql_rows import RECORD, said_in
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["Catalogue", "open_catalogue", "read_columns", "spans"]
+__all__ = ["Catalogue", "narrowed", "open_catalogue", "read_columns", "spans"]
 
 _AT_ONCE = 2000  # records made into rows together
 
@@ -265,6 +265,15 @@ class Catalogue:
                 if self._columns.follow(session, at_any_rate=at_any_rate):
                     yield session
                     return
+
+
+def narrowed(catalogue: Catalogue) -> tuple[str, ...]:
+    """What is another value once something may be hidden: replaced, removed or judged anew."""
+    if not catalogue.is_there:
+        return ()
+    with catalogue._database.reading() as session:
+        noted = notes(session)
+    return tuple(noted.get(name, "") for name in ("rewritten", "judged", "removed"))
 
 
 def spans(catalogue: Catalogue, *, view: View) -> dict[str, tuple[str, str]]:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ilrs.datacentre.catalogue import read_columns
+from ilrs.datacentre.catalogue import narrowed, read_columns
 from ilrs.datacentre.conditions import Meets
 from ilrs.datacentre.federation import Telling
 from ilrs.datacentre.place import Point
@@ -52,7 +52,10 @@ __all__ = ["create_app", "latest_run", "read_ahead", "serve"]
 def create_app(*, service: Service, run_folder: Path) -> Starlette:
     """The application over a node and a folder that holds one run, or runs in sub-folders."""
     runs = _Runs(service, run_folder)
-    telling = Telling(service.catalogue, lambda: service.policy, name=service.id)
+    telling = Telling(
+        service.catalogue, lambda: service.policy,
+        narrowed=lambda: narrowed(service.catalogue), name=service.id,
+    )  # fmt: skip
     get: dict[str, Callable[[Request], Awaitable[Response]]] = {
         "/": runs.book,
         "/api/health": runs.health,
