@@ -124,6 +124,36 @@ def test_comment_in_a_label_cuts_no_text(product: Make, word: str) -> None:
     assert (read_label(again).access, read_label(again).embargo) == ("open", "P6M after stop")
 
 
+@pytest.mark.parametrize(
+    "word", ["Embargo:{}", "embargo : {}", "embargo：{}", "\u200bｅmbargo: {}"]
+)
+def test_embargo_holds_however_its_name_is_written(product: Make, word: str) -> None:
+    said = word.format("P6M after stop")
+    record, findings = keyword_record(product(), ["ACCESS: open", said, "ice: a"])
+    assert (record.access, record.embargo, record.keywords) == (
+        "open",
+        "P6M after stop",
+        ("ice: a",),
+    )
+    assert findings == []
+    with pytest.raises(IlrsError, match="a word that does not begin with site:, partner:"):
+        product(keywords=(said,))
+
+
+@pytest.mark.parametrize("first", ["open", ""])
+def test_access_stated_twice_is_the_owners(product: Make, first: str) -> None:
+    words = [f"access:{first}", "access:partners", "Access:Partners"]
+    record, findings = keyword_record(product(), words)
+    assert record.access == "owner"
+    assert [(f.kind, f.severity) for f in findings] == [("label", "error")]
+    assert str(findings[0]) == (
+        f"label.xml: keyword: the access is {first} and partners; a label states one, and the "
+        "product is the owner's until it does. Keep one keyword that begins with access:."
+    )
+    record, findings = keyword_record(product(), words[1:])
+    assert (record.access, findings) == ("partners", [])
+
+
 def test_comment_among_the_sources_of_a_label_is_passed_over(product: Make) -> None:
     sources = (
         "<Reference_List><!-- a --><Source_Product_Internal><!-- b --><?note c?>"

@@ -22,7 +22,7 @@ from typing import Any
 from lxml import etree
 
 from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.product import FACETS, TARGETS, Product
+from ilrs.datacentre.product import TARGETS, Product, facets_of
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.foundation.errors import IlrsError
 
@@ -32,6 +32,7 @@ __all__ = [
     "LABEL_NAME",
     "MOST_LABEL_BYTES",
     "NAMESPACE",
+    "access_of",
     "add_element",
     "add_investigation",
     "add_reference",
@@ -259,8 +260,7 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
     Raises IlrsError where the label is damaged or lacks what a record needs.
     """
     root = parse_xml(text, name=name)
-    words = [str(word) for word in _all(root, "//p:Citation_Information/p:keyword")]
-    facets = {facet: _facet(words, facet) for facet in FACETS}
+    facets, keywords = facets_of(_all(root, "//p:Citation_Information/p:keyword"))
     one = {facet: values[0] if values else "" for facet, values in facets.items()}
 
     def _said(path: str) -> str:
@@ -283,9 +283,9 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
         site=one["site"],
         partner=one["partner"],
         science_fields=tuple(facets["field"]),
-        keywords=tuple(word for word in words if word.partition(":")[0] not in FACETS),
-        access=one["access"] or "owner",  # who says nothing grants nothing
-        embargo=one["embargo"],
+        keywords=keywords,
+        access=access_of(facets["access"]),
+        embargo=" ".join(facets["embargo"]),
         licence=one["licence"],
         instrument=_said("//p:Observing_System_Component/p:name"),
         processing_level=_said("//p:Primary_Result_Summary/p:processing_level"),
@@ -300,8 +300,9 @@ def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
     )
 
 
-def _facet(words: Sequence[str], facet: str) -> list[str]:
-    return [word.partition(":")[2] for word in words if word.startswith(f"{facet}:")]
+def access_of(said: Sequence[str]) -> str:
+    """The access that a label states; the owner's where it states none, or several."""
+    return said[0] if said and len(set(map(str.casefold, said))) == 1 and said[0] else "owner"
 
 
 def _all(root: etree._Element, path: str) -> list[str]:

@@ -12,11 +12,12 @@ from lxml import etree
 
 from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.instants import microseconds
+from ilrs.datacentre.label import access_of
 from ilrs.datacentre.label_fields import child, child_text, line_of
 from ilrs.datacentre.label_place import pixel_m_of, place_of
 from ilrs.datacentre.lid import Lid, LidVid, Vid
 from ilrs.datacentre.made_names import partner_of
-from ilrs.datacentre.product import FACETS
+from ilrs.datacentre.product import facets_of
 from ilrs.datacentre.record import Record, Text
 from ilrs.datacentre.rights import RightsStatement
 from ilrs.foundation.errors import Finding, IlrsError
@@ -48,7 +49,7 @@ def read_record(
 ) -> Record:
     """The record of a label under an identifier; what it says wrongly is added to `findings`."""
     words = [_line(node) for node in root.iterfind("{*}Identification_Area/{*}*/{*}keyword")]
-    facets = {facet: _facet(words, facet) for facet in FACETS}
+    facets, keywords = facets_of(words)
     one = {facet: values[0] if values else "" for facet, values in facets.items()}
     area = child(root, "Observation_Area")
     context = area if area is not None else child(root, "Context_Area")
@@ -71,11 +72,11 @@ def read_record(
         site=one["site"],
         partner=one["partner"] or partner_of(str(lidvid)),
         science_fields=tuple(dict.fromkeys((*facets["field"], *_disciplines(context)))),
-        keywords=tuple(word for word in words if word.partition(":")[0] not in FACETS),
+        keywords=keywords,
         processing_level=_text(context, "Primary_Result_Summary", "processing_level"),
         place=place_of(root, name=name, findings=findings),
         pixel_m=pixel_m_of(root),
-        access=one["access"] or "owner",  # who says nothing grants nothing
+        access=_access(facets["access"], name, findings),
         embargo=_embargo(facets["embargo"], name, findings),
         licence=one["licence"] or _text(root, "Identification_Area", "License_Information", "name"),
         statements=tuple(_statements(root)),
@@ -91,8 +92,18 @@ def _text(node: etree._Element, *path: str) -> str:
     return " ".join(child_text(node, *path).split())
 
 
-def _facet(words: list[str], facet: str) -> list[str]:
-    return [word.partition(":")[2] for word in words if word.startswith(f"{facet}:")]
+def _access(said: list[str], name: str, findings: list[Finding]) -> str:
+    """The access of a label of our own; where it states several, nobody can say which holds."""
+    several = list(dict.fromkeys(map(str.casefold, said)))
+    if len(several) > 1:
+        findings.append(
+            Finding(
+                file=name, line=0, entity="keyword", found=f"the access is {' and '.join(several)}",
+                possible="a label states one, and the product is the owner's until it does",
+                mend="Keep one keyword that begins with access:.", kind="label",
+            )
+        )  # fmt: skip
+    return access_of(said)
 
 
 def _embargo(said: list[str], name: str, findings: list[Finding]) -> str:

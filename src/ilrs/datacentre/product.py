@@ -5,7 +5,8 @@ in one product, text with quotation marks or line breaks, references to the prod
 """
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -18,7 +19,10 @@ from ilrs.datacentre.place import Place
 from ilrs.foundation.errors import IlrsError
 from ilrs.foundation.time import parse_utc
 
-__all__ = ["ACCESS", "FACETS", "TARGETS", "Column", "Product", "Table", "instant_texts"]
+__all__ = [
+    "ACCESS", "FACETS", "TARGETS", "Column", "Product", "Table", "facet_of", "facets_of",
+    "instant_texts",
+]  # fmt: skip
 
 ACCESS = ("open", "partners", "owner")
 # What the information model has no field for travels as keywords `facet:value`.
@@ -40,8 +44,29 @@ _SHORT = 240  # characters: 255 of UTF8_Short_String_Collapsed, less the name of
 _LONG = 5000  # characters; the common dictionary's rule on Citation_Information
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_CELL = re.compile(r'["\r\n\x00-\x1f]')
+_COLON = re.compile("[:\uff1a\ufe55\ufe13]")  # also the full-width, small and vertical ones
 
 Array: TypeAlias = npt.NDArray[Any]
+
+
+def facet_of(word: str) -> tuple[str, str]:
+    """The facet and the value that a keyword of a label states; the facet is "" where it is none.
+
+    Capitals, spaces, wide letters and invisible signs make no other facet: a label that states
+    `Embargo : P6M after stop` is not to be read as one without an embargo.
+    """
+    name, *value = _COLON.split(word, maxsplit=1)
+    plain = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+    return (plain, value[0].strip()) if value and plain in FACETS else ("", word)
+
+
+def facets_of(words: Iterable[str]) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """What keywords state under each of FACETS, and the keywords that are plain words."""
+    facets: dict[str, list[str]] = {name: [] for name in ("", *FACETS)}
+    for word in words:
+        name, value = facet_of(word)
+        facets[name].append(value)
+    return facets, tuple(facets.pop(""))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -265,11 +290,10 @@ class Product:
         object.__setattr__(self, "stop_utc", texts[1])
 
     def _facets(self) -> Iterator[str]:
-        taken = tuple(f"{name}:" for name in FACETS)
         fields = [self._short("science_fields", text) for text in self.science_fields]
         for word in self.keywords:
-            if word.startswith(taken):
-                listed = ", ".join(taken[:-1]) + f" or {taken[-1]}"
+            if facet_of(word)[0]:
+                listed = ", ".join(f"{n}:" for n in FACETS[:-1]) + f" or {FACETS[-1]}:"
                 raise self._error("keywords", word, f"a word that does not begin with {listed}")
         names = (name for name in FACETS if name != "field")
         single = {name: getattr(self, name) for name in names}
