@@ -184,6 +184,28 @@ def test_writing_again_takes_away_what_is_no_longer_public(tmp_path: Path) -> No
     assert summary == {"format": "ilrs static mirror 1", "products": 1, "order": 12, "node": "test"}
 
 
+def test_only_files_of_what_is_public_are_left(tmp_path: Path) -> None:
+    lids = ["s", "s:r", "s:r:v1.0", "s:r:v1.0-b", "t:r:p", "u"]
+    records = [record(0, None, lidvid=f"urn:ilrs:jdc:{lid}::1.0") for lid in lids]
+    folder, elsewhere = tmp_path / "m", tmp_path / "elsewhere"
+    assert write(records, folder) == 6
+    files = folder / "files/ilrs/jdc"
+    (files / "s/r/v1.0/.data.csv.part").write_bytes(b"1")  # of one that was killed
+    elsewhere.mkdir()
+    (elsewhere / "thesis.tex").write_text("x")
+    (files / "link").symlink_to(elsewhere)
+    (files / "u").rename(tmp_path / "u")
+    (files / "u").symlink_to(tmp_path / "u")
+    gone = [replace(r, withdrawn_utc="2029-06-01") for r in records]
+    assert write([*gone[:3], records[3], gone[4], records[5]], folder) == 2
+    left = sorted(path.relative_to(files).as_posix() for path in files.rglob("*"))
+    assert left == ["s", "s/r", "s/r/v1.0-b", "s/r/v1.0-b/v1.0", "s/r/v1.0-b/v1.0/data.csv", "u"]
+    assert (files / "u/v1.0/data.csv").is_file()
+    assert (elsewhere / "thesis.tex").is_file()
+    assert write([*gone[:5], records[5]], folder) == 1
+    assert [path.name for path in files.rglob("*")] == ["u"]
+
+
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(IlrsError) as caught:

@@ -80,9 +80,9 @@ def write_static_mirror(
     """Writes a mirror of those records that anyone may redistribute, and gives their number.
 
     `open_file(lidvid, name)` opens a file of a version, `about` goes into mirror.json. Files that
-    are there are kept, files of products that are no longer public are removed. The catalogue is
-    replaced whole, when every file that it names is there. Raises IlrsError where the folder holds
-    something else.
+    are there are kept, every other file below `files` is removed. The catalogue is replaced
+    whole, when every file that it names is there. Raises IlrsError where the folder holds something
+    else.
     """
     _require_mirror(folder)
     view = view_of(ANYONE, instant_s=instant_s, verb=Verb.REDISTRIBUTE)
@@ -92,7 +92,7 @@ def write_static_mirror(
         if not record.withdrawn_utc and view.shows(*rights_key(record, policy))
     )
     newest: dict[str, LidVid] = {}
-    kept: set[PurePosixPath] = set()
+    kept: set[str] = set()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
         runs, rows, count = list[Path](), list[_Row](), 0
@@ -101,7 +101,7 @@ def write_static_mirror(
             newest[str(name.lid)] = max(name, newest.get(str(name.lid), name))
             for file in record.files:
                 _copy(record, file, folder, open_file)
-            kept.add(_version_folder(record.lidvid))
+                kept.add(file_path(record.lidvid, file.name))
             rows.append(_row(record, policy))
             if len(rows) == _SORTED_AT_ONCE:
                 runs.append(_write_run(rows, Path(making) / str(len(runs))))
@@ -116,7 +116,8 @@ def write_static_mirror(
         written = Path(making) / SUMMARY_NAME
         written.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
         written.replace(folder / SUMMARY_NAME)
-    _remove_others(folder, kept)
+    if (folder / _FILES).is_dir():
+        _remove_others(folder, kept)
     return count
 
 
@@ -220,8 +221,19 @@ def _sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _remove_others(folder: Path, kept: set[PurePosixPath]) -> None:
-    """Takes away versions that are no longer public, and nothing that is no version."""
-    for path in sorted((folder / _FILES).glob("/".join(["*"] * 5) + "/v*")):
-        if PurePosixPath(path.relative_to(folder).as_posix()) not in kept:
-            shutil.rmtree(path)
+def _remove_others(folder: Path, kept: set[str], at: str = _FILES) -> None:
+    """Takes away each file below `at` that is not kept, and the folders which that leaves empty.
+
+    By files, not by folders of versions: a product may itself be called v1.0. Nothing is taken away
+    behind a link that the mirror does not go through.
+    """
+    for name in os.listdir(folder / at):
+        inner = f"{at}/{name}"
+        path = folder / inner
+        leads_away = path.is_symlink() and not any(k.startswith(f"{inner}/") for k in kept)
+        if path.is_dir() and not leads_away:
+            _remove_others(folder, kept, inner)
+            if not os.listdir(path):
+                path.rmdir()
+        elif inner not in kept:
+            path.unlink()
