@@ -60,6 +60,24 @@ def test_the_policy_on_a_date_is_the_one_entered_before_it(book: RightsBook, clo
     assert book.verify() == []
 
 
+def test_a_policy_may_be_entered_after_another_that_followed_it(
+    book: RightsBook, clock: Clock
+) -> None:
+    assert book.enter() is True  # the labels' own
+    clock.utc = "2027-01-01T00:00:00Z"
+    declare(book, FIRST)
+    served = book.declared()
+    clock.utc = "2028-01-01T00:00:00Z"
+    declare(book, SECOND)
+    assert book.enter() is True
+    assert (book.is_entered(served), book.enter(served), book.enter(served)) == (False, True, False)
+    assert book.enter() is False
+    days = ("2026-12-31", "2027-06-01", "2027-12-31", "2028-01-01")
+    found = [may(book.policy_on(seconds_of_utc(day)), day) for day in days]
+    assert found == [True, False, False, True]
+    assert book.verify() == []
+
+
 def test_an_invalid_policy_is_not_entered(book: RightsBook) -> None:
     declare(book, "rules: 3")
     with pytest.raises(PolicyError):

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.archive import Archive, utc_now
 from ilrs.datacentre.catalogue import open_catalogue
+from ilrs.datacentre.node import writing_alone
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.rights_file import read_policy
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.foundation.errors import IlrsError
@@ -187,6 +190,56 @@ def test_nothing_is_given_by_damaged_rights(node: Path, ask_node: Ask) -> None:
     assert ask("/data").status_code == 503
     ledger.write_bytes(whole)
     assert found(ask) == 1
+
+
+def closed_days(node: Path) -> list[bool]:
+    """Of each policy entered, whether it is the one that grants nothing."""
+    entries = map(json.loads, (node / "rights.jsonl").read_text(encoding="utf-8").splitlines())
+    return [entry["text"] == CLOSED for entry in entries]
+
+
+def test_what_is_served_by_is_entered(node: Path, ask_node: Ask) -> None:
+    assert closed_days(node) == [False]
+    (node / "rights.yaml").write_text(CLOSED, encoding="utf-8")
+    assert [found(ask_node) for _ in range(3)] == [0, 0, 0]
+    assert closed_days(node) == [False, True]
+    book = RightsBook(node, utc_now)
+    assert [rule.name for rule in book.policy_on(time.time()).rules] == ["nobody's"]
+    assert book.verify() == []
+
+
+def test_a_policy_that_a_server_begins_with_is_entered(node: Path) -> None:
+    (node / "rights.yaml").write_text(CLOSED, encoding="utf-8")
+    open_service(node)
+    assert closed_days(node) == [False, True]
+
+
+def test_serving_does_not_wait_for_whoever_writes(
+    node: Path, ask_node: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_s = time.monotonic()
+    with writing_alone(node):
+        (node / "rights.yaml").write_text(CLOSED, encoding="utf-8")
+        assert found(ask_node) == 0
+        closed_s = time.time()
+        (node / "rights.yaml").unlink()
+        assert found(ask_node) == 1
+    assert time.monotonic() - begun_s < 10.0  # a writer is waited for 30 s
+    assert closed_days(node) == [False]
+    monkeypatch.setattr(time, "monotonic", lambda: begun_s + 60.0)
+    assert found(ask_node) == 1
+    assert closed_days(node) == [False, True, False]
+    names = [rule.name for rule in RightsBook(node, utc_now).policy_on(closed_s).rules]
+    assert names == ["nobody's"]
+
+
+def test_a_node_that_cannot_be_written_serves(node: Path, ask_node: Ask) -> None:
+    (node / "writer.lock").unlink()
+    (node / "writer.lock").mkdir()
+    (node / "rights.yaml").write_text(CLOSED, encoding="utf-8")
+    assert (found(ask_node), closed_days(node)) == (0, [False])
+    (node / "rights.yaml").unlink()
+    assert found(ask_node) == 1
 
 
 def test_the_rule_that_decided_is_in_the_audit_log(node: Path, ask_node: Ask) -> None:

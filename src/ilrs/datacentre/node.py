@@ -76,13 +76,14 @@ def read_node(folder: Path) -> Node:
 
 
 @contextmanager
-def writing_alone(folder: Path) -> Iterator[None]:
+def writing_alone(folder: Path, *, wait_s: float | None = None) -> Iterator[None]:
     """Holds a node's one write lock, which the system takes back from a writer that is killed.
 
-    Raises IlrsError where another holds it for longer than 30 s.
+    Raises IlrsError where another holds it for longer than `wait_s`, 30 s where none is given.
     """
+    wait_s = _WAIT_S if wait_s is None else wait_s
     # SQLite's locks, on a file of their own: they work on every platform, and end with the process.
-    with closing(sqlite3.connect(folder / _LOCK_NAME, isolation_level=None, timeout=_WAIT_S)) as db:
+    with closing(sqlite3.connect(folder / _LOCK_NAME, isolation_level=None, timeout=wait_s)) as db:
         try:
             db.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -90,7 +91,7 @@ def writing_alone(folder: Path) -> Iterator[None]:
                 raise
             raise IlrsError(
                 f"another program is filing products in {folder}",
-                f"one writes at a time; this one waited {_WAIT_S:.0f} s",
+                f"one writes at a time; this one waited {wait_s:.0f} s",
                 "Try again when the other has ended.",
             ) from None
         yield

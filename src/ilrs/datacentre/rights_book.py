@@ -71,19 +71,29 @@ class RightsBook:
                 found.append((state.st_ino, state.st_size, state.st_mtime_ns))
         return tuple(found)
 
-    def enter(self) -> bool:
-        """Enters the declared policy where it is not the last one entered; True where it was not.
-
-        Raises PolicyError where the declared one is not valid: then the last one stays in force.
-        """
+    def declared(self) -> dict[str, str]:
+        """The line that the declared policy makes in the ledger from now on. Raises as `policy`."""
+        received_utc = self.now()
         read_policy(self.path)
         content = self.path.read_bytes()
-        sha256 = sha256_of_bytes(content)
-        entered = [e for e in self._entries() if e.get("event") == _POLICY]
-        if entered and entered[-1]["sha256"] == sha256:
+        text, sha256 = content.decode("utf-8-sig"), sha256_of_bytes(content)
+        return {"event": _POLICY, "sha256": sha256, "text": text, "received_utc": received_utc}
+
+    def is_entered(self, declared: dict[str, str]) -> bool:
+        """Whether the ledger says already that this policy was in force at its instant."""
+        known = _in_force(self._entries(), _entered_s(declared))
+        return known is not None and known["sha256"] == declared["sha256"]
+
+    def enter(self, declared: dict[str, str] | None = None) -> bool:
+        """Enters the policy declared now, or as it was, where it is not entered; True where so.
+
+        The caller keeps others from writing meanwhile. Raises PolicyError where the declared one is
+        not valid: then the last one stays in force.
+        """
+        entry = self.declared() if declared is None else declared
+        if self.is_entered(entry):
             return False
-        text = content.decode("utf-8-sig")
-        self._append({"event": _POLICY, "sha256": sha256, "text": text})
+        self._append(entry)
         return True
 
     def policy_on(self, instant_s: float) -> Policy:
@@ -91,10 +101,9 @@ class RightsBook:
 
         Raises PolicyError where the ledger is damaged.
         """
-        entries, text = self._entries(), ""
-        for entry in entries:
-            if entry.get("event") == _POLICY and _entered_s(entry) <= instant_s:
-                text = entry["text"]
+        entries = self._entries()
+        known = _in_force(entries, instant_s)
+        text = "" if known is None else known["text"]
         policy, _ = check_policy(text.encode(), file=POLICY_NAME) if text else (Policy(), [])
         return replace(policy, extensions=_extensions(entries)).as_of(instant_s)
 
@@ -134,16 +143,17 @@ class RightsBook:
                 "Name a later instant, or a duration after it such as P3M.",
             )
         until_utc = utc_of_seconds(until_s)
-        self._append({"event": _EXTENDED, "lid": lid, "until_utc": until_utc, **why}, made_utc)
+        entry = {"event": _EXTENDED, "lid": lid, "until_utc": until_utc, **why}
+        self._append({**entry, "received_utc": made_utc})
         return Extension(lid=lid, until_s=until_s, made_s=made_s, **why)
 
     def verify(self) -> list[Finding]:
         """What is wrong with the ledger of rights."""
         return self.ledger.verify()
 
-    def _append(self, entry: dict[str, str], at_utc: str = "") -> None:
+    def _append(self, entry: dict[str, str]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.ledger.append([{**entry, "received_utc": at_utc or self.now()}])
+        self.ledger.append([entry])
 
     def _entries(self) -> list[dict[str, Any]]:
         """Every line of the ledger but a last one torn by a kill, which had not been written.
@@ -223,6 +233,12 @@ def _extensions(entries: Iterable[dict[str, Any]]) -> tuple[Extension, ...]:
         for entry in entries
         if entry.get("event") == _EXTENDED
     )
+
+
+def _in_force(entries: Iterable[dict[str, Any]], instant_s: float) -> dict[str, Any] | None:
+    """The policy that held at an instant: by its time, as one served may be entered late."""
+    held = [e for e in entries if e.get("event") == _POLICY and _entered_s(e) <= instant_s]
+    return max(reversed(held), key=_entered_s, default=None)
 
 
 def _entered_s(entry: dict[str, Any]) -> float:

@@ -1,5 +1,6 @@
 """What the interfaces serve and to whom: one archive, its catalogue, its rights, and who asks."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ilrs.datacentre.archive import Archive, utc_now
 from ilrs.datacentre.audit import Audit
 from ilrs.datacentre.catalogue import Catalogue
 from ilrs.datacentre.lid import is_identifier
+from ilrs.datacentre.node import writing_alone
 from ilrs.datacentre.oidc import Issuers, read_issuers
 from ilrs.datacentre.principals import Tokens, Who, who_asks
 from ilrs.datacentre.record import Record
@@ -129,25 +131,59 @@ def _base(scheme: str, host: str, server: tuple[str, int | None] | None, root: s
     return str(Request(scope).base_url).rstrip("/")
 
 
+_AGAIN_S = 10.0  # after which a policy that could not be entered is tried again
+
+
 class Following:
-    """Keeps a catalogue to the rights that its node declares, while it is served."""
+    """Keeps a catalogue to the rights that its node declares, while it is served.
+
+    Each policy that is gone by is entered in the ledger of rights, with the instant from when on.
+    Serving does not wait for that: where another writes or nothing can be written, it is tried
+    again with a later request.
+    """
 
     def __init__(self, catalogue: Catalogue, book: RightsBook) -> None:
         self._catalogue, self._book, self._lock = catalogue, book, Lock()
-        self._stamp = book.stamp()
+        self._stamp: object = None  # nothing is followed yet
+        self._owed = list[dict[str, str]]()
+        self._again_s = 0.0
 
     @property
     def is_current(self) -> bool:
-        """Whether the files of the rights are those that are followed."""
-        return self._book.stamp() == self._stamp
+        """Whether the files of the rights are those that are followed, and nothing is to enter."""
+        return not self._is_due() and self._book.stamp() == self._stamp
 
     def follow(self) -> None:
         """Goes by the files as they are. Raises IlrsError where they are not valid."""
         with self._lock:
             stamp = self._book.stamp()
             if stamp != self._stamp:
+                declared = self._book.declared()
                 self._catalogue.follow(self._book.policy())
                 self._stamp = stamp
+                self._owe(declared)
+            if self._is_due():
+                self._enter()
+
+    def _owe(self, declared: dict[str, str]) -> None:
+        if self._owed:
+            is_known = self._owed[-1]["sha256"] == declared["sha256"]
+        else:
+            is_known = self._book.is_entered(declared)
+        if not is_known:
+            self._owed.append(declared)
+
+    def _is_due(self) -> bool:
+        return bool(self._owed) and time.monotonic() >= self._again_s
+
+    def _enter(self) -> None:
+        try:
+            with writing_alone(self._book.folder, wait_s=0.0):
+                while self._owed:
+                    self._book.enter(self._owed[0])
+                    del self._owed[0]
+        except (IlrsError, OSError, sqlite3.Error):
+            self._again_s = time.monotonic() + _AGAIN_S
 
 
 class Followed:
@@ -215,6 +251,8 @@ def open_service(folder: Path) -> Service:
     Raises IlrsError where what the node declares of itself is wrong.
     """
     archive = Archive(folder)
+    following = Following(archive.catalogue, RightsBook(folder, utc_now))
+    following.follow()
     sources: list[Who] = [Tokens(folder, now=utc_now).who]
     if issuers := read_issuers(folder):
         sources.append(Issuers(issuers, folder=folder).who)
@@ -223,6 +261,6 @@ def open_service(folder: Path) -> Service:
         catalogue=archive.catalogue,
         identify=lambda authorization: who_asks(authorization, sources=sources),
         audit=Audit(folder, now=utc_now),
-        following=Following(archive.catalogue, RightsBook(folder, utc_now)),
+        following=following,
         id=archive.node.name,
     )
