@@ -13,7 +13,7 @@ from ilrs.datacentre.rights import rights_key
 from ilrs.datacentre.rights_file import read_policy
 from ilrs.datacentre.sidecar import FIELDS, read_sidecar
 from ilrs.datacentre.submission import Submission
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import Finding, IlrsError
 
 SIDECAR = """\
 lid: urn:ilrs:jdc:seismic:raw:station-1
@@ -278,6 +278,94 @@ def test_sidecar_that_cannot_be_read_says_why(tmp_path: Path, text: str, message
     assert str(caught.value) == message
     (made,) = read(path)  # nothing that arrives is lost
     assert [f.kind for f in made.findings] == ["label"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("s.yaml", "title: T\nlid: x\nembargo: P6M after stop\nembargo: none\n", "embargo"),
+        ("s.yaml", "title: T\nlid: x\n'access': owner\naccess: open\n", "access"),
+        ("s.yaml", "title: T\nlid: x\n<<: {access: owner}\naccess: open\n", "access"),
+        ("s.yaml", "title: T\nlid: x\nplace: {type: Point, type: Line}\n", "type"),
+        ("s.json", '{"title": "T", "lid": "x", "access": "owner", "access": "open"}', "access"),
+        ("s.json", '{"title": "T", "lid": "x", "texts": {"zh": {}, "zh": {}}}', "zh"),
+    ],
+)
+def test_key_given_twice_is_refused(tmp_path: Path, name: str, text: str, key: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(IlrsError) as caught:
+        read_sidecar(path)
+    assert str(caught.value) == (
+        f"{name} cannot be read: the key {key!r} is given twice; a sidecar is YAML or JSON in "
+        "UTF-8, each key given once. Correct it there."
+    )
+    made = only(path)
+    assert [f.kind for f in made.findings] == ["label"]
+    assert (made.record.access, made.record.embargo) == ("owner", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("pixel_m", 10**400, f"{'1' + 79 * '0'!r} cannot be read"),
+        ("publication_year", float("inf"), "'inf' cannot be read"),
+        ("place", [10**400, 0, 1, 1], f"{'[1' + 78 * '0'!r} cannot be read"),
+        ("place", {"longitude_deg": 10**400, "latitude_deg": 0},
+         f"{str({'longitude_deg': 10**400})[:80]!r} cannot be read"),
+    ],
+)  # fmt: skip
+def test_huge_number_is_a_finding(tmp_path: Path, name: str, value: object, found: str) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"title": "T", "lid": "urn:ilrs:jdc:s:r:x", name: value}))
+    sidecar = read_sidecar(path)
+    assert sidecar is not None
+    findings: list[Finding] = []
+    sidecar.record(sidecar.lidvid("urn:ilrs:jdc"), findings=findings)
+    assert [(f.kind, f.entity, f.found) for f in findings] == [("label", name, found)]
+
+
+@pytest.mark.parametrize("depth", [30, 100, 300, 900, 3000, 30_000])
+def test_deep_place_is_a_finding(tmp_path: Path, depth: int) -> None:
+    path = tmp_path / "s.json"
+    deep = f'{{"type": "Polygon", "coordinates": {"[" * depth}{"]" * depth}}}'
+    path.write_text(f'{{"title": "T", "lid": "urn:ilrs:jdc:s:r:x", "place": {deep}}}')
+    assert "label" in {f.kind for f in only(path).findings}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("s.yaml", f"title: T\nlid: urn:ilrs:jdc:s:r:x\nmission: {value}\n")
+          for value in ("!!bool x", "!!int x", "!!int ''", "!!timestamp x", "!!float x")),
+        ("s.json", '{"title": "\\ud800", "lid": "urn:ilrs:jdc:s:r:x"}'),
+    ],
+)  # fmt: skip
+def test_value_that_no_record_could_keep_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(IlrsError, match=f"{name} cannot be read: .*; a sidecar is YAML or JSON"):
+        read_sidecar(path)
+    assert [f.kind for f in only(path).findings] == ["label"]
+
+
+@pytest.mark.parametrize("wrong", [5, True, [[1]], [{"a": 1}], {"a": 1}, "thumbnail"])
+def test_stac_item_with_wrong_types_is_read_as_far_as_it_goes(
+    tmp_path: Path, wrong: object
+) -> None:
+    (tmp_path / "scene.csv").write_text(CSV)
+    item = {
+        "type": "Feature", "id": "scene-1", "properties": {"instruments": wrong},
+        "assets": {"data": {"href": "scene.csv", "roles": wrong}},
+    }  # fmt: skip
+    (tmp_path / "scene.json").write_text(json.dumps(item))
+    made = only(tmp_path)
+    instrument = ", ".join(map(str, wrong)) if isinstance(wrong, list) else ""
+    assert (made.record.title, made.record.instrument) == ("scene-1", instrument)
+    assert [(file.name, file.role) for file in made.files] == [
+        ("scene.json", "label"),
+        ("scene.csv", "data"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 A sidecar lies beside its file under the same name with `.yaml`, `.yml` or `.json` behind it (or in
 place of the ending). It is a table of the fields of FIELDS, or a STAC item, whose assets are then
-its files. A YAML sidecar may not use anchors; no sidecar may be longer than 1 MB.
+its files. A YAML sidecar may not use anchors; no sidecar may be longer than 1 MB, or say a key
+twice: of two embargoes nobody can tell which holds.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ __all__ = ["FIELDS", "Sidecar", "read_sidecar", "sidecar_of"]
 
 MOST_BYTES = 1 << 20
 _MOST_DEPTH = 20
+_BROWSED = {"thumbnail", "overview"}  # roles of a STAC item's assets
 ENDINGS = (".yaml", ".yml", ".json")
 # field -> what it holds; `files` are further files, by name or with size, md5 and sha256
 FIELDS: Mapping[str, str] = {
@@ -67,7 +70,7 @@ class Sidecar:
             if name in self.values and name in _IN_RECORD:
                 try:
                     kept[name] = _READERS[kind](self.values[name])
-                except (IlrsError, TypeError, ValueError, KeyError, AttributeError) as error:
+                except (IlrsError, *_UNREADABLE) as error:
                     findings.append(_wrong(self.path.name, name, kind, self.values[name], error))
         try:
             Embargo.parse(kept.get("embargo", ""))
@@ -115,16 +118,27 @@ def _load(path: Path) -> Any:
     text = path.read_bytes().decode("utf-8", "replace").lstrip("\ufeff")
     try:
         if path.suffix == ".json":
-            return json.loads(text)
+            made = json.loads(text, object_pairs_hook=_said_once)
+            json.dumps(made, ensure_ascii=False).encode()  # half a character could not be kept
+            return made
         _require_plain(text, path.name)
         return yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, *_UNREADABLE) as error:
         reason = " ".join(str(error).split())[:200]
         raise IlrsError(
             f"{path.name} cannot be read: {reason}",
-            "a sidecar is YAML or JSON in UTF-8",
+            "a sidecar is YAML or JSON in UTF-8, each key given once",
             "Correct it there.",
         ) from None
+
+
+def _said_once(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    """A table of keys and values. Raises ValueError where a key is given twice."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        counted = Counter(key for key, _ in pairs)
+        raise ValueError(f"the key {counted.most_common(1)[0][0]!r} is given twice")
+    return made
 
 
 def _require_plain(text: str, name: str) -> None:
@@ -141,12 +155,24 @@ def _require_plain(text: str, name: str) -> None:
             )
 
 
+# what the readers of json and yaml, and those below, raise for what they cannot read
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # libyaml's, where it is there: the pure Python one takes quadratic time for deep brackets
 _YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_YAML):  # type: ignore[misc]
-    """YAML in which instants and versions stay the texts that they are: 1.10 is not 1.1."""
+    """YAML in which instants and versions stay the texts that they are: 1.10 is not 1.1.
+
+    A key may not be given twice, nor once and again by a merge.
+    """
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """The table that a node says. Raises ValueError where a key is given twice."""
+        made: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(made) < len(node.value):
+            _said_once([(self.construct_object(key, deep=True), None) for key, _ in node.value])
+        return made
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -194,7 +220,7 @@ def _of_stac(path: Path, item: Mapping[str, Any]) -> Sidecar:
     assets = item["assets"] if isinstance(item["assets"], dict) else {}
     files = [
         {"name": str(a["href"]).removeprefix("./"), "size": a.get("file:size"),
-         "role": "browse" if {"thumbnail", "overview"} & set(a.get("roles") or ()) else "data"}
+         "role": "data" if _BROWSED.isdisjoint(_words(a.get("roles"))) else "browse"}
         for a in assets.values()
         if isinstance(a, dict) and "href" in a and "://" not in str(a["href"])
     ]  # fmt: skip
@@ -206,7 +232,7 @@ def _of_stac(path: Path, item: Mapping[str, Any]) -> Sidecar:
         "stop_utc": said.get("end_datetime") or said.get("datetime") or "",
         "target": targets[0] if isinstance(targets, list) else targets,
         "mission": said.get("mission", ""),
-        "instrument": ", ".join(map(str, said.get("instruments") or ())),
+        "instrument": ", ".join(_words(said.get("instruments"))),
         "keywords": said.get("keywords") or [],
         "licence": said.get("license", ""),
         "pixel_m": said.get("gsd"),
@@ -214,6 +240,11 @@ def _of_stac(path: Path, item: Mapping[str, Any]) -> Sidecar:
         "lid": item.get("id", "") if str(item.get("id", "")).startswith("urn:") else "",
     }
     return Sidecar(path, {k: v for k, v in values.items() if v not in (None, "", [])}, tuple(files))
+
+
+def _words(value: Any) -> list[str]:
+    """The texts that a STAC item lists; none where it has no list there."""
+    return list(map(str, value)) if isinstance(value, list) else []
 
 
 def _place(value: Any) -> Place:
