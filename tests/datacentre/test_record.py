@@ -86,7 +86,7 @@ def test_record_refused_when_a_field_holds_what_it_cannot_mean(
 
 
 @pytest.mark.parametrize("name", ["start_utc", "stop_utc", "received_utc", "harvested_utc",
-                                  "withdrawn_utc"])  # fmt: skip
+                                  "released_utc", "withdrawn_utc"])  # fmt: skip
 def test_record_refused_when_an_instant_is_none(name: str) -> None:
     with pytest.raises(IlrsError) as caught:
         Record.from_dict({"lidvid": FULL.lidvid, name: "zzz"})

@@ -65,7 +65,7 @@ class _Offer:
         """The record of a copy: it carries its rights in its own words, and its quarantine."""
         return replace(
             self.record, access=self.access, embargo=self.embargo, received_utc="",
-            harvested_utc="", withdrawn_utc="",
+            harvested_utc="", released_utc="", withdrawn_utc="",
         )  # fmt: skip
 
 

@@ -174,7 +174,9 @@ def require_sound(record: Record) -> None:
             microseconds(utc)
 
 
-_INSTANTS = ("start_utc", "stop_utc", "received_utc", "harvested_utc", "withdrawn_utc")
+_INSTANTS = (
+    "start_utc", "stop_utc", "received_utc", "harvested_utc", "released_utc", "withdrawn_utc",
+)  # fmt: skip
 _MOST_WHOLE = 2**63 - 1  # databases keep no larger whole numbers
 
 
