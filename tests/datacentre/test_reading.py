@@ -69,6 +69,18 @@ def test_lists_are_compared_with_what_is_there(tmp_path: Path) -> None:
     assert len(missing) == 21
 
 
+def test_inventory_before_its_file_begins_is_read_from_there(tmp_path: Path) -> None:
+    put(tmp_path / "data", "a")
+    put_collection(tmp_path, "a")
+    text = (tmp_path / "collection.xml").read_text()
+    assert text.count('<offset unit="byte">0<') == 1
+    text = text.replace('<offset unit="byte">0<', '<offset unit="byte">-5<')
+    (tmp_path / "collection.xml").write_text(text)
+    product, collection = read(tmp_path)
+    assert product.findings == ()
+    assert [f.kind for f in collection.findings] == ["truncated"]
+
+
 def test_twins_are_told_apart(tmp_path: Path) -> None:
     put(tmp_path / "one", "a")
     put(tmp_path / "two", "a")
