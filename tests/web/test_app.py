@@ -148,6 +148,18 @@ def node(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_node_without_its_catalogue_is_served_with_one_made_anew(
+    node: Path, tmp_path: Path
+) -> None:
+    for path in node.glob("catalogue.sqlite3*"):
+        path.unlink()
+    made = open_service(node)
+    found = client_of(made, tmp_path)("/api/products").json()["data"]
+    assert [product["lidvid"] for product in found] == ["urn:ilrs:jdc:a:b:c::1.0"]
+    assert made.audit is not None
+    made.audit.close()
+
+
 @pytest.fixture
 def ask_node(node: Path, tmp_path: Path) -> Iterator[Ask]:
     service = open_service(node)

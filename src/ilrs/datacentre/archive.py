@@ -380,6 +380,10 @@ class Archive:
         except FileNotFoundError:
             return Inventory(lid, self.node.name)
 
+    def ready(self) -> bool:
+        """Whether there is a catalogue; one that is lost, or of an older layout, is made anew."""
+        return self._ready()
+
     def _ready(self, *, is_writing: bool = False) -> bool:
         """Whether there is a catalogue; one that is lost is made anew from the storage."""
         if self.catalogue.is_there:

@@ -251,6 +251,7 @@ def open_service(folder: Path) -> Service:
     Raises IlrsError where what the node declares of itself is wrong.
     """
     archive = Archive(folder)
+    archive.ready()
     following = Following(archive.catalogue, RightsBook(folder, utc_now))
     following.follow()
     sources: list[Who] = [Tokens(folder, now=utc_now).who]
