@@ -94,12 +94,10 @@ class Filing:
 
     def judge_all(self) -> None:
         """Gives every row the class and the release of the policy, where it has others."""
-        last, query = (
-            0,
-            (
-                "SELECT p.id, p.class, p.release_us, p.record, p.lid, p.major, p.minor "
-                "FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 20000"
-            ),
+        last = 0
+        query = (
+            "SELECT p.id, p.class, p.release_us, p.record, p.lid, p.major, p.minor "
+            "FROM product p WHERE p.id > ?1 ORDER BY p.id LIMIT 20000"
         )
         while rows := list(self._session.rows(query, [last])):
             changed = []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ilrs.datacentre.conditions import FIELDS
+from ilrs.datacentre.lid import collection_of
 from ilrs.datacentre.said import Said
 from ilrs.datacentre.seen import UNKNOWN_US
 
@@ -51,7 +52,7 @@ def _findings(said: Said, *, are_errors: bool) -> int:
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
-    "collection": lambda lid: ":".join(lid.split(":")[:5]),
+    "collection": collection_of,
     "languages": lambda said: dict.fromkeys(text[0] for text in said.get("texts", ())),
     "media_types": lambda said: dict.fromkeys(
         file["media_type"] for file in said.get("files", ()) if file["media_type"]

@@ -19,7 +19,7 @@ from ilrs.foundation.errors import IlrsError
 
 __all__ = [
     "DEFAULT_PREFIX", "PDS4_PREFIXES", "Lid", "LidVid", "Names", "Vid", "all_split",
-    "is_identifier", "split_lidvid",
+    "collection_of", "is_identifier", "split_lidvid",
 ]  # fmt: skip
 
 # `agencyPrefixes` in PDS4_PDS_1N00.sch, 1P00 and 1Q00 (information model 1.23 to 1.26).
@@ -175,6 +175,11 @@ def split_lidvid(text: str) -> tuple[str, str, int, int]:
         return str(name.lid), name.lid.collection, name.vid.major, name.vid.minor
     lid, collection, major, minor = match.groups()
     return lid, collection, int(major), int(minor)
+
+
+def collection_of(lid: str) -> str:
+    """The LID of a product's collection, of others the LID itself: `Lid.collection` of a text."""
+    return lid.rpartition(":")[0] if lid.count(":") == 5 else lid
 
 
 def all_split(texts: Sequence[str]) -> Names:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ilrs.datacentre.catalogue_filing import Session
-from ilrs.datacentre.lid import LidVid
+from ilrs.datacentre.lid import split_lidvid
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
@@ -76,5 +76,5 @@ class Names:
 
 
 def _name(lidvid: str) -> Name:
-    known = LidVid.parse(lidvid)
-    return str(known.lid), known.vid.major, known.vid.minor
+    lid, _, major, minor = split_lidvid(lidvid)
+    return lid, major, minor

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ilrs.datacentre.lid import collection_of
 from ilrs.datacentre.place_bounds import all_bounds
 from ilrs.datacentre.place_text import geojson_of_bytes
 from ilrs.datacentre.record import Record
@@ -58,8 +59,7 @@ def items(told: Sequence[Said], *, base: str, files_base: str) -> list[dict[str,
 def _item(said: Said, box: list[float], base: str, files_base: str) -> dict[str, Any]:
     lidvid = said["lidvid"]
     lid, _, version = lidvid.partition("::")
-    collection_id = lid.rpartition(":")[0] if lid.count(":") == 5 else lid
-    name = in_path(lidvid)
+    collection_id, name = collection_of(lid), in_path(lidvid)
     home, files = f"{base}/collections/{in_path(collection_id)}", f"{files_base}/{name}"
     found: dict[str, Any] = {
         "type": "Feature",
