@@ -15,7 +15,7 @@ from ilrs.cli_data import archive_option
 
 if TYPE_CHECKING:
     from ilrs.datacentre.mirror import Mirrored
-    from ilrs.datacentre.rights import Decision, Policy, Principal
+    from ilrs.datacentre.rights import Decision, Policy, Principal, Rule
     from ilrs.datacentre.rights_book import RightsBook
 
 __all__ = ["rights_commands"]
@@ -123,17 +123,19 @@ def _print_policy(book: "RightsBook", policy: "Policy") -> None:
     _, findings = check_policy(book.path.read_bytes(), file=book.path.name)
     if findings:
         print_findings(findings)
-    rows = [(rule.name, rule.place, "; ".join(_grants(rule))) for rule in policy.rules]
+    rows = [(rule.name, rule.place, _grants(rule)) for rule in policy.rules]
     print_table(("rule", "declared in", "grants"), rows, sys.stdout)
     for extension in policy.extensions:
         until = utc_of_seconds(extension.until_s) or "an instant not known"
         click.echo(f"extended: {extension.lid} until {until}: {extension.reason}")
 
 
-def _grants(rule: Any) -> list[str]:
-    return [
-        f"{grant.to}: {', '.join(sorted(grant.verbs))} from {grant.when}" for grant in rule.grants
-    ] or ["nothing to anyone"]
+def _grants(rule: "Rule") -> str:
+    from ilrs.datacentre.grants import text_of_grants
+
+    if rule.grants is None:
+        return "what the access of each product says"
+    return text_of_grants(rule.grants) or "nothing to anyone"
 
 
 def _print_decisions(decisions: list["Decision"], who: str, lidvid: str) -> None:

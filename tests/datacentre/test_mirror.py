@@ -294,7 +294,10 @@ def test_an_embargo_extended_there_is_extended_here(
     with serving(server.answer) as url:
         assert copy(url, ours, clock, token=TOKEN).copied == [lidvid]
         held = ours.get(lidvid)
-        assert held is not None and (held.access, held.embargo) == ("open", "2031-02-01T00:00:00Z")
+        assert held is not None and (held.access, held.embargo) == (
+            "iki: download from receipt; anyone: redistribute from release",
+            "2031-02-01T00:00:00Z",
+        )
         record = theirs.get(lidvid)
         assert record is not None
         RightsBook(theirs.folder, clock).extend(record, lid=lidvid, until="P1Y", reason="more work")

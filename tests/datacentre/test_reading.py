@@ -204,22 +204,27 @@ def test_path_without_a_label_says_what_is_read(tmp_path: Path) -> None:
 
 
 def peak_bytes(folder: Path, labels: int) -> int:
-    """Most memory that Python held while a folder of so many labels was read."""
+    """Most memory that Python held while a folder of so many labels was read.
+
+    The lesser of two: in one of them the interpreter may enlarge its table of names (2 MB).
+    """
     folder.mkdir()
     names = [f"p{number:05d}" for number in range(labels)]
     for name in names:
         put(folder / "data", name)
     put_collection(folder, *names)
     sum(1 for _ in read(folder))  # what is loaded once
-    tracemalloc.start()
-    try:
-        count = sum(1 for _ in read(folder))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    peaks = []
+    for _ in range(2):
+        tracemalloc.start()
+        try:
+            count = sum(1 for _ in read(folder))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert count == labels + 1
     shutil.rmtree(folder)
-    assert count == labels + 1
-    return peak
+    return min(peaks)
 
 
 def test_memory_does_not_grow_with_the_bundle(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ilrs.datacentre.embargo import NEVER_S, Embargo, seconds_of_utc
+from ilrs.datacentre.grants import When
 from ilrs.datacentre.rights import (
     ANYONE,
     Extension,
@@ -19,14 +20,17 @@ from ilrs.datacentre.rights import (
     Rule,
     Selector,
     Verb,
+    carried,
     decide,
     everything,
     everything_sound,
     release_of,
     rights_key,
+    rule_of,
     terms_of,
     view_of,
 )
+from ilrs.datacentre.rights_file import read_policy
 from tests.datacentre.rights_making import Holding
 
 LIDS = (
@@ -199,6 +203,51 @@ def test_what_was_public_needs_no_replay_of_extensions(
         instant_s = EPOCH_S + second
         view = view_of(who, instant_s=instant_s)
         assert view.shows(*today) == view.shows(*rights_key(record, policy.as_of(instant_s)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(holdings, policies, principals, names(tuple(Verb)))
+def test_a_copy_grants_what_its_original_does(
+    record: Holding, policy: Policy, who: Principal, verb: Verb
+) -> None:
+    """And so does a copy of the copy; what is quarantined is its curators' alone at every node."""
+    assume(rule_of(record, policy) or not record.quarantined)  # else nobody could copy it
+    access, embargo = carried(record, policy)
+    copy = replace(record, access=access, embargo=embargo, received_utc="2030-06-01T00:00:00Z")
+    assert carried(copy, read_policy()) == (access, embargo)
+    original, carried_on = rights_key(record, policy), rights_key(copy, read_policy())
+    for second in (*SPAN_S, max(SPAN_S) + 1):
+        view = view_of(who, instant_s=EPOCH_S + second, verb=verb)
+        assert view.shows(*original) == view.shows(*carried_on), (second, access, embargo)
+
+
+BOTH = "redistribute derive"
+
+
+@pytest.mark.parametrize(
+    ("grants", "embargo", "access", "until"),
+    [
+        ((("anyone", BOTH, "release"), ("owner", BOTH, "receipt")),
+         "2031-01-01", "open", "2031-01-01T00:00:00Z"),
+        ((("partners", "derive", "release"), ("owner", BOTH, "receipt")),
+         "none", "partners", ""),
+        ((("CNSA", BOTH, "receipt"), ("IKI", "", "receipt")), "none", "owner", ""),
+        ((), "none", "nobody", ""),
+        ((("anyone", "redistribute", "release"),), "none", "anyone: redistribute from release", ""),
+        ((("anyone", "redistribute", "release"),), "P1Y after start", "nobody", ""),
+        ((("CNSA/Science-Team", "derive", "receipt"), ("a=b;c", "preview know", "release")),
+         "2031-01-01T00:00:00.5Z",
+         "owner/science-team: derive from receipt; a%3db%3bc: preview from release",
+         "2031-01-01T00:00:01Z"),
+    ],
+)  # fmt: skip
+def test_the_access_that_carries_rights_to_another_node(
+    grants: tuple[tuple[str, str, When], ...], embargo: str, access: str, until: str
+) -> None:
+    made = tuple(Grant(to, frozenset(map(Verb, may.split())), when) for to, may, when in grants)
+    rule = Rule(name="r", grants=made, embargo=Embargo.parse(embargo))
+    assert carried(Holding(start_utc=""), Policy(rules=(rule,))) == (access, until)
+    assert carried(Holding(), Policy()) == ("nobody", "")
 
 
 def test_nothing_is_granted_where_no_rule_fits() -> None:

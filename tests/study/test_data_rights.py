@@ -60,6 +60,6 @@ def test_a_node_goes_by_the_rules_that_are_written(tmp_path: Path) -> None:
     assert allowed(dust, Verb.DOWNLOAD, ANYONE, "2036-06-29") == (True, rule)
     # other partners' data, and what is no research, go by their labels
     other = held("small-station:research:dust-year", "RU")
-    assert allowed(other, Verb.KNOW, ANYONE, "2050-01-01") == (False, "owner")
+    assert allowed(other, Verb.KNOW, ANYONE, "2050-01-01") == (False, "as declared")
     station = held("small-station:station:station-year", "CN")
-    assert allowed(station, Verb.KNOW, ANYONE, "2050-01-01") == (False, "owner")
+    assert allowed(station, Verb.KNOW, ANYONE, "2050-01-01") == (False, "as declared")

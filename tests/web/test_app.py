@@ -262,4 +262,4 @@ def test_the_rule_that_decided_is_in_the_audit_log(node: Path, ask_node: Ask) ->
     told = [
         (entry["allowed"], entry["rule"]) for entry in map(json.loads, lines) if "rule" in entry
     ]
-    assert told == [(True, "open (status 200)"), (False, "(status 404)")]
+    assert told == [(True, "as declared (status 200)"), (False, "(status 404)")]

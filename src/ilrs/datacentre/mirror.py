@@ -3,8 +3,8 @@
     <folder>/mirroring/<sha256>     files on their way in; what is there is gone on from
 
 Each batch of products is fetched whole before it is filed, so that nobody waits for a slow link.
-What this node has with other files is a conflict: shown, and never overwritten. A copy's rights
-are those words of access and embargo that grant no more than the node it came from.
+What this node has with other files is a conflict: shown, and never overwritten. A copy's access
+and embargo grant what the rules of the node it came from do.
 """
 
 import re

@@ -10,15 +10,32 @@ of a class key whether its products are seen always or after release.
 """
 
 import math
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import Field, dataclass, field, replace
-from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol
 from urllib.parse import unquote
 
 from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
+from ilrs.datacentre.grants import (
+    ANYONES,
+    CURATOR,
+    NOBODY,
+    OWNER,
+    PARTNERS,
+    QUARANTINED,
+    WHENS,
+    Grant,
+    Verb,
+    When,
+    access_of_key,
+    class_key_of,
+    grants_of_access,
+    named_in,
+    role_sign,
+    sign_of,
+)  # fmt: skip
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
@@ -28,29 +45,6 @@ __all__ = [
     "rights_key", "rule_of", "terms_of",
     "view_of",
 ]  # fmt: skip
-
-When: TypeAlias = Literal["receipt", "release"]
-WHENS: tuple[When, ...] = ("receipt", "release")
-
-
-class Verb(StrEnum):
-    """What may be done with a product; a grant of one carries those that it needs."""
-
-    KNOW = "know"
-    SEE_LABEL = "see_label"
-    PREVIEW = "preview"
-    DOWNLOAD = "download"
-    REDISTRIBUTE = "redistribute"
-    DERIVE = "derive"
-
-
-_LADDER = (Verb.KNOW, Verb.SEE_LABEL, Verb.PREVIEW, Verb.DOWNLOAD)
-_ABOVE_ALL = (Verb.REDISTRIBUTE, Verb.DERIVE)
-
-#: Who a grant may name besides partners: everyone, every partner's people, the product's owner's.
-ANYONES, PARTNERS, OWNER = "anyone", "partners", "owner"
-#: The role whose bearers see their partner's quarantined products.
-CURATOR = "curator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +142,6 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """Whom a rule grants which verbs, and from when on.
-
-    `to` is 'anyone', 'partners', 'owner' or a partner's id, each but the first also with a role:
-    'owner/curator'.
-    """
-
-    to: str
-    verbs: frozenset[Verb]
-    when: When = "release"
-
-
-@dataclass(frozen=True, slots=True)
 class RightsStatement:
     """A statement of rights as its issuer worded it, in one language."""
 
@@ -171,11 +152,14 @@ class RightsStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What holds for the records that its selector fits; `embargo` None is the record's own."""
+    """What holds for the records that its selector fits.
+
+    `grants` None is what a record's own access says, `embargo` None the record's own embargo.
+    """
 
     name: str
     of: Selector = field(default_factory=Selector)
-    grants: tuple[Grant, ...] = ()
+    grants: tuple[Grant, ...] | None = ()
     embargo: Embargo | None = field(default_factory=Embargo)
     statements: tuple[RightsStatement, ...] = ()
     attribution: str = ""
@@ -288,15 +272,12 @@ def everything(instant_s: float, *, verb: Verb = Verb.KNOW) -> View:
 @dataclass(frozen=True, slots=True)
 class _Sound:
     def __contains__(self, class_key: object) -> bool:
-        return not str(class_key).startswith(_QUARANTINED)
+        return not str(class_key).startswith(QUARANTINED)
 
 
 def everything_sound(instant_s: float) -> View:
     """The same without what is quarantined: of each product the newest version that is not."""
     return View(Verb.KNOW, instant_s, _Sound(), _Sound())
-
-
-_QUARANTINED = "quarantined="  # how the class keys of what is so begin
 
 
 def rule_of(record: Ruled, policy: Policy) -> Rule | None:
@@ -351,9 +332,17 @@ def rights_key(record: Ruled, policy: Policy) -> tuple[str, float]:
     """
     rule = rule_of(record, policy)
     if rule is None:
-        return _class_key((), "", record.quarantined), NEVER_S
-    key = _class_key(rule.grants, record.partner, record.quarantined)
-    return key, _release(record, policy, rule)[0]
+        return class_key_of((), "", is_quarantined=record.quarantined), NEVER_S
+    return _class_key(record, rule), _release(record, policy, rule)[0]
+
+
+def _class_key(record: Ruled, rule: Rule) -> str:
+    grants = _grants(record, rule)
+    return class_key_of(grants, record.partner, is_quarantined=record.quarantined)
+
+
+def _grants(record: Ruled, rule: Rule) -> tuple[Grant, ...]:
+    return grants_of_access(record.access) if rule.grants is None else rule.grants
 
 
 _KIND_OF = attrgetter("partner", "instrument", "access", "embargo", "quarantined")
@@ -384,8 +373,8 @@ class Judge:
         """Class key, rule, and the release where all records of the kind have the same."""
         rule = rule_of(record, self._policy)
         if rule is None:
-            return _class_key((), "", record.quarantined), None, NEVER_S
-        key = _class_key(rule.grants, record.partner, record.quarantined)
+            return class_key_of((), "", is_quarantined=record.quarantined), None, NEVER_S
+        key = _class_key(record, rule)
         embargo = _embargo(record, rule)
         if embargo is None or not (embargo.after or self._policy.extensions):
             return key, rule, NEVER_S if embargo is None else embargo.from_s
@@ -393,85 +382,35 @@ class Judge:
 
 
 @lru_cache(maxsize=65536)
-def _class_key(grants: tuple[Grant, ...], owner: str, is_quarantined: bool) -> str:
-    """Such as 'download:release=anyone;know:receipt==cnsa,partners'; equal grants, equal keys."""
-    whom: dict[str, set[str]] = {}
-    for verb, when, who in _granted_to(grants, owner, is_quarantined):
-        whom.setdefault(f"{verb}:{when}", set()).add(who)
-    parts = [f"{what}={','.join(sorted(whom[what]))}" for what in sorted(whom)]
-    return ";".join([_QUARANTINED, *parts] if is_quarantined else parts)
-
-
-def _granted_to(
-    grants: tuple[Grant, ...], owner: str, is_quarantined: bool
-) -> Iterator[tuple[Verb, When, str]]:
-    """All that is granted on an owner's product; a quarantined one is its curators' alone."""
-    if is_quarantined:
-        if owner:
-            yield from ((verb, "receipt", f"{_sign(owner)}/{CURATOR}") for verb in _LADDER)
-        return
-    for grant in grants:
-        name, slash, role = grant.to.casefold().partition("/")
-        if name == OWNER:
-            name = _sign(owner)
-        elif name not in {ANYONES, PARTNERS}:
-            name = _sign(name)
-        if name:
-            who = name + slash + role.translate(_ESCAPES)
-            yield from ((verb, grant.when, who) for verb in _with_needed(grant.verbs))
-
-
-def _sign(partner: str) -> str:
-    """A partner as a class key names it: no id can pass for a word or for a separator."""
-    return "=" + partner.casefold().translate(_ESCAPES) if partner else ""
-
-
-_ESCAPES = {ord(mark): f"%{ord(mark):02x}" for mark in "%;:,/="}
-
-
-def _with_needed(verbs: frozenset[Verb]) -> frozenset[Verb]:
-    """Verbs with those they need: who may download may preview, and so on down to knowing of it."""
-    if verbs.intersection(_ABOVE_ALL):
-        return verbs.union(_LADDER)
-    highest = max((k for k, verb in enumerate(_LADDER) if verb in verbs), default=-1)
-    return frozenset(_LADDER[: highest + 1])
-
-
-@lru_cache(maxsize=65536)
 def _granted(class_key: str, principal: Principal, verb: Verb, when: When) -> bool:
-    return any(_is_meant(who, principal) for who in _named(class_key, verb, when))
-
-
-def _named(class_key: str, verb: Verb, when: When) -> list[str]:
-    """Whom a class key grants a verb from receipt, or from release on."""
-    parts = dict(part.split("=", 1) for part in class_key.split(";") if part)
-    return parts.get(f"{verb}:{when}", "").split(",")
+    return any(_is_meant(who, principal) for who in named_in(class_key, verb, when))
 
 
 def _is_meant(who: str, principal: Principal) -> bool:
     name, _, role = who.partition("/")
     if name == ANYONES:
         return True
-    if not principal.partner or name not in {PARTNERS, _sign(principal.partner)}:
+    if not principal.partner or name not in {PARTNERS, sign_of(principal.partner)}:
         return False
-    return not role or role in {known.casefold().translate(_ESCAPES) for known in principal.roles}
+    return not role or role in {role_sign(known) for known in principal.roles}
 
 
 def carried(record: Ruled, policy: Policy) -> tuple[str, str]:
-    """The words for access and embargo that carry a record's rights to another node.
+    """The access and the embargo that carry a record's rights to another node.
 
-    As a label's words (`rights.yaml`) they grant no more than this node's rules do.
+    There, as what the record itself says (`rights.yaml`), they grant what this node's rules do once
+    it is not quarantined, and from when on. Where the release is not known, nothing comes with it.
     """
-    class_key, release_s = rights_key(record, policy)
-    for access, name, verb in (
-        ("open", ANYONES, Verb.REDISTRIBUTE),
-        ("partners", PARTNERS, Verb.DERIVE),
-    ):
-        if name in _named(class_key, verb, "receipt"):
-            return access, ""
-        if name in _named(class_key, verb, "release") and release_s < NEVER_S:
-            return access, "" if release_s <= ALWAYS_S else utc_of_seconds(math.ceil(release_s))
-    return OWNER, ""
+    rule = rule_of(record, policy)
+    if rule is None:
+        return NOBODY, ""
+    grants, (release_s, _) = _grants(record, rule), _release(record, policy, rule)
+    if release_s >= NEVER_S:
+        grants = tuple(grant for grant in grants if grant.when == "receipt")
+    key = class_key_of(grants, record.partner)
+    has_embargo = ":release=" in key and release_s > ALWAYS_S
+    embargo = utc_of_seconds(math.ceil(release_s)) if has_embargo else ""
+    return access_of_key(key, record.partner), embargo
 
 
 def decide(
@@ -517,13 +456,13 @@ def _why(class_key: str, release_s: float, record: Ruled, principal: Principal, 
         return (
             f"{_whom(class_key, view.verb, 'release', principal)} may from release on; {released}"
         )
-    named = [_shown(w) for when in WHENS for w in _named(class_key, view.verb, when) if w]
+    named = [_shown(w) for when in WHENS for w in named_in(class_key, view.verb, when) if w]
     whom = ", ".join(dict.fromkeys(named))
     return f"the rule grants it to {whom} alone" if whom else "the rule grants it to nobody"
 
 
 def _whom(class_key: str, verb: Verb, when: When, principal: Principal) -> str:
-    return next(_shown(w) for w in _named(class_key, verb, when) if _is_meant(w, principal))
+    return next(_shown(w) for w in named_in(class_key, verb, when) if _is_meant(w, principal))
 
 
 def _shown(who: str) -> str:

@@ -31,6 +31,7 @@ _OF_KEYS = ("lid", "instrument", "partner", "access")
 _GRANT_KEYS = ("to", "may", "from")
 _STATEMENT_KEYS = ("issuer", "language", "text")
 _MOST_RULES = 10_000
+_AS_DECLARED = "as declared"  # by the product itself
 
 
 def read_policy(path: Path | None = None) -> Policy:
@@ -93,8 +94,7 @@ class _Reader(YamlReader):
         if "grants" not in data:
             possible = "a rule says what it grants; [] refuses everything to everyone"
             self.fault(at, ("the key 'grants' is missing", possible, "Add `grants:`."))
-        items = self.items(data.get("grants"), at=(*at, "grants"))
-        grants = [self._grant(item, here) for here, item in items]
+        grants = self._grants(data.get("grants"), (*at, "grants"))
         items = self.items(data.get("statements"), at=(*at, "statements"))
         statements = [self._statement(item, here) for here, item in items]
         if not name:
@@ -102,7 +102,7 @@ class _Reader(YamlReader):
         return Rule(
             name=name,
             of=self._selector(data.get("of"), (*at, "of")),
-            grants=tuple(grant for grant in grants if grant is not None),
+            grants=grants,
             embargo=self._embargo(data, at),
             statements=tuple(s for s in statements if s is not None),
             attribution=self.text(data, "attribution", at=at),
@@ -127,13 +127,19 @@ class _Reader(YamlReader):
 
     def _embargo(self, data: dict[str, Any], at: KeyPath) -> Embargo | None:
         text = self.text(data, "embargo", at=at)
-        if text == "as declared":
+        if text == _AS_DECLARED:
             return None
         try:
             return Embargo.parse(text)
         except IlrsError as error:
             self.fault((*at, "embargo"), (error.asked, error.possible, error.mend))
             return None
+
+    def _grants(self, raw: Any, at: KeyPath) -> tuple[Grant, ...] | None:
+        if raw == _AS_DECLARED:
+            return None
+        grants = [self._grant(item, here) for here, item in self.items(raw, at=at)]
+        return tuple(grant for grant in grants if grant is not None)
 
     def _grant(self, raw: Any, at: KeyPath) -> Grant | None:
         data = self.mapping(raw, at=at, holder="a grant", keys=_GRANT_KEYS)
