@@ -35,6 +35,7 @@ records = st.builds(
     publication_year=st.integers(0, 2030), science_fields=lists, keywords=lists, sources=lists,
     place=places, pixel_m=measures, sun_elevation_deg=measures, quarantined=st.booleans(),
     statements=st.lists(st.builds(RightsStatement, texts, texts, texts), max_size=2).map(tuple),
+    attribution=texts,
     files=st.lists(st.builds(FileEntry, name=texts, size=st.integers(0, 2**40),
                              media_type=texts), max_size=3).map(tuple),
     findings=st.lists(findings, max_size=2).map(tuple),

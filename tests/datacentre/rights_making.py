@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ilrs.datacentre.rights import RightsStatement
+
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
@@ -18,3 +20,5 @@ class Holding:
     withdrawn_utc: str = ""
     quarantined: bool = False
     released_utc: str = ""
+    statements: tuple[RightsStatement, ...] = ()
+    attribution: str = ""

@@ -279,6 +279,23 @@ def test_it_is_known_which_node_holds_what(theirs: Archive, ours: Archive, clock
     assert copied.gone_utc == "2030-02-01T00:00:00Z"
 
 
+def test_statements_and_attribution_come_along(
+    theirs: Archive, ours: Archive, clock: Clock
+) -> None:
+    theirs.folder.mkdir(parents=True)
+    (theirs.folder / "rights.yaml").write_text(
+        "rules:\n  - name: r\n    grants: as declared\n    attribution: CNSA/GRAS\n"
+        "    statements: [{issuer: CNSA, language: zh, text: 需注明来源}]\n"
+    )
+    theirs.ingest([submission(0)])
+    with serving(NodeServer(theirs, clock).answer) as url:
+        (lidvid,) = copy(url, ours, clock).copied
+        assert copy(url, ours, clock).rights == {}
+    held = ours.get(lidvid)
+    assert held is not None
+    assert (held.attribution, [s.text for s in held.statements]) == ("CNSA/GRAS", ["需注明来源"])
+
+
 def test_an_embargo_extended_there_is_extended_here(
     theirs: Archive, ours: Archive, clock: Clock
 ) -> None:

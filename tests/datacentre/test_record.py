@@ -46,9 +46,9 @@ def test_record_refused_when_it_has_another_field() -> None:
         "'colour'; possible are the fields lidvid, product_class, title, description, texts, "
         "start_utc, stop_utc, publication_year, target, mission, instrument, site, partner, "
         "science_fields, keywords, processing_level, place, pixel_m, sun_azimuth_deg, "
-        "sun_elevation_deg, access, embargo, licence, statements, files, sources, command, "
-        "received_utc, harvested_utc, findings, quarantined, released_utc, withdrawn_utc. Write it "
-        "as Record.to_dict does."
+        "sun_elevation_deg, access, embargo, licence, statements, attribution, files, sources, "
+        "command, received_utc, harvested_utc, findings, quarantined, released_utc, "
+        "withdrawn_utc. Write it as Record.to_dict does."
     )
 
 

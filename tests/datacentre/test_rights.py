@@ -29,6 +29,7 @@ from ilrs.datacentre.rights import (
     rule_of,
     terms_of,
     view_of,
+    with_terms,
 )
 from ilrs.datacentre.rights_file import read_policy
 from tests.datacentre.rights_making import Holding
@@ -367,6 +368,18 @@ def test_terms_come_from_the_rule_that_decides() -> None:
     assert [s.text for s in terms.statements] == ["版权所有"]
     assert terms.attribution == "CNSA/GRAS"
     assert terms_of(record, Policy()).statements == ()
+
+
+def test_terms_are_those_of_the_product_and_of_the_rule() -> None:
+    free = RightsStatement("IKI", "ru", "Свободно")
+    record, policy = held(statements=(free,), attribution="IKI")
+    terms = terms_of(record, policy)
+    assert [s.text for s in terms.statements] == ["Свободно", "版权所有"]
+    assert terms.attribution == "CNSA/GRAS"
+    told = with_terms(record, policy)
+    assert terms_of(told, policy) == terms  # said once, though product and rule both say it
+    assert terms_of(told, Policy()) == terms  # at a node whose rules say nothing
+    assert terms_of(record, Policy()).attribution == "IKI"
 
 
 def test_whoever_holds_the_disk_sees_everything() -> None:

@@ -38,6 +38,7 @@ access: partners
 embargo: P6M after stop
 licence: CC-BY-4.0
 statements: [{issuer: CNSA, language: zh, text: 需注明来源}]
+attribution: CNSA/GRAS
 sources: ["urn:ilrs:jdc:seismic:telemetry:day-1::1.0"]
 columns: [time, velocity_m_s]
 records: 2

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ilrs.datacentre.holdings import Searched, tree_of
 from ilrs.datacentre.merkle import Tree
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import Policy, View, carried
+from ilrs.datacentre.rights import Policy, View, carried, with_terms
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["FEDERATION", "MOST_BRANCHES", "MOST_RECORDS", "StaleTreeError", "Telling"]
@@ -80,7 +80,8 @@ class Telling:
 
     def _told(self, record: Record) -> dict[str, Any]:
         access, embargo = carried(record, self._policy())
-        return {"record": record.to_dict(), "access": access, "embargo": embargo}
+        told = with_terms(record, self._policy()).to_dict()
+        return {"record": told, "access": access, "embargo": embargo}
 
     def _present(self, view: View) -> Tree:
         who, now, state = _who(view), self._clock(), self._state()

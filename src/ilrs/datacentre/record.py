@@ -80,6 +80,7 @@ class Record:
     embargo: str = ""
     licence: str = ""
     statements: tuple[RightsStatement, ...] = ()
+    attribution: str = ""
     files: tuple[FileEntry, ...] = ()
     sources: tuple[str, ...] = ()
     command: str = ""

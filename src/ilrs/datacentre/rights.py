@@ -14,7 +14,7 @@ from collections.abc import Container
 from dataclasses import Field, dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import unquote
 
 from ilrs.datacentre.embargo import ALWAYS_S, NEVER_S, Embargo, seconds_of_utc, utc_of_seconds
@@ -42,8 +42,7 @@ __all__ = [
     "ANYONE", "ANYONES", "CURATOR", "OWNER", "PARTNERS", "WHENS", "Decision", "Extension", "Grant",
     "Judge", "Policy", "Principal", "RightsStatement", "Rule", "Ruled", "Selector", "Terms", "Verb",
     "View", "carried", "decide", "everything", "everything_sound", "release_of",
-    "rights_key", "rule_of", "terms_of",
-    "view_of",
+    "rights_key", "rule_of", "terms_of", "view_of", "with_terms",
 ]  # fmt: skip
 
 
@@ -91,6 +90,20 @@ class Released(Ruled, Protocol):
 
     @property
     def released_utc(self) -> str: ...
+
+
+class Stated(Ruled, Protocol):
+    """The same, in a dataclass, and what it says to whoever gets it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def statements(self) -> "tuple[RightsStatement, ...]": ...
+    @property
+    def attribution(self) -> str: ...
+
+
+StatedT = TypeVar("StatedT", bound=Stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,9 +482,19 @@ def _shown(who: str) -> str:
     return unquote(who.removeprefix("="))
 
 
-def terms_of(record: Ruled, policy: Policy) -> Terms:
-    """What the rule that decides about a record says to whoever gets it."""
+def terms_of(record: Stated, policy: Policy) -> Terms:
+    """What is said to whoever gets a product: by its own record, and by the rule that decides.
+
+    The attribution is the rule's where it gives one.
+    """
     rule = rule_of(record, policy)
     if rule is None:
-        return Terms(statements=(), attribution="")
-    return Terms(statements=rule.statements, attribution=rule.attribution)
+        return Terms(statements=record.statements, attribution=record.attribution)
+    statements = tuple(dict.fromkeys((*record.statements, *rule.statements)))
+    return Terms(statements=statements, attribution=rule.attribution or record.attribution)
+
+
+def with_terms(record: StatedT, policy: Policy) -> StatedT:
+    """A record that says of itself all that goes with it here, for it leaves this node."""
+    terms = terms_of(record, policy)
+    return replace(record, statements=terms.statements, attribution=terms.attribution)

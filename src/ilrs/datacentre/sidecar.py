@@ -39,7 +39,7 @@ FIELDS: Mapping[str, str] = {
     "mission": "text", "instrument": "text", "site": "text", "partner": "text",
     "science_fields": "list", "keywords": "list", "processing_level": "text", "place": "place",
     "pixel_m": "number", "access": "text", "embargo": "rule", "licence": "text",
-    "statements": "statements",
+    "statements": "statements", "attribution": "text",
     "sources": "list", "command": "text", "files": "files", "records": "number",
     "columns": "list",
 }  # fmt: skip

@@ -25,7 +25,7 @@ from ilrs.datacentre.lid import LidVid
 from ilrs.datacentre.matching import times_us
 from ilrs.datacentre.packing import pack
 from ilrs.datacentre.record import FileEntry, Record
-from ilrs.datacentre.rights import ANYONE, Policy, Verb, rights_key, terms_of, view_of
+from ilrs.datacentre.rights import ANYONE, Policy, Verb, rights_key, view_of, with_terms
 from ilrs.datacentre.spherical import bounds_xyz
 from ilrs.datacentre.submission import require_safe_name
 from ilrs.foundation.errors import IlrsError
@@ -157,11 +157,7 @@ def _copy(record: Record, file: FileEntry, folder: Path, open_file: OpenFile) ->
 
 
 def _row(record: Record, policy: Policy) -> _Row:
-    plain = record.to_dict()
-    terms = terms_of(record, policy)
-    plain["statements"] += [
-        {"issuer": s.issuer, "language": s.language, "text": s.text} for s in terms.statements
-    ]
+    plain = with_terms(record, policy).to_dict()
     bounds: tuple[float | None, ...] = (None,) * len(BOUNDS)
     if record.place is not None:
         bounds = tuple(bounds_xyz(pack(record.place)).tolist())

@@ -94,7 +94,7 @@ class _Files:
 
     def _terms(self, record: Record) -> dict[str, str]:
         terms = terms_of(record, self._service.policy)
-        texts = [f"{s.issuer}: {s.text}" for s in (*record.statements, *terms.statements)]
+        texts = [f"{s.issuer}: {s.text}" for s in terms.statements]
         found = {"X-Rights": "; ".join(texts), "X-Attribution": terms.attribution}
         return {name: quote(text, safe=" ,;:.()/-'") for name, text in found.items() if text}
 

@@ -148,7 +148,7 @@ class _Site:
         if Verb.DOWNLOAD not in may:
             released = utc_of_seconds(release_of(record, self._service.policy)[0])
             parts += [words(language, "rights.from", date=released)] if released else []
-        stated = [(s.issuer, s.language, s.text) for s in (*record.statements, *terms.statements)]
+        stated = [(s.issuer, s.language, s.text) for s in terms.statements]
         return [
             tag("h2", words(language, "rights")),
             tag("p", " ".join(parts)),

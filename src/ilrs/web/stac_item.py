@@ -127,7 +127,7 @@ _SAID_PLAINLY = (
     ("view:sun_elevation", "sun_elevation_deg"), ("ilrs:product_class", "product_class"),
     ("ilrs:site", "site"), ("ilrs:partner", "partner"), ("ilrs:science_fields", "science_fields"),
     ("ilrs:licence", "licence"), ("ilrs:sources", "sources"), ("ilrs:command", "command"),
-    ("ilrs:rights", "statements"),
+    ("ilrs:rights", "statements"), ("ilrs:attribution", "attribution"),
 )  # fmt: skip
 
 
