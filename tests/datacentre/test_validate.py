@@ -131,6 +131,36 @@ def test_finding_names_the_fault_and_its_line(
     assert (first.found, first.line, first.severity) == (found, line_of(damaged, at), "error")
 
 
+@pytest.mark.parametrize(
+    ("label", "found"),
+    [
+        (
+            '<p:Product_Observational xmlns:p="http://pds.nasa.gov/pds4/pds/v1">\n'
+            "<p:Odd/></p:Product_Observational>",
+            "label.xml:2: Product_Observational/Odd: Element 'Odd': This element is not expected. "
+            "Expected is ( Identification_Area )",
+        ),
+        (
+            '<Product_Observational xmlns="http://pds.nasa.gov/pds4/pds/v1">\n'
+            '<x:Odd xmlns:x="urn:x"/></Product_Observational>',
+            "label.xml:2: Product_Observational/Odd: Element 'Odd': This element is not expected. "
+            "Expected is ( Identification_Area )",
+        ),
+    ],
+)
+def test_fault_is_found_under_whatever_prefix_its_name_space_has(
+    strict: Validator, label: str, found: str
+) -> None:
+    text = label.replace(
+        ">",
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation='
+        '"http://pds.nasa.gov/pds4/pds/v1 PDS4_PDS_1P00.xsd">',
+        1,
+    )
+    first = strict.check(text.encode())[0]
+    assert str(first) == f"{found}; the judge is PDS4_PDS_1P00.xsd. Correct the label there."
+
+
 def test_finding_is_a_warning_when_the_rule_says_so(strict: Validator, product: Make) -> None:
     label = label_of(product(prefix="urn:ros:rssa"))
     deprecated = label.replace(b"<type>Instrument", b"<type>Computer")

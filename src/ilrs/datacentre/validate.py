@@ -10,7 +10,7 @@ those of `ilrs.datacentre.submission.KINDS`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +98,15 @@ class Validator:
         schema = self._xsd[pairs]
         schema.validate(root)
         log: Any = schema.error_log  # iterable, whatever its stub says
+        spaces = _spaces(root) if log else {}
         return [
-            _finding("schema", name, *_place(root, entry.path or ""), _plain(entry.message), judge)
+            _finding(
+                "schema",
+                name,
+                *_place(root, entry.path or "", spaces),
+                _plain(entry.message),
+                judge,
+            )
             for entry in log
         ]
 
@@ -263,10 +270,24 @@ def _plain(message: str) -> str:
     return re.sub(r"\{[a-z]+:[^}]*\}", "", message)  # names in Clark notation, not {4} of a pattern
 
 
-def _place(root: etree._Element, path: str) -> tuple[int, str]:
+def _spaces(root: etree._Element) -> dict[str, str]:
+    """The name spaces by the prefixes that a label gives them, which libxml2's paths use."""
+    return {prefix: uri for node in root.iter() for prefix, uri in node.nsmap.items() if prefix}
+
+
+def _place(
+    root: etree._Element, path: str, spaces: Mapping[str, str] | None = None
+) -> tuple[int, str]:
     """Line and readable path ('A/B/C') of what an XPath of Saxon's or libxml2's kind points at."""
     element_path = re.sub(r"/@.*$", "", path).replace("Q{", "{")
-    found: Any = etree.ETXPath(element_path)(root.getroottree()) if element_path else []
+    if not element_path:
+        return 0, ""
+    tree: Any = root.getroottree()
+    found: Any = (
+        etree.ETXPath(element_path)(tree)
+        if spaces is None
+        else tree.xpath(element_path, namespaces=dict(spaces))
+    )
     if not found:
         return 0, ""
     names = [etree.QName(node).localname for node in (found[0], *found[0].iterancestors())]
