@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.label_bundle import INVENTORY_NAME, Listing, inventory_of, write_collection
 from ilrs.datacentre.lid import Lid, LidVid, Vid
 from ilrs.datacentre.reading import read
@@ -201,6 +202,22 @@ def test_path_without_a_label_says_what_is_read(tmp_path: Path) -> None:
     )
     with pytest.raises(IlrsError, match="there is no "):
         list(read(tmp_path / "nothing"))
+
+
+def test_an_archive_beside_a_delivery_is_no_part_of_it(tmp_path: Path) -> None:
+    put(tmp_path / "data", "a")
+    archive = Archive(tmp_path / "runs" / "archive")
+    for _ in range(2):  # the archive is there from the first one on
+        left: list[Finding] = []
+        (made,) = read(tmp_path, tell=left.append)
+        archive.ingest([made])
+        assert (made.findings, left) == ((), [])
+    with pytest.raises(IlrsError) as caught:
+        list(read(archive.folder))
+    assert str(caught.value) == (
+        f"{archive.folder} is an archive; what lies there is filed already: `ilrs data verify` "
+        "checks it. Name the folder of a delivery."
+    )
 
 
 def peak_bytes(folder: Path, labels: int) -> int:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ilrs.datacentre.node import is_archive
 from ilrs.datacentre.pds3 import looks_like_pds3
 from ilrs.datacentre.sidecar_content import ZARR_MARKS
 
@@ -132,7 +133,7 @@ class LabelIndex:
         return self._db
 
     def _walk(self) -> Iterator[Path]:
-        """Regular files and Zarr stores; links and hidden folders are not followed."""
+        """Regular files and Zarr stores; not what lies in links, hidden folders and archives."""
         stack = [self.folder]
         while stack:
             with os.scandir(stack.pop()) as entries:
@@ -145,7 +146,7 @@ class LabelIndex:
                             yield path
                     elif any((path / mark).is_file() for mark in ZARR_MARKS):
                         yield path
-                    elif not entry.name.startswith("."):
+                    elif not entry.name.startswith(".") and not is_archive(path):
                         stack.append(path)
 
     def _name(self, path: Path) -> str:

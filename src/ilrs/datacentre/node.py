@@ -18,7 +18,7 @@ from ilrs.datacentre.intake import POLICY_NAME, IntakePolicy, read_intake_policy
 from ilrs.foundation.errors import IlrsError, NodeError, did_you_mean
 from ilrs.foundation.yaml_lines import read_yaml
 
-__all__ = ["NODE_NAME", "Node", "read_node", "writing_alone"]
+__all__ = ["NODE_NAME", "Node", "is_archive", "read_node", "writing_alone"]
 
 #: The file of an archive's folder that declares its node.
 NODE_NAME = "node.yaml"
@@ -50,6 +50,12 @@ class Node:
         """The declared policy of intake, or the default one."""
         path = self.folder / POLICY_NAME
         return read_intake_policy(path) if path.exists() else IntakePolicy()
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether a folder is one that an archive has been written into."""
+    names = ("ledger.jsonl", "ocfl", "catalogue.sqlite3")
+    return (folder / _LOCK_NAME).is_file() and any((folder / name).exists() for name in names)
 
 
 def read_node(folder: Path) -> Node:

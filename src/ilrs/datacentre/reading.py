@@ -24,6 +24,7 @@ from ilrs.datacentre.label_place import wkt_column
 from ilrs.datacentre.label_read import identifier_of, read_record
 from ilrs.datacentre.lid import DEFAULT_PREFIX, LidVid
 from ilrs.datacentre.made_names import made_lidvid
+from ilrs.datacentre.node import is_archive
 from ilrs.datacentre.place_text import parse_wkt
 from ilrs.datacentre.profiles import ILRS, Profile
 from ilrs.datacentre.raster_read import read_footprint
@@ -57,12 +58,18 @@ def read(
 
     Products come before the collections and bundles that list them. `validator` judges by schemas;
     without one only content is checked. `tell` is given what belongs to no product: files that
-    nothing describes. Raises IlrsError where there is no such path.
+    nothing describes. Raises IlrsError where there is no such path, or it is an archive's.
     """
     path = Path(path)
     if not path.exists():
         raise IlrsError(
             f"there is no {path}", "a label, a data file or a folder is read", "Name one of them."
+        )
+    if is_archive(path):
+        raise IlrsError(
+            f"{path} is an archive",
+            "what lies there is filed already: `ilrs data verify` checks it",
+            "Name the folder of a delivery.",
         )
     reading = Reading(profile=profile, validator=validator, prefix=prefix)
     if path.is_dir() and format_of(path)[0] != "zarr":
