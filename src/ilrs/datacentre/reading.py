@@ -214,7 +214,9 @@ class Reading:
         role = "original" if legacy else "label"
         named = [(area.name, _role(area.area)) for area in file_areas(root)]
         files = _sources([(path.name, role), *named], path.parent, findings)
-        strict = normalised_label(root, path=path, lidvid=lidvid) if legacy else None
+        strict = (
+            normalised_label(root, path=path, lidvid=lidvid, findings=findings) if legacy else None
+        )
         return _made(record, files, findings, label_normalised=strict)
 
     def _identifier(
