@@ -196,6 +196,27 @@ def test_records_come_back_as_they_were_added(filled: Catalogue) -> None:
     assert told == set(RECORDS)
 
 
+def test_words_are_found_in_languages_however_they_are_named(catalogue: Catalogue) -> None:
+    languages = ["zh-Hans", "ru'", 'en"', "a\\", "pt br", "x\0y", "l" * 3000]
+    texts = [Text(language, f"Moon {k}", "") for k, language in enumerate(languages)]
+    records = [named(f"l{k}::1.0", texts=(text,)) for k, text in enumerate(texts)]
+    catalogue.add(records)
+    for k, language in enumerate(languages):
+        assert found(catalogue, c.Words("moon", language)) == [f"l{k}::1.0"]
+    catalogue.remove([record.lidvid for record in records])
+    assert found(catalogue, c.Words("moon")) == []
+
+
+def test_words_are_found_among_very_many_and_very_long_ones(catalogue: Catalogue) -> None:
+    many = " ".join(f"{k:x}word" for k in range(200_000))
+    catalogue.add([named("a::1.0", title="first" + "x" * 3000, description=many),
+                   named("b::1.0", title="月" * 3000, keywords=("y" * 2000,))])  # fmt: skip
+    assert found(catalogue, c.Words("1word")) == ["a::1.0"]
+    assert found(catalogue, c.Words("first" + "x" * 3000)) == ["a::1.0"]
+    assert found(catalogue, c.Words("y" * 2000 + " 月月")) == ["b::1.0"]
+    assert all(holds(c.Words("y" * 2000), r) for r in catalogue.filed(Lid.parse(f"{PREFIX}b")))
+
+
 # --- versions -------------------------------------------------------------------------------------
 
 
@@ -467,6 +488,15 @@ def test_records_come_without_labels_that_may_not_be_seen(guarded: Catalogue) ->
     assert shown != list(guarded.search(Question(versions="all"), view=ALL).records)
     assert list(guarded.every(Question(versions="all", limit=2), view=view)) == shown
     assert [guarded.get(record.lidvid, view=view) for record in shown] == shown
+
+
+@pytest.mark.parametrize(
+    "language", ["a':*A | 'dusty':* & !'z", "a':*A | 'survey':* & !'z", 'heat"*) label : ("zh']
+)
+def test_language_asked_for_says_nothing_of_labels(guarded: Catalogue, language: str) -> None:
+    view = view_of(ANYONE, instant_s=NOW_S)
+    for text in ("x", "月球"):
+        assert found(guarded, c.Words(text, language), view, versions="all") == []
 
 
 @pytest.mark.parametrize("field", ["description", "size", "errors", "keywords", "media_types"])

@@ -18,7 +18,7 @@ from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, RuledRow, rows_
 
 __all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
 
-LAYOUT = 7  # a catalogue of another layout is remade
+LAYOUT = 8  # a catalogue of another layout is remade
 Version: TypeAlias = tuple[str, int, int]  # LID, major and minor number
 _STEP_US = 256  # between times of harvest in one class of rights; each class has its own remainder
 

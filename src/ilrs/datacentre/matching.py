@@ -148,18 +148,38 @@ def index_words(record: Record) -> set[str]:
 def index_texts(record: Record) -> tuple[str, str]:
     """The same words in two texts, for `words_of_index`: those of its label in the second one.
 
-    ASCII alone is left as it is: whoever cuts it at all but letters and digits finds the words.
+    ASCII alone is left as it is: whoever cuts it at all but letters and digits finds the words. Of
+    more words than an index takes, the first are in it.
     """
     known = " ".join((record.title, *record.science_fields, record.site, record.partner,
                       record.mission, record.instrument, record.target, record.lidvid))  # fmt: skip
     label = " ".join((record.description, *record.keywords))
-    if not record.texts and known.isascii() and label.isascii():
+    is_short = len(known) + len(label) <= _SHORT
+    if is_short and not record.texts and known.isascii() and label.isascii():
         return known, label
-    found = set(words_of(label))
+    of_label = words_of(label)
     for text in record.texts:
         words = words_of(f"{text.title} {text.description}")
-        found.update(words, tagged(words, text.language))
-    return " ".join(sorted(set(words_of(known)))), " ".join(sorted(found))
+        of_label += [*words, *tagged(words, text.language)]
+    of_known, left = _fitting(words_of(known), _MOST_BYTES)
+    of_label, _ = _fitting(of_label, left)
+    return " ".join(sorted(of_known)), " ".join(sorted(of_label))
+
+
+_MOST_BYTES, _MORE_BYTES = 900_000, 8  # of different words; PostgreSQL keeps 1 MiB in all
+_SHORT = 100_000  # characters that never have so many
+
+
+def _fitting(words: Iterable[str], most: int) -> tuple[list[str], int]:
+    """The first of the different words that fit into so many bytes, and what is left of these."""
+    kept = list[str]()
+    for word in dict.fromkeys(words):
+        size = len(word.encode("utf-8")) + _MORE_BYTES
+        if size > most:
+            break
+        kept.append(word)
+        most -= size
+    return kept, most
 
 
 def words_of_index(text: str) -> set[str]:
