@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,58 @@ def test_a_line_is_there_as_soon_as_the_decision_is_made(
     note(audit, "a")
     (path,) = (tmp_path / "audit").glob("*.jsonl")
     assert json.loads(path.read_bytes().splitlines()[-1])["what"] == "a"
+
+
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """No file gets longer than this, as on a disk that is full."""
+    resource = pytest.importorskip("resource", reason="Windows knows no such limits")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_a_full_disk_takes_half_of_is_not_entered(
+    tmp_path: Path, begin: Callable[[], Audit]
+) -> None:
+    audit = begin()
+    note(audit, "a")
+    (path,) = (tmp_path / "audit").glob("*.jsonl")
+    whole = path.read_bytes()
+    with room(len(whole) + 60), pytest.raises(OSError, match="No space left"):
+        note(audit, "b")
+    assert path.read_bytes() == whole
+    note(audit, "c")
+    assert [entry["what"] for entry in decisions(tmp_path)] == ["a", "c"]
+    assert verify_audit(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_begun_is_taken_away(
+    tmp_path: Path, begin: Callable[[], Audit]
+) -> None:
+    audit = begin()
+    with room(20), pytest.raises(OSError, match="No space left"):
+        note(audit, "a")
+    assert list((tmp_path / "audit").iterdir()) == []
+    note(audit, "b")
+    (path,) = (tmp_path / "audit").glob("*.jsonl")
+    assert json.loads(path.read_bytes().splitlines()[0])["event"] == "begun"
+
+
+@pytest.mark.parametrize("end", ["{half of a line\n", "x" * 70_000 + "\n", "torn"])
+def test_a_damaged_file_does_not_keep_another_process_from_beginning(
+    tmp_path: Path, begin: Callable[[], Audit], end: str
+) -> None:
+    note(begin(), "a")
+    (path,) = (tmp_path / "audit").glob("*.jsonl")
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(end)
+    note(begin(), "b")
+    assert sorted(entry["what"] for entry in decisions(tmp_path)) == ["a", "b"]
+    assert {finding.file for finding in verify_audit(tmp_path)} == {path.name}
 
 
 def test_entering_a_decision_costs_little_beside_a_search(begin: Callable[[], Audit]) -> None:

@@ -7,7 +7,7 @@ file, so that deciding never waits for another process; a new file begins with h
 one was and the hash of its last line, so that none can be shortened or taken away unseen.
 """
 
-import json
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +23,6 @@ __all__ = ["AUDIT_FOLDER", "Audit", "decisions", "verify_audit"]
 
 AUDIT_FOLDER = "audit"
 _MOST_CHARACTERS = 2000  # of a question
-_TAIL_BYTES = 1 << 16  # more than the longest line has
 
 
 class Audit:
@@ -58,9 +57,10 @@ class Audit:
             "count": count,
         }  # fmt: skip
         with self._lock:
-            if self._stream is None or self._owner != os.getpid():  # a fork has its parent's file
-                self._begin()
-            self._write(entry)
+            stream = self._stream
+            if stream is None or self._owner != os.getpid():  # a fork has its parent's file
+                stream = self._begin()
+            self._write(stream, entry)
 
     def close(self) -> None:
         """Ends the file; the next decision begins another."""
@@ -68,19 +68,29 @@ class Audit:
             self._stream.close()
         self._stream = None
 
-    def _begin(self) -> None:
+    def _begin(self) -> IO[bytes]:
         self.close()
         begun = "".join(c for c in self._now() if c.isalnum())
         self.folder.mkdir(parents=True, exist_ok=True)
         seals = {path.name: _seal(path) for path in sorted(self.folder.glob("*.jsonl"))}
         self._number, self._previous, self._owner = 1, BEGINNING, os.getpid()
-        self._stream = _fresh(self.folder, f"{begun}-{self._owner}")
-        self._write({"event": "begun", "at_utc": self._now(), "others": seals})
+        stream = _fresh(self.folder, f"{begun}-{self._owner}")
+        try:
+            self._write(stream, {"event": "begun", "at_utc": self._now(), "others": seals})
+        except OSError:
+            stream.close()
+            Path(stream.name).unlink()  # else each try on a full disk left an empty file
+            raise
+        self._stream = stream
+        return stream
 
-    def _write(self, entry: dict[str, Any]) -> None:
+    def _write(self, stream: IO[bytes], entry: dict[str, Any]) -> None:
         line = chained(entry, number=self._number, previous_sha256=self._previous)
-        if self._stream is not None:
-            self._stream.write(line + b"\n")
+        end = stream.tell()
+        if stream.write(line + b"\n") != len(line) + 1:  # a full disk took the line's beginning
+            stream.truncate(end)
+            stream.seek(end)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._number, self._previous = self._number + 1, sha256_of_bytes(line)
 
 
@@ -99,13 +109,9 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def _seal(path: Path) -> dict[str, Any]:
-    """How many lines a file has, and the hash of the last; read from its end."""
-    with path.open("rb") as stream:
-        stream.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
-        *lines, _ = stream.read().split(b"\n")
-    if not lines:
-        return {"lines": 0, "sha256": BEGINNING}
-    return {"lines": json.loads(lines[-1])["number"], "sha256": sha256_of_bytes(lines[-1])}
+    """How many lines a file has, and the hash of the last; a damaged one is sealed as it is."""
+    count, sha256 = Ledger(path).end()
+    return {"lines": count, "sha256": sha256}
 
 
 def decisions(folder: Path) -> Iterator[dict[str, Any]]:

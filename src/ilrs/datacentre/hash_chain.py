@@ -39,8 +39,8 @@ class Ledger:
         The caller keeps others from writing meanwhile.
         """
         last, size = self._tail()
-        number, previous = self._count(last) + 1, sha256_of_bytes(last) if last else BEGINNING
-        lines = b""
+        count, previous = self._end(last)
+        number, lines = count + 1, b""
         for entry in entries:
             line = chained(entry, number=number, previous_sha256=previous)
             lines += line + b"\n"
@@ -55,6 +55,10 @@ class Ledger:
         """The last whole line; empty where there is none."""
         line, _ = self._tail()
         return _entry(line) or {}
+
+    def end(self) -> tuple[int, str]:
+        """How many whole lines there are and the SHA-256 of the last, read from the file's end."""
+        return self._end(self._tail()[0])
 
     def verify(self) -> list[Finding]:
         """What is wrong with the chain, line by line."""
@@ -78,6 +82,9 @@ class Ledger:
                 whole = line.endswith(b"\n")
                 plain = line.removesuffix(b"\n")
                 yield plain, whole, _entry(plain) if whole else None
+
+    def _end(self, last: bytes) -> tuple[int, str]:
+        return (self._count(last), sha256_of_bytes(last)) if last else (0, BEGINNING)
 
     def _count(self, last: bytes) -> int:
         """How many whole lines there are, by the last one; counted where it is damaged."""
