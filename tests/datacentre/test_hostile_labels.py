@@ -88,6 +88,17 @@ def test_label_in_another_encoding_is_read(tmp_path: Path, encoding: str) -> Non
     assert (made.record.title, made.record.lidvid) == ("月球", "urn:nasa:pds:b:c:p::1.0")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_label_of_wide_characters_is_known_by_its_beginning(tmp_path: Path, encoding: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="utf-16"?>{ROOT}<title>月球</title></Product_Observational>'
+    )
+    (tmp_path / "a.2BL").write_bytes(text.encode(encoding))
+    (made,) = read(tmp_path)
+    assert made.record.product_class == "Product_Observational"
+    assert [(file.name, file.role) for file in made.files] == [("a.2BL", "label")]
+
+
 TAGS = (
     "File", "file_name", "file_size", "md5_checksum", "offset", "records", "record_length",
     "Table_Character", "Record_Character", "Field_Character", "Table_Binary", "Record_Binary",

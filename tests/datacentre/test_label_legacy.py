@@ -173,6 +173,20 @@ def test_record_says_what_the_old_label_says(tmp_path: Path) -> None:
     )
 
 
+def test_products_whose_names_differ_by_case_alone_are_twins(tmp_path: Path) -> None:
+    other = RADAR.replace("_A.2B", "_a.2B")
+    put(tmp_path, RADAR, RADAR_LABEL, bytes(63))
+    put(tmp_path, other, changed(RADAR_LABEL, RADAR, other), bytes(63))
+    first, second = read(tmp_path, profile=LEGACY)
+    assert first.record.lidvid == second.record.lidvid
+    assert [
+        f.found for f in first.findings if f.kind == "identifier" and f.severity == "error"
+    ] == []
+    assert [f.found for f in second.findings if f.severity == "error"] == [
+        f"{RADAR}L bears the same identifier"
+    ]
+
+
 def test_wrong_size_is_found_and_no_strict_label_made_without_its_profile(tmp_path: Path) -> None:
     path = put(tmp_path, RADAR, radar_label(records=3, size=64), bytes(63))
     (made,) = read(path)

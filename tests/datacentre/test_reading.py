@@ -92,6 +92,32 @@ def test_twins_are_told_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_names_in_chinese_are_told_apart(tmp_path: Path) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / f"{name}.csv").write_bytes(b"1")
+        (tmp_path / f"{name}.csv.yaml").write_text(f"title: {name}\nfiles: [{name}.csv]\n", "utf-8")
+    assert {made.record.title: (made.record.lidvid, made.findings) for made in read(tmp_path)} == {
+        "甲": ("urn:ilrs:jdc:sidecars:data:unnamed-33e3580c::1.0", ()),
+        "乙": ("urn:ilrs:jdc:sidecars:data:unnamed-71530d4c::1.0", ()),
+    }
+
+
+def test_instant_with_its_offset_is_filed(tmp_path: Path) -> None:
+    put(tmp_path / "in", "a")
+    path = tmp_path / "in" / "a.xml"
+    times = (
+        "<Observation_Area><Time_Coordinates><start_date_time>2035-01-01T00:00:00+00:00"
+        "</start_date_time><stop_date_time>2035-01-02T00:00:00+0000</stop_date_time>"
+        "</Time_Coordinates></Observation_Area><File_Area"
+    )
+    path.write_text(path.read_text().replace("<File_Area", times, 1))
+    (outcome,) = Archive(tmp_path / "out").ingest(read(path))
+    assert (outcome.state, outcome.reason) == ("filed", "")
+    record = Archive(tmp_path / "out").get(outcome.lidvid)
+    assert record is not None
+    assert (record.start_utc, record.stop_utc) == ("2035-01-01T00:00:00Z", "2035-01-02T00:00:00Z")
+
+
 AREAS = {
     "data": "<File_Area_Observational><File><file_name>{}</file_name></File>"
     "</File_Area_Observational>",

@@ -24,6 +24,8 @@ _LID = re.compile(rb"<(?:[\w.-]+:)?logical_identifier>\s*([^<\s]{1,300})\s*<")
 _VID = re.compile(rb"<(?:[\w.-]+:)?version_id>\s*([0-9.]{1,20})\s*<")
 _RASTERS = {".tif", ".tiff"}
 _TEXTS = {".yaml", ".yml", ".json"}
+# how XML in two bytes for each character begins, with a mark of their order or without
+_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 # Products before the collections and bundles that list them, labels before what they may describe.
 _RANKS = {"pds4": 0, "collection": 1, "bundle": 2, "pds3": 3, "sidecar": 4, "raster": 5, "": 9}
 
@@ -37,6 +39,8 @@ def format_of(path: Path) -> tuple[str, str]:
         return ("zarr", "") if any((path / mark).is_file() for mark in ZARR_MARKS) else ("", "")
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
+    if head[:2] in _WIDE:
+        head = head.decode(_WIDE[head[:2]], "ignore").encode("utf-8", "replace")
     root = _ROOT.search(head)
     if root is not None and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         lid, vid = _LID.search(head), _VID.search(head)
@@ -96,9 +100,9 @@ class LabelIndex:
             yield self.folder / at[1]
 
     def name(self, path: Path, lidvid: str) -> None:
-        """Keeps the identifier that a file was given, where its label gives none."""
+        """Keeps the identifier that a file was given: its label may give none, or no valid one."""
         row = (lidvid, self._name(path))
-        self._db.execute("UPDATE files SET lidvid = ? WHERE path = ? AND lidvid = ''", row)
+        self._db.execute("UPDATE files SET lidvid = ? WHERE path = ?", row)
 
     def claim(self, path: Path) -> None:
         """Marks a file as described by a label."""

@@ -157,6 +157,7 @@ def _instant(context: etree._Element, tag: str, name: str, findings: list[Findin
             )
         )  # fmt: skip
         return ""
+    text = text.removesuffix("+00:00").removesuffix("+0000")
     return text if text.endswith("Z") or "T" not in text else f"{text}Z"
 
 
