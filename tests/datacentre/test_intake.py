@@ -120,6 +120,16 @@ def test_strict_label_made_here_lies_beside_what_was_delivered(archive: Archive)
         assert stream.read() == b"<strict/>"
 
 
+def test_delivered_file_that_is_called_as_a_label_made_here_is_compared(archive: Archive) -> None:
+    def delivery(content: bytes) -> Submission:
+        files = (SourceFile(name="label-normalised.xml", role="data", content=content),)
+        return Submission(record=Record(lidvid=f"{LID}::1.0", title="A title"), files=files)
+
+    (filed,), (other,) = archive.ingest([delivery(b"1")]), archive.ingest([delivery(b"2")])
+    assert filed.state == "filed"
+    assert (other.state, other.reason) == ("refused", f"{LID}::1.0 is filed with other content")
+
+
 def test_withdrawn_version_stays_known_and_the_older_one_does_not_return(archive: Archive) -> None:
     archive.ingest([submission(f"{LID}::1.0"), submission(f"{LID}::1.1", b"2")])
     record = archive.withdraw(f"{LID}::1.1", reason="wrong unit")

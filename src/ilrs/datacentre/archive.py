@@ -276,7 +276,7 @@ class Archive:
                     digests_of(stream) if filed else batch.copy(stream, _PRODUCT + file.name)
                 )
         if filed is not None:
-            if not has_same_content(filed, digests):
+            if not has_same_content(filed, submission, digests):
                 return refused(f"{lidvid} is filed with other content")
             return Outcome(lidvid=lidvid, state="kept", findings=submission.findings)
         received_utc = self._instant(batch)

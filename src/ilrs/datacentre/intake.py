@@ -125,13 +125,20 @@ def complete(
     )
 
 
-def has_same_content(record: Record, digests: Mapping[str, Digests]) -> bool:
-    """Whether a filed version holds the very files whose checksums are given.
+def has_same_content(
+    record: Record, submission: Submission, digests: Mapping[str, Digests]
+) -> bool:
+    """Whether a filed version holds the very files of a submission, whose checksums are given.
 
-    A label that was made strict here is no part of what was delivered.
+    A label that was made strict here is no part of what was delivered; a file that a product
+    without an old label calls so is.
     """
-    filed = {file.name: file.sha256 for file in record.files if file.name != NORMALISED_LABEL}
-    return filed == {n: d.sha256 for n, d in digests.items() if n != NORMALISED_LABEL}
+    is_made = submission.label_normalised is not None or any(
+        file.role == "original" for file in record.files
+    )
+    made = {NORMALISED_LABEL} if is_made else set()
+    filed = {file.name: file.sha256 for file in record.files if file.name not in made}
+    return filed == {name: d.sha256 for name, d in digests.items() if name not in made}
 
 
 def _media_type(name: str) -> str:
