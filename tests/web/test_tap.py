@@ -130,6 +130,15 @@ def test_a_job_runs_and_is_its_makers(server: str) -> None:
         assert http.get(job).status_code == 404
 
 
+@pytest.mark.parametrize("wait", ["²", "-1", "1e9", "9" * 5000, "0.1.2", "٣", ""])
+def test_a_job_is_shown_whatever_it_is_waited_for(server: str, wait: str) -> None:
+    with httpx.Client(base_url=server, follow_redirects=False) as http:
+        data = {"LANG": "ADQL", "QUERY": "SELECT COUNT(*) FROM epn_core"}
+        job = http.post("/tap/async", data=data).headers["location"]
+        found = http.get(job, params={"WAIT": wait})
+        assert (found.status_code, "<uws:phase>PENDING<" in found.text) == (200, True)
+
+
 def test_a_job_that_fails_says_why(server: str) -> None:
     with httpx.Client(base_url=server) as http:
         data = {"LANG": "ADQL", "QUERY": "SELECT x FROM epn_core", "PHASE": "RUN"}

@@ -1,6 +1,7 @@
 """The addresses of TAP: sync, async with its jobs (UWS 1.1), and what it says of itself."""
 
 import asyncio
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -30,6 +31,7 @@ _MOST_BODY_BYTES = 100_000
 _MOST_JOBS, _JOB_LIFE_S, _JOB_TIME_S = 200, 3600.0, 60.0
 _XML = "text/xml; charset=utf-8"
 _ENDED = ("COMPLETED", "ERROR", "ABORTED")
+_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d*)?", re.ASCII)
 _KNOWN = ("request", "lang", "query", "format", "responseformat", "maxrec", "runid", "phase",
           "version", "upload")  # fmt: skip
 
@@ -267,9 +269,9 @@ class _Jobs:
             if body.get("action", "").upper() == "DELETE":
                 return self._gone(request, job)
             return RedirectResponse(self._href(request, job), status_code=303)
-        wait = request.query_params.get("WAIT") or request.query_params.get("wait")
-        if wait is not None and job.phase == "EXECUTING":
-            seconds = min(float(wait), 60.0) if wait.replace(".", "", 1).isdigit() else 60.0
+        wait = request.query_params.get("WAIT") or request.query_params.get("wait") or "0"
+        seconds = min(float(wait), 60.0) if _PLAIN_NUMBER.fullmatch(wait) else 60.0
+        if job.phase == "EXECUTING":
             with suppress(TimeoutError):
                 await asyncio.wait_for(job.done.wait(), seconds)
         return Response(_job_xml(job, self._href(request, job)), media_type=_XML)
