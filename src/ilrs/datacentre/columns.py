@@ -20,6 +20,7 @@ from ilrs.datacentre.catalogue_filing import Session, notes
 from ilrs.datacentre.column_values import SAID, reader_of, source_of, unknown_of
 from ilrs.datacentre.conditions import FIELDS
 from ilrs.datacentre.growing import Growing
+from ilrs.datacentre.ranks import Ranks, read_ranks
 from ilrs.datacentre.seen import (
     BLOCK,
     UNKNOWN_US,
@@ -130,6 +131,7 @@ class Columns:
         self._newer = Growing.of(np.int64)
         self._special = Growing.of(np.uint8)  # 1 where a row is withdrawn or has a newer version
         self._fields: dict[str, Field] = {}
+        self._ranks: dict[str, Ranks] = {}  # of the rows that there are
         self.classes: tuple[tuple[int, str], ...] = ()  # numbers and keys of classes of rights
         self._rights = self._rights_now()
         self._last_received = self._last_harvest = UNKNOWN_US
@@ -160,6 +162,12 @@ class Columns:
             self.take(aside)
         kept = self._fields[name]
         return kept.values if isinstance(kept, Growing) else kept
+
+    def ranks(self, name: str, session: Session, *, is_read: bool) -> Ranks | None:
+        """Rows in order by a text of LOOKED_UP; None where it is not kept and is not to be read."""
+        if is_read and name not in self._ranks:
+            self._ranks[name] = read_ranks(name, self.ids, session)
+        return self._ranks.get(name)
 
     def aside(self, names: Iterable[str]) -> "Aside":
         """Columns of fields that were not asked about yet, to be read while others ask."""
@@ -237,6 +245,7 @@ class Columns:
 
     def _append(self, session: Session, before: int) -> None:
         """Rows after an id, in all columns that there are."""
+        size = self.size
         for kept in _chunks(session, ", ".join(_OF_ROWS.values()), before):
             added = np.array(kept, dtype=np.int64)
             for k, name in enumerate(_OF_ROWS):
@@ -244,6 +253,8 @@ class Columns:
             self._newer.extend(np.full(len(added), -1))
             withdrawn = added[:, list(_OF_ROWS).index("withdrawn_us")]
             self._special.extend(withdrawn < AGES_US)
+        if self.size > size:
+            self._ranks.clear()
         self._link(session, before)
         _read(session, self._fields, self.ids, before)
         self.classes = classes_of(session)
@@ -268,6 +279,8 @@ class Columns:
         gone = np.array([row[0] for row in session.rows(query, [before])], dtype=np.int64)
         rows = self.rows_of(gone)
         rows = rows[rows < self.size]
+        if len(rows):
+            self._ranks.clear()  # their texts are no longer there to be looked up
         self._of_rows["class"].values[rows[np.isin(self.ids[rows], gone)]] = 0
 
     def _judge(self, session: Session) -> None:

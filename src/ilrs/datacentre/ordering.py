@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ilrs.datacentre.catalogue_filing import Session
 from ilrs.datacentre.columns import LOOKED_UP
 from ilrs.datacentre.conditions import FIELDS
+from ilrs.datacentre.ranks import UNKNOWN_RANK, RankedTexts
 from ilrs.datacentre.seen import UNKNOWN_US
 from ilrs.datacentre.shapes import Rows
 from ilrs.datacentre.shown import Shown
@@ -42,7 +43,7 @@ class Key:
         if self.texts is None:
             number = self._unknown if value is None else value
         elif value is None:
-            number = _UNKNOWN_TEXT
+            number = UNKNOWN_RANK
         else:
             place = bisect_left(self.texts, value)
             is_there = place < len(self.texts) and self.texts[place] == value
@@ -54,8 +55,7 @@ class Key:
         return UNKNOWN_US if self.numbers.dtype.kind == "i" else -np.inf
 
 
-_UNKNOWN_TEXT = -2
-_MOST_PARTS = 4  # of a greater part of all rows than one in so many, the texts of all are read
+_MOST_PARTS = 16  # of a greater part of all rows than one in so many, the texts of all are read
 
 
 def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session) -> Key:
@@ -67,7 +67,7 @@ def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session)
         kept = columns.field(name, session)
         texts = sorted(text for text in kept.names if text is not None)
         places = {text: 2 * place for place, text in enumerate(texts)}
-        by_code = np.array([places.get(text, _UNKNOWN_TEXT) for text in kept.names])
+        by_code = np.array([places.get(text, UNKNOWN_RANK) for text in kept.names])
         numbers = by_code[kept.codes[rows]]
     else:
         numbers = columns.field(name, session)[rows]
@@ -79,19 +79,22 @@ def key_of(name: str, way: str, rows: Rows, *, columns: Shown, session: Session)
 
 def _looked_up(
     name: str, rows: Rows, columns: Shown, session: Session
-) -> tuple[npt.NDArray[np.int64], list[str]]:
+) -> tuple[npt.NDArray[np.int64], Sequence[str]]:
+    is_many = len(rows) >= columns.size // _MOST_PARTS
+    kept = columns.ranks(name, session, is_read=is_many)
+    if kept is not None:
+        return kept.ranks[rows].astype(np.int64), RankedTexts(name, kept.ids, session)
     asked = columns.ids[rows].tolist()
     builder = Builder(session.dialect)
-    query = f"SELECT p.id, {column(name, session.dialect)} FROM product p"
-    if len(asked) < columns.size // _MOST_PARTS:
-        query += f" WHERE {builder.one_of('p.id', asked)}"
+    test = builder.one_of("p.id", asked)
+    query = f"SELECT p.id, {column(name, session.dialect)} FROM product p WHERE {test}"
     told = dict(session.rows(query, builder.values))
     if columns.hides(name):
         told |= dict.fromkeys(columns.ids[rows[columns.hidden[rows]]].tolist())
     known = list(map(told.__getitem__, asked))
     texts = sorted({text for text in known if text is not None})
     places = {text: 2 * place for place, text in enumerate(texts)}
-    values = [places.get(text, _UNKNOWN_TEXT) for text in known]
+    values = [places.get(text, UNKNOWN_RANK) for text in known]
     return np.array(values, dtype=np.int64), texts
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ilrs.datacentre.catalogue_filing import Session
 from ilrs.datacentre.columns import Codes, Columns
+from ilrs.datacentre.ranks import UNKNOWN_RANK, Ranks
 from ilrs.datacentre.record import OF_LABEL
 from ilrs.datacentre.seen import RightsArrays, Seen
 from ilrs.datacentre.shapes import Rows
@@ -79,3 +80,10 @@ class Shown:
         if isinstance(kept, Codes):
             return kept.without(self.hidden)
         return np.where(self.hidden, 0.0, kept)  # counts and sizes, all of nothing
+
+    def ranks(self, name: str, session: Session, *, is_read: bool) -> Ranks | None:
+        """As `Columns.ranks`, unknown where the field is hidden."""
+        kept = self._columns.ranks(name, session, is_read=is_read)
+        if kept is None or not self.hides(name):
+            return kept
+        return Ranks(np.where(self.hidden, UNKNOWN_RANK, kept.ranks), kept.ids)
