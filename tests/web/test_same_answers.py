@@ -3,11 +3,12 @@
 import csv
 import io
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 
 from ilrs.datacentre.record import FileEntry, Text
-from ilrs.datacentre.rights import Grant, Policy, Rule, Selector, Verb
+from ilrs.datacentre.rights import Grant, Policy, RightsStatement, Rule, Selector, Verb
 from ilrs.web.service import Service
 from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import RECORDS, service
@@ -127,3 +128,30 @@ def test_no_interface_tells_what_a_label_says_that_may_not_be_seen(
     assert NAME in told[0]
     assert "hush" not in told[0]
     assert "hush" in told[1]
+
+
+def test_what_a_rule_says_of_a_product_is_told_by_every_interface_that_tells_rights(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    rule = Rule(
+        name="r", grants=None, embargo=None, attribution="CNSA/GRAS",
+        statements=(RightsStatement("CNSA", "zh", "需注明来源"),),
+    )  # fmt: skip
+    ask = client_of(service(RECORDS[:1], policy=Policy(rules=(rule,))),
+                    tmp_path_factory.mktemp("runs"))  # fmt: skip
+    name = RECORDS[0].lidvid
+    stated = [{"issuer": "cnsa", "language": "en", "text": "Free use."},
+              {"issuer": "CNSA", "language": "zh", "text": "需注明来源"}]  # fmt: skip
+    item = ask(f"/stac/collections/urn:ilrs:jdc:station:run/items/{name}").json()
+    (found,) = ask("/stac/search?limit=1").json()["features"]
+    for told in (item["properties"], found["properties"]):
+        assert (told["ilrs:rights"], told["ilrs:attribution"]) == (stated, "CNSA/GRAS")
+    one = ask(f"/api/products/{name}").json()["data"]
+    (listed,) = ask("/api/products").json()["data"]
+    for told in (one, listed):
+        assert (told["statements"], told["attribution"]) == (stated, "CNSA/GRAS")
+    page = ask(f"/data/{name}").text
+    assert all(text in page for text in ("Free use.", "需注明来源", "CNSA/GRAS"))
+    headers = ask(f"/files/{name}/data.csv").headers
+    assert unquote(headers["x-rights"]) == "cnsa: Free use.; CNSA: 需注明来源"
+    assert headers["x-attribution"] == "CNSA/GRAS"

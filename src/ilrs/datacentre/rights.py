@@ -197,6 +197,11 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     extensions: tuple[Extension, ...] = ()
 
+    @property
+    def has_terms(self) -> bool:
+        """Whether any rule says something to whoever gets a product."""
+        return any(rule.statements or rule.attribution for rule in self.rules)
+
     def as_of(self, instant_s: float) -> "Policy":
         """The same rules with the extensions that had been decided by an instant."""
         return replace(self, extensions=tuple(e for e in self.extensions if e.made_s <= instant_s))

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,19 @@ from ilrs.datacentre.node import writing_alone
 from ilrs.datacentre.oidc import Issuers, read_issuers
 from ilrs.datacentre.principals import Tokens, Who, who_asks
 from ilrs.datacentre.record import Record
-from ilrs.datacentre.rights import ANYONE, Judge, Policy, Principal, Verb, View, rule_of, view_of
+from ilrs.datacentre.rights import (
+    ANYONE,
+    Judge,
+    Policy,
+    Principal,
+    Verb,
+    View,
+    rule_of,
+    view_of,
+    with_terms,
+)
 from ilrs.datacentre.rights_book import RightsBook
+from ilrs.datacentre.said import Said, record_of, said_of
 from ilrs.foundation.errors import IlrsError
 from ilrs.web.answers import WebError, error_answer, header_of
 
@@ -102,6 +113,12 @@ class Service:
             rule = rule_of(found, self.policy)
             _state(request)["rule"] = "" if rule is None else rule.name  # for the audit log
         return found
+
+    def stated(self, told: Sequence[Said]) -> Sequence[Said]:
+        """What records say, and with it what the rules that decide say to whoever gets them."""
+        if not self.policy.has_terms:
+            return told
+        return [said_of(with_terms(record_of(said), self.policy)) for said in told]
 
     def may(self, record: Record, request: Request, verb: Verb) -> bool:
         """Whether the asker may do something with a record."""

@@ -24,7 +24,7 @@ from ilrs.datacentre.place import Place
 from ilrs.datacentre.place_bounds import bounds_deg
 from ilrs.datacentre.question import Answer
 from ilrs.datacentre.record import FileEntry, Record
-from ilrs.datacentre.rights import Verb, release_of, terms_of
+from ilrs.datacentre.rights import Verb, release_of, terms_of, with_terms
 from ilrs.study.book_html import Html, join, tag
 from ilrs.web.addresses import file_href, in_path
 from ilrs.web.answers import WebError, json_answer, refuse_unknown
@@ -183,7 +183,7 @@ class _Site:
         return json_answer(request, {"data": self._plain(request, record), "meta": {}})
 
     def _plain(self, request: Request, record: Record) -> dict[str, Any]:
-        shown = record.to_dict()
+        shown = with_terms(record, self._service.policy).to_dict()
         for file in shown["files"]:
             file["href"] = file_href(self._service.files_base(request), record.lidvid, file["name"])
         may = [str(verb) for verb in Verb if self._service.may(record, request, verb)]

@@ -194,7 +194,7 @@ class _Stac:
             raise WebError(404, f"there is no item {name[:120]} in {inside[:120]}",
                            "the collection's items are listed at …/items",
                            "Correct the identifier or search for it.")  # fmt: skip
-        (content,) = items([said_of(record)], base=self._base(request),
+        (content,) = items(self._service.stated([said_of(record)]), base=self._base(request),
                            files_base=self._service.files_base(request))  # fmt: skip
         asked_crs = request.query_params.get("crs")
         return _in_crs(request, content, [content], asked_crs)
@@ -228,7 +228,7 @@ class _Stac:
         answer = self._service.catalogue.said(question, view=self._service.view(request))
         base, files_base = self._base(request), self._service.files_base(request)
         keep = _fields(asked.get("fields"))
-        found = items(answer.records, base=base, files_base=files_base)
+        found = items(self._service.stated(answer.records), base=base, files_base=files_base)
         if keep != ((), ()):
             found = [_only(whole_item, keep) for whole_item in found]
         links = [{"rel": "root", "href": base, "type": JSON},
