@@ -154,8 +154,9 @@ class _Site:
             tag("p", " ".join(parts)),
             *(tag("blockquote", text, tag("br"), tag("small", f"{issuer} ({code})"), lang=code)
               for issuer, code, text in stated),
-            tag("p", terms.attribution) if terms.attribution else None,
-            None if stated else tag("p", words(language, "rights.none"), cls="quiet"),
+            tag("p", words(language, "rights.attribution", text=terms.attribution))
+            if terms.attribution else None,
+            None if stated or terms.attribution else tag("p", words(language, "rights.none"), cls="quiet"),
         ]  # fmt: skip
 
     def _versions(self, request: Request, record: Record, language: str) -> list[Html | None]:
@@ -438,13 +439,14 @@ def _angle(value: float, plus: str, minus: str) -> str:
 def _files(record: Record, files_base: str, language: str) -> Html:
     def row(file: FileEntry) -> Html:
         href = file_href(files_base, record.lidvid, file.name)
-        return tag("tr", tag("td", tag("a", file.name, href=href)),
+        name = tag("a", file.name, href=href)
+        return tag("tr", tag("td", name, tag("small", file.sha256, cls="mono sum")),
                    tag("td", words(language, f"role.{file.role}"), cls="short"),
-                   tag("td", _size(file.size), cls="num"),
-                   tag("td", file.sha256, cls="mono sum"))  # fmt: skip
+                   tag("td", _size(file.size), cls="num"))  # fmt: skip
 
-    heads = [tag("th", words(language, key), cls="num" if key == "size" else None)
-             for key in ("file", "role", "size", "checksum")]  # fmt: skip
+    first = f"{words(language, 'file')}, {words(language, 'checksum')}"
+    heads = [tag("th", first), tag("th", words(language, "role"), cls="short"),
+             tag("th", words(language, "size"), cls="num")]  # fmt: skip
     body = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *map(row, record.files)))
     return tag("div", body, cls="scroll") if record.files else tag("p", "–", cls="quiet")
 
