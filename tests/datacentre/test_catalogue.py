@@ -1,5 +1,6 @@
 """The catalogue in each database: every condition as on one record, versions, paging, rights."""
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -217,6 +218,26 @@ def test_words_are_found_among_very_many_and_very_long_ones(catalogue: Catalogue
     assert all(holds(c.Words("y" * 2000), r) for r in catalogue.filed(Lid.parse(f"{PREFIX}b")))
 
 
+def test_records_of_very_long_and_odd_texts_are_kept(catalogue: Catalogue) -> None:
+    chance = random.Random(7)
+    long = ["".join(chance.choices("abcdefghij月0123456789", k=9000)) for _ in range(4)]
+    odd = named("a::1.0", keywords=(long[0], long[0] + "x"), sources=(long[1],), partner=long[2],
+                description="back\\u0000slash", texts=(Text("ru", "a\0b", "\\\0\\u0000"),),
+                licence=long[3])  # fmt: skip
+    catalogue.add([odd, named("b::1.0", description="zero")])
+    catalogue.add([odd])
+    (kept,) = catalogue.filed(Lid.parse(f"{PREFIX}a"))
+    assert replace(kept, harvested_utc="") == odd
+    for condition in (c.Compare("keywords", "=", long[0]), c.OneOf("sources", (long[1], "x")),
+                      c.Like("keywords", long[0] + "_"), c.Compare("partner", "=", long[2]),
+                      c.Compare("description", "=", "back\\u0000slash")):  # fmt: skip
+        assert found(catalogue, condition) == ["a::1.0"]
+    assert found(catalogue, c.Compare("keywords", "=", long[0] + "y")) == []
+    assert found(catalogue, c.All(), sort=(("description", "ascending"),)) == ["a::1.0", "b::1.0"]
+    catalogue.remove([odd.lidvid])
+    assert found(catalogue, c.OneOf("keywords", (long[0],))) == []
+
+
 # --- versions -------------------------------------------------------------------------------------
 
 
@@ -267,9 +288,23 @@ def test_nothing_is_there_before_the_first_record(catalogue: Catalogue) -> None:
     assert (answer.records, answer.after, answer.matched) == ((), "", 0)
     assert catalogue.filed(Lid.parse(f"{PREFIX}p")) == []
     assert catalogue.lidvids() == set()
-    catalogue.clear()
+    assert catalogue.remake() == 0
     assert catalogue.is_there
     assert catalogue.count(Question(), view=ALL) == 0
+
+
+def test_catalogue_is_there_while_it_is_made_anew(catalogue: Catalogue) -> None:
+    catalogue.add([named("p::1.0"), named("q::1.0")])
+    told = []
+
+    def records() -> Iterator[Record]:
+        yield named("r::1.0")
+        told.append(found(catalogue, c.All()))
+        yield named("s::1.0")
+
+    assert catalogue.remake(records()) == 2
+    assert told == [["p::1.0", "q::1.0"]]
+    assert found(catalogue, c.All()) == ["r::1.0", "s::1.0"]
 
 
 def test_all_records_of_a_call_are_added_or_none(catalogue: Catalogue) -> None:
@@ -576,12 +611,16 @@ def test_spans_are_those_of_the_products_that_are_seen(filled: Catalogue, view: 
         assert told[name] == (first, instant_text(max(stops)) if stops else "")
 
 
-def test_catalogue_refused_when_its_address_is_of_another_kind() -> None:
+@pytest.mark.parametrize(
+    "address", ["mysql://root:secret@host/name", "mysql://host/name?password=secret",
+                "postgresql:/root:secret@host/name", "Postgresql://root:secret@host/name"],
+)  # fmt: skip
+def test_catalogue_refused_when_its_address_is_of_another_kind(address: str) -> None:
     with pytest.raises(IlrsError) as caught:
-        open_catalogue("mysql://root:secret@host/name", policy=Policy(rules=()))
+        open_catalogue(address, policy=Policy(rules=()))
     assert str(caught.value) == (
-        "the catalogue 'host/name' cannot be opened; a catalogue is a file (sqlite:///path) or a "
-        "database (postgresql://user@host/name). Correct the address."
+        f"the catalogue '{address.partition(':')[0]}:…' cannot be opened; a catalogue is a file "
+        "(sqlite:///path) or a database (postgresql://user@host/name). Correct the address."
     )
 
 

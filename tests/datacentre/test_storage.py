@@ -13,7 +13,7 @@ from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.node import NODE_NAME
 from ilrs.datacentre.product import Product
 from ilrs.datacentre.storage import LocalStorage, Storage, open_storage
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, UnavailableError
 
 Make = Callable[..., Product]
 POWER = "urn:ilrs:jdc:station:run:power"
@@ -70,6 +70,8 @@ def test_files_are_written_read_in_part_and_listed(storage: Storage) -> None:
             assert stream.read() == rest
     assert (storage.size("b/x.txt"), storage.size("a/y.txt"), storage.size("c")) == (10, 0, None)
     assert list(storage.walk()) == ["a/y.txt", "b/x.txt"]
+    assert "//" not in storage.url.removeprefix("s3://")
+    storage.write("bb/z.txt", b"")
     assert list(storage.walk("b")) == ["b/x.txt"]
     with pytest.raises(FileNotFoundError):
         storage.read("b/none")
@@ -123,20 +125,33 @@ def test_archive_on_s3_whose_bytes_changed_is_found_out(
     assert (finding.file, finding.found) == (key, "the file has changed")
 
 
+_NO_S3 = (
+    "the address names no S3 storage; possible is s3://bucket/prefix?endpoint=http://host:port, "
+    "without credentials. Correct the URL; give credentials in the environment."
+)
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [
         (
             "ftp://x/y",
-            "'ftp://x/y' names no storage; possible are a folder, and "
+            "'ftp:…' names no storage; possible are a folder, and "
             "s3://bucket/prefix?endpoint=http://host:port. Name one of these.",
         ),
         (
-            "s3://key:secret@bucket/p",
-            "s3://bucket/p names no S3 storage; possible is "
-            "s3://bucket/prefix?endpoint=http://host:port, without credentials. Correct the URL; "
-            "give credentials in the environment.",
+            "S3://key:secret@bucket/p",
+            "'S3:…' names no storage; possible are a folder, and "
+            "s3://bucket/prefix?endpoint=http://host:port. Name one of these.",
         ),
+        ("s3://key:secret@bucket/p", _NO_S3),
+        ("s3://key:sec/ret@bucket/p", _NO_S3),
+        ("s3://bucket/p?key=secret", _NO_S3),
+        ("s3://bucket/p?endpoint=http://key:secret@host:9000", _NO_S3),
+        ("s3://bucket/p?endpoint=host:9000", _NO_S3),
+        ("s3://bucket/p?endpoint=", _NO_S3),
+        ("s3://bucket/p#q", _NO_S3),
+        ("s3://", _NO_S3),
     ],
 )
 def test_url_that_names_no_storage_is_refused(url: str, message: str) -> None:
@@ -157,6 +172,63 @@ def test_s3_that_does_not_answer_is_named(
         file_products(Archive(tmp_path), [product()])
     assert caught.value.asked.startswith("the storage s3://none")
     assert "NoSuchBucket" in caught.value.asked
+
+
+def test_paths_of_a_node_are_seen_from_its_folder(tmp_path: Path, product: Make) -> None:
+    (tmp_path / "here").mkdir()
+    for storage, catalogue in (
+        ("store", "../c.sqlite3"),
+        ("file://store", "sqlite:///../c.sqlite3"),
+        (str(tmp_path / "here/store"), f"sqlite:///{tmp_path}/c.sqlite3"),
+    ):
+        text = f"storage: {storage}\ncatalogue: {catalogue}\n"
+        (tmp_path / "here" / NODE_NAME).write_text(text, encoding="utf-8")
+        file_products(Archive(tmp_path / "here"), [product()])
+        assert (tmp_path / "here/store/0=ocfl_1.1").exists()
+        assert (tmp_path / "c.sqlite3").exists()
+        (tmp_path / "c.sqlite3").unlink()
+
+
+def test_file_that_is_gone_is_named(bucket: str, tmp_path: Path, product: Make) -> None:
+    pytest.importorskip("boto3")
+    for name, url in (("local", "ocfl"), ("s3", bucket)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / NODE_NAME).write_text(f"storage: {url}\n", encoding="utf-8")
+        archive = Archive(tmp_path / name)
+        file_products(archive, [product()])
+        key = archive.key_of(f"{POWER}::1.0", "data.csv")
+        storage: Any = archive.storage
+        if name == "local":
+            (tmp_path / name / "ocfl" / key).unlink()
+        else:
+            storage._client.delete_object(Bucket=storage._bucket, Key=storage._prefix + key)
+        with pytest.raises(UnavailableError) as caught:
+            archive.open_file(f"{POWER}::1.0", "data.csv")
+        reason = "No such file or directory" if name == "local" else f"{storage.url}/{key}"
+        assert str(caught.value) == (
+            f"data.csv of {POWER}::1.0 cannot be read in the storage: {reason}; `ilrs data verify` "
+            "says what else is wrong. Restore it from another copy."
+        )
+
+
+def test_answer_of_s3_that_breaks_off_is_named(bucket: str) -> None:
+    storage: Any = open_storage(bucket)
+    storage.write("a", b"0123456789")
+    ask = storage._client.get_object
+
+    def broken(**asked: Any) -> Any:
+        answer = ask(**asked)
+        answer["Body"]._content_length = 20  # as told, before the connection was lost
+        return answer
+
+    storage._client.get_object = broken
+    with pytest.raises(UnavailableError) as caught:
+        storage.read("a")
+    assert str(caught.value) == (
+        f"the storage {storage.url} does not answer as it should: 10 read, but total bytes "
+        "expected is 20.; what was filed before is as it was; what was staged waits. Mend it and "
+        "file the products again."
+    )
 
 
 def test_link_in_a_folder_is_not_read(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 import base64
 import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilrs.foundation.errors import UnavailableError
 from ilrs.web.files import parse_range
-from tests.web.conftest import Ask
-from tests.web.service_for_tests import CSV
+from tests.web.conftest import Ask, client_of
+from tests.web.service_for_tests import CSV, service
 
 POWER = "/files/urn:ilrs:jdc:station:run:power::1.0"
 SECRET = "/files/urn:ilrs:jdc:station:run:secret::1.0"
@@ -73,3 +77,38 @@ def test_no_name_leads_out_of_a_version(ask: Ask, name: str) -> None:
 def test_any_range_lies_in_the_file_or_is_refused(text: str, size: int) -> None:
     span = parse_range(text, size)
     assert span is None or 0 <= span[0] <= span[1] <= size
+
+
+class _Gone:
+    """A storage that lost what is filed, or does not answer."""
+
+    def open_file(self, lidvid: str, name: str, *, start: int = 0) -> BinaryIO:
+        raise UnavailableError("the storage s3://bucket is gone", "it was there", "Mend it.")
+
+
+class _Database:
+    """A database that does not answer."""
+
+    def exists(self) -> bool:
+        return True
+
+    def reading(self) -> NoReturn:
+        raise UnavailableError("cannot connect as user to host", "it was there", "Mend it.")
+
+
+def test_what_does_not_work_here_is_503_and_says_no_more(tmp_path: Path) -> None:
+    def answers(of: Any, *paths: str) -> list[tuple[int, str]]:
+        found = [client_of(of, tmp_path)(path) for path in paths]
+        return [(r.status_code, r.json()["error"]["asked"]) for r in found]
+
+    told = (503, "this cannot be answered now")
+    of = service()
+    lost = replace(of, archive=_Gone())
+    assert answers(lost, f"{POWER}/data.csv", f"{POWER}/label.xml") == [told] * 2
+    assert client_of(lost, tmp_path)("/data/urn:ilrs:jdc:station:run:power::1.0").status_code == 200
+    of.catalogue._database = _Database()  # type: ignore[assignment]
+    paths = (f"{POWER}/data.csv", "/stac/search", "/api/products", "/federation")
+    assert answers(of, *paths) == [told] * 4
+    tap = client_of(of, tmp_path)("/tap/sync?LANG=ADQL&QUERY=SELECT+*+FROM+ilrs.epn_core")
+    assert (tap.status_code, "cannot be answered now" in tap.text) == (503, True)
+    assert "host" not in tap.text

@@ -50,13 +50,14 @@ from ilrs.datacentre.sql_rows import require_row
 from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
 from ilrs.datacentre.storage import open_storage
 from ilrs.datacentre.submission import Submission
-from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.foundation.errors import Finding, IlrsError, UnavailableError
 from ilrs.foundation.provenance import sha256_of_bytes
 
 __all__ = ["Archive", "utc_now"]
 
 _RECORD = "record.json"
 _PRODUCT = "product/"
+_ANOTHER_COPY = "Restore it from another copy."
 _MOST_IN_BATCH = 500
 _MOST_BYTES_IN_BATCH = 1 << 28
 
@@ -190,15 +191,25 @@ class Archive:
         return f"{object_key(lid)}/{path}"
 
     def open_file(self, lidvid: str, name: str, *, start: int = 0) -> BinaryIO:
-        """The bytes of a version's file from `start` on. Raises IlrsError where there is none."""
-        return self.storage.open(self.key_of(lidvid, name), start=start)
+        """The bytes of a version's file from `start` on. Raises IlrsError where there is none.
+
+        One that is filed and cannot be read is an UnavailableError.
+        """
+        key = self.key_of(lidvid, name)
+        try:
+            return self.storage.open(key, start=start)
+        except OSError as error:
+            raise UnavailableError(
+                f"{name} of {lidvid} cannot be read in the storage: {error.strerror or error}",
+                "`ilrs data verify` says what else is wrong",
+                _ANOTHER_COPY,
+            ) from None
 
     def rebuild(self) -> list[Finding]:
         """Makes the catalogue anew from the storage; findings where a record cannot be read."""
         findings: list[Finding] = []
         with self._writing():
-            self.catalogue.clear()
-            self.catalogue.add(self._records(findings))
+            self.catalogue.remake(self._records(findings))
         return findings
 
     def verify(self, *, said: Callable[[int], None] = lambda size: None) -> Verified:
@@ -389,8 +400,7 @@ class Archive:
         if self.catalogue.is_there:
             return True
         if is_writing:
-            self.catalogue.clear()
-            self.catalogue.add(self._records([]))
+            self.catalogue.remake(self._records([]))
             return True
         if self.ledger.path.exists():
             self.rebuild()
@@ -417,7 +427,7 @@ class Archive:
                         entity="",
                         found=f"a record cannot be read: {error}",
                         possible="each version has one",
-                        mend="Restore it from another copy.",
+                        mend=_ANOTHER_COPY,
                     )
                 )
 

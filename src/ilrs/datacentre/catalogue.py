@@ -32,6 +32,7 @@ from ilrs.datacentre.shown import Shown
 from ilrs.datacentre.sql import Builder
 from ilrs.datacentre.sql_rows import RECORD, said_in
 from ilrs.datacentre.sql_sqlite import SqliteDatabase
+from ilrs.datacentre.storage import has_scheme
 from ilrs.foundation.errors import IlrsError
 
 __all__ = ["Catalogue", "narrowed", "open_catalogue", "read_columns", "spans"]
@@ -55,7 +56,7 @@ def open_catalogue(url: str | Path, *, policy: Policy) -> "Catalogue":
     Raises IlrsError for other addresses.
     """
     text = str(url)
-    if "://" not in text:
+    if not has_scheme(text):
         return Catalogue(SqliteDatabase(Path(text)), policy)
     if text.startswith("sqlite:///"):
         return Catalogue(SqliteDatabase(Path(text.removeprefix("sqlite:///"))), policy)
@@ -65,7 +66,7 @@ def open_catalogue(url: str | Path, *, policy: Policy) -> "Catalogue":
 
         return Catalogue(PostgresDatabase(text), policy)
     raise IlrsError(
-        f"the catalogue {text.split('@')[-1]!r} cannot be opened",
+        f"the catalogue '{text.partition(':')[0]}:…' cannot be opened",
         "a catalogue is a file (sqlite:///path) or a database (postgresql://user@host/name)",
         "Correct the address.",
     )
@@ -103,9 +104,19 @@ class Catalogue:
 
     def add(self, records: Iterable[Record]) -> int:
         """Catalogues records, all or none; how many. The same version again is replaced."""
+        return self._add(records, is_anew=False)
+
+    def remake(self, records: Iterable[Record] = ()) -> int:
+        """Makes the catalogue anew of these records alone; how many.
+
+        Whoever asks meanwhile is answered from what was there before.
+        """
+        return self._add(records, is_anew=True)
+
+    def _add(self, records: Iterable[Record], *, is_anew: bool) -> int:
         given, count = iter(records), 0
         with self._database.writing() as session:
-            filing = Filing(session, self.policy)
+            filing = Filing(session, self.policy, is_anew=is_anew)
             while batch := list(islice(given, _AT_ONCE)):
                 filing.add(batch)
                 count += len(batch)
@@ -118,11 +129,6 @@ class Catalogue:
             filing = Filing(session, self.policy)
             filing.remove(lidvids)
             filing.end()
-
-    def clear(self) -> None:
-        """Makes the catalogue anew, empty."""
-        with self._database.writing() as session:
-            Filing(session, self.policy, is_anew=True).end()
 
     def filed(self, lid: Lid) -> list[Record]:
         """Every version of a product, newest first, whoever may see it: for the archive itself."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ilrs.datacentre.intake import POLICY_NAME, IntakePolicy, read_intake_policy
+from ilrs.datacentre.storage import has_scheme
 from ilrs.foundation.errors import IlrsError, NodeError, did_you_mean
 from ilrs.foundation.yaml_lines import read_yaml
 
@@ -29,7 +30,10 @@ _WAIT_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """What a node declares: its name, and by URL where its products and its catalogue lie."""
+    """What a node declares: its name, and by URL where its products and its catalogue lie.
+
+    A path is one as seen from the node's folder, wherever a program is started.
+    """
 
     folder: Path
     name: str = "ilrs"
@@ -39,12 +43,12 @@ class Node:
     @property
     def storage_url(self) -> str:
         """Where the products lie: what is declared, else the folder `ocfl` of the node."""
-        return self.storage or str(self.folder / "ocfl")
+        return _seen_from(self.folder, self.storage or "ocfl")
 
     @property
     def catalogue_url(self) -> str:
         """Where the catalogue lies: what is declared, else a file of the node."""
-        return self.catalogue or str(self.folder / "catalogue.sqlite3")
+        return _seen_from(self.folder, self.catalogue or "catalogue.sqlite3")
 
     def intake_policy(self) -> IntakePolicy:
         """The declared policy of intake, or the default one."""
@@ -56,6 +60,13 @@ def is_archive(folder: Path) -> bool:
     """Whether a folder is one that an archive has been written into."""
     names = ("ledger.jsonl", "ocfl", "catalogue.sqlite3")
     return (folder / _LOCK_NAME).is_file() and any((folder / name).exists() for name in names)
+
+
+def _seen_from(folder: Path, url: str) -> str:
+    scheme = next((known for known in ("sqlite:///", "file://") if url.startswith(known)), "")
+    if has_scheme(url) and not scheme:
+        return url
+    return f"{scheme}{folder / url.removeprefix(scheme)}"
 
 
 def read_node(folder: Path) -> Node:

@@ -32,6 +32,9 @@ class Dialect(Protocol):
     def one_of(self, expression: str, values: Sequence[Anything], bind: Bind) -> str:
         """That an expression is one of several values."""
 
+    def term(self, values: Sequence[str], bind: Bind) -> str:
+        """That the value of a term, as `t`, is one of several."""
+
     def like(self, expression: str, pattern: str, any_case: bool, bind: Bind) -> str:
         """That an expression fits a pattern."""
 
@@ -90,6 +93,10 @@ class Builder:
                 test = self._lidvid(str(value))
             case OneOf("lidvid", values) if values:
                 test = " OR ".join(self._lidvid(str(value)) for value in values)
+            case Compare(name, "=", value) if name in LISTS:
+                test = self.dialect.term([str(value)], self.bind)
+            case OneOf(name, values) if name in LISTS:
+                test = self.dialect.term([str(value) for value in values], self.bind)
             case Compare(name, operator, value):
                 test = f"{self._told(name)} {operator} {self.bind(value)}"
             case OneOf(name, values):

@@ -18,8 +18,8 @@ from ilrs.datacentre.sql import AGES_US, LISTS
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "COLUMNS", "RECORD", "Batch", "Filed", "Rows", "RuledRow", "require_row", "rows_of", "said_in",
-    "sql_type",
+    "COLUMNS", "RECORD", "Batch", "Filed", "Rows", "RuledRow", "foreign_tables", "require_row",
+    "rows_of", "said_in", "sql_type",
 ]  # fmt: skip
 
 #: Columns of the table `product`, with their kind.
@@ -107,6 +107,15 @@ class Rows:
 def sql_type(kind: str, types: Mapping[str, str]) -> str:
     """A column's type with what it must be, from the database's own names of types."""
     return types[kind.rstrip("!")] + (" NOT NULL" if kind.endswith("!") else "")
+
+
+def foreign_tables(names: Sequence[str], where: str) -> IlrsError:
+    """The error where a catalogue would have to replace tables that are not a catalogue's."""
+    return IlrsError(
+        f"{where} has tables of something else: {', '.join(names)}",
+        "a catalogue replaces tables of these names; nothing was changed",
+        "Name a database, a schema of one, or a file that the catalogue has for itself.",
+    )
 
 
 def rows_of(batch: Batch, filed: Filed, *, unknown: float | None = None) -> Rows:

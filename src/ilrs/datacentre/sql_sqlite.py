@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ilrs.datacentre.sql import Bind, like_parts
-from ilrs.datacentre.sql_rows import COLUMNS, Rows, sql_type
-from ilrs.foundation.errors import IlrsError
+from ilrs.datacentre.sql_rows import COLUMNS, Rows, foreign_tables, sql_type
+from ilrs.foundation.errors import IlrsError, UnavailableError
 
 __all__ = ["SqliteDatabase"]
 
@@ -54,6 +54,9 @@ class SqliteDialect:
         if len(values) <= _FEW:
             return f"({expression} IN ({', '.join(map(bind, values))}))"
         return f"({expression} IN (SELECT value FROM json_each({bind(json.dumps(list(values)))})))"
+
+    def term(self, values: Sequence[str], bind: Bind) -> str:
+        return self.one_of("t.value", values, bind)
 
     def like(self, expression: str, pattern: str, any_case: bool, bind: Bind) -> str:
         wild = {"%": "*", "_": "?"}
@@ -154,7 +157,7 @@ class SqliteDatabase:
         self._idle.append((db, file))
 
     def _unreadable(self, error: sqlite3.DatabaseError) -> IlrsError:
-        return IlrsError(
+        return UnavailableError(
             f"the catalogue {self.path} cannot be read: {error}",
             "it holds nothing that the archive does not hold too",
             "Delete that file; it is made anew from the archive.",
@@ -188,12 +191,13 @@ class SqliteSession:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def make(self, layout: int) -> None:
-        """Makes the tables anew, empty."""
-        for (name,) in self._db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-        ).fetchall():
-            if name in {"place", *_NAMES}:
-                self._db.execute(f"DROP TABLE IF EXISTS {name}")
+        """Makes the tables anew, empty. Raises IlrsError where such tables are something else's."""
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        there = [name for (name,) in self._db.execute(query) if name in {"place", *_NAMES}]
+        if there and not (self.layout() and "rights_class" in there):
+            raise foreign_tables(there, "the catalogue's file")
+        for name in there:
+            self._db.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in _TABLES:
             self._db.execute(statement)
         # Words of a whole batch are sorted in memory, then written: fewer pieces to be merged.

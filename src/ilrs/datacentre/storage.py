@@ -5,13 +5,16 @@ changed, but for the few files that `adopt` replaces.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ilrs.foundation.errors import IlrsError
 
-__all__ = ["LocalStorage", "Storage", "open_storage"]
+__all__ = ["LocalStorage", "Storage", "has_scheme", "open_storage"]
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 class Storage(Protocol):
@@ -113,19 +116,24 @@ def _merge(folder: Path, target: Path, last: tuple[str, ...]) -> None:
             os.replace(folder / name, target / name)
 
 
+def has_scheme(url: str) -> bool:
+    """Whether an address begins with a scheme such as s3:// or postgresql://, well written or not;
+    otherwise it is a path."""
+    return _SCHEME.match(url) is not None
+
+
 def open_storage(url: str) -> Storage:
     """The storage that a URL names: a folder, or s3://bucket/prefix[?endpoint=http://host:port].
 
     Raises IlrsError where the URL names neither.
     """
-    scheme, separator, _ = url.partition("://")
-    if scheme == "s3" and separator:
+    if url.startswith("s3://"):
         from ilrs.datacentre.storage_s3 import S3Storage  # noqa: PLC0415  needs the extra 's3'
 
         return S3Storage.of_url(url)
-    if separator and scheme != "file":
-        raise IlrsError(
-            f"{url!r} names no storage",
+    if has_scheme(url) and not url.startswith("file://"):
+        raise IlrsError(  # which does not tell the rest, where a password may stand
+            f"'{url.partition(':')[0]}:…' names no storage",
             "possible are a folder, and s3://bucket/prefix?endpoint=http://host:port",
             "Name one of these.",
         )

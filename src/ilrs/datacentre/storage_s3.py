@@ -5,12 +5,13 @@ never from the URL.
 """
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, UnavailableError
 
 try:
     import boto3
@@ -24,30 +25,59 @@ except ImportError:
 
 __all__ = ["S3Storage"]
 
+_PLACE = re.compile(r"[^/@:#]+(/[^@#]*)?")
+_ENDPOINT = re.compile(r"https?://[^/@?#\s]+(/[^@?#\s]*)?")
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
+
+
+class _Body(io.RawIOBase):
+    """The bytes of an answer, which may break off."""
+
+    def __init__(self, body: Any, failed: Callable[[Exception], IlrsError]) -> None:
+        super().__init__()
+        self._body, self._failed = body, failed
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return bytes(self._body.read(None if size is None or size < 0 else size))
+        except BotoCoreError as error:
+            raise self._failed(error) from None
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
 
 
 class S3Storage:
     """The objects of a bucket whose names begin with a prefix."""
 
     def __init__(self, bucket: str, *, prefix: str = "", endpoint: str | None = None) -> None:
-        self.url = f"s3://{bucket}/{prefix}"
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client: Any = boto3.client("s3", endpoint_url=endpoint)
+        self.url = f"s3://{bucket}/{self._prefix}".rstrip("/")
+        try:
+            self._client: Any = boto3.client("s3", endpoint_url=endpoint)
+        except (BotoCoreError, ValueError) as error:
+            raise self._failed(error) from None
 
     @classmethod
     def of_url(cls, url: str) -> "S3Storage":
         """The storage of s3://bucket/prefix?endpoint=…. Raises IlrsError where it is not one."""
-        parts = urlsplit(url)
-        options = dict(parse_qsl(parts.query))
-        if not parts.hostname or parts.username or options.keys() - {"endpoint"}:
-            raise IlrsError(
-                f"{parts.scheme}://{parts.hostname or ''}{parts.path} names no S3 storage",
+        place, _, query = url.removeprefix("s3://").partition("?")
+        bucket, _, prefix = place.partition("/")
+        options = dict(parse_qsl(query, keep_blank_values=True))
+        endpoint = options.get("endpoint")
+        is_sound = endpoint is None or _ENDPOINT.fullmatch(endpoint)
+        if not is_sound or not _PLACE.fullmatch(place) or options.keys() - {"endpoint"}:
+            raise IlrsError(  # which tells nothing of an address where a secret may stand
+                "the address names no S3 storage",
                 "possible is s3://bucket/prefix?endpoint=http://host:port, without credentials",
                 "Correct the URL; give credentials in the environment.",
             )
-        return cls(parts.netloc, prefix=parts.path, endpoint=options.get("endpoint"))
+        return cls(bucket, prefix=prefix, endpoint=endpoint)
 
     def read(self, key: str) -> bytes:
         """The bytes of a file. Raises FileNotFoundError where there is none."""
@@ -60,7 +90,7 @@ class S3Storage:
             return io.BytesIO()  # S3 refuses such a range
         span = {"Range": f"bytes={start}-"} if start else {}
         answer = self._asked("get_object", key, **span)
-        return cast(BinaryIO, answer["Body"])
+        return cast(BinaryIO, _Body(answer["Body"], self._failed))
 
     def size(self, key: str) -> int | None:
         """Bytes of a file, None where there is none."""
@@ -71,13 +101,16 @@ class S3Storage:
 
     def walk(self, prefix: str = "") -> Iterator[str]:
         """The keys of all files at or below a key, in order."""
+        below = f"{self._prefix}{prefix}".removesuffix("/")  # S3's begins beside it too
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )
         try:
             for page in pages:
                 for item in page.get("Contents", ()):
-                    yield str(item["Key"]).removeprefix(self._prefix)
+                    key = str(item["Key"])
+                    if key == below or key.startswith(f"{below}/" if below else ""):
+                        yield key.removeprefix(self._prefix)
         except (ClientError, BotoCoreError) as error:
             raise self._failed(error) from None
 
@@ -112,7 +145,7 @@ class S3Storage:
             raise self._failed(error) from None
 
     def _failed(self, error: Exception) -> IlrsError:
-        return IlrsError(
+        return UnavailableError(
             f"the storage {self.url} does not answer as it should: {' '.join(str(error).split())}",
             "what was filed before is as it was; what was staged waits",
             "Mend it and file the products again.",

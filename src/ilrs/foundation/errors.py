@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 __all__ = [
     "Finding", "FindingsError", "IlrsError", "NodeError", "PolicyError",
-    "ProgrammeError", "did_you_mean",
+    "ProgrammeError", "UnavailableError", "did_you_mean",
 ]  # fmt: skip
 
 
@@ -24,6 +24,10 @@ class IlrsError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # An error crosses from a worker process as its three parts, not as its one message.
         return type(self), (self.asked, self.possible, self.mend)
+
+
+class UnavailableError(IlrsError):
+    """What an answer needs does not work now, a database or a storage: no question is at fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

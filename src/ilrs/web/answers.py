@@ -5,6 +5,7 @@ and `description` are what STAC and OGC clients read, the rest is what a person 
 """
 
 import hashlib
+import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -14,15 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ilrs.foundation.errors import IlrsError, did_you_mean
+from ilrs.foundation.errors import IlrsError, UnavailableError, did_you_mean
 
 __all__ = [
-    "GEOJSON", "JSON", "Handler", "WebError", "any_error", "body_of", "error_answer",
+    "GEOJSON", "JSON", "Handler", "WebError", "any_error", "as_told", "body_of", "error_answer",
     "handlers", "header_of", "http_error", "json_answer", "number_list", "refuse_unknown", "whole",
 ]  # fmt: skip
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 MOST_BODY_BYTES = 1_000_000
+_LOG = logging.getLogger("uvicorn.error")  # of the server that runs this
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -75,13 +77,29 @@ def error_answer(status: int, error: IlrsError, *, challenge: str = "") -> Respo
     )
 
 
-async def _on_ilrs_error(request: Request, error: Exception) -> Response:
-    """An error of ours is the asker's, status 400, unless it says otherwise."""
+def as_told(error: IlrsError) -> WebError:
+    """An error of ours as the asker is told: theirs, status 400, unless it says otherwise.
+
+    What does not work in this node is 503; where, is for its log alone.
+    """
     if isinstance(error, WebError):
-        return error_answer(error.status, error, challenge=error.challenge)
-    if isinstance(error, IlrsError):
-        return error_answer(400, error)
-    return any_error(request)
+        return error
+    if isinstance(error, UnavailableError):
+        _LOG.error("%s", error)
+        return WebError(
+            503,
+            "this cannot be answered now",
+            "the catalogue or the storage of this node does not work",
+            "Try again later; whoever runs this server finds the reason in its log.",
+        )
+    return WebError(400, error.asked, error.possible, error.mend)
+
+
+async def _on_ilrs_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, IlrsError):
+        return any_error(request)
+    told = as_told(error)
+    return error_answer(told.status, told, challenge=told.challenge)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from ilrs.datacentre.federation import StaleTreeError, Telling
 from ilrs.datacentre.rights import View
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.answers import JSON, error_answer
+from ilrs.web.answers import JSON, as_told, error_answer
 
 __all__ = ["routes"]
 
@@ -86,7 +86,7 @@ async def _answered(told: Callable[[], Any]) -> Response:
         body = orjson.dumps({"data": await run_in_threadpool(told)}, default=str)
         return Response(body, media_type=JSON, headers=headers)
     except IlrsError as error:
-        status = 409 if isinstance(error, StaleTreeError) else int(getattr(error, "status", 400))
-        answer = error_answer(status, error)
+        known = as_told(error)
+        answer = error_answer(409 if isinstance(error, StaleTreeError) else known.status, known)
         answer.headers.update(headers)
         return answer

@@ -9,14 +9,17 @@ import base64
 import re
 from collections.abc import Iterator
 from email.utils import format_datetime
+from typing import BinaryIO
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import Verb, terms_of
+from ilrs.foundation.errors import IlrsError, UnavailableError
 from ilrs.foundation.time import parse_utc
 from ilrs.web.answers import WebError
 from ilrs.web.service import Service
@@ -65,8 +68,8 @@ class _Files:
         media_type = entry.media_type or "application/octet-stream"
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers, media_type=media_type)
-        chunks = self._chunks(record.lidvid, entry.name, start, stop)
-        return StreamingResponse(chunks, status_code=status, headers=headers,
+        stream = await run_in_threadpool(self._opened, record.lidvid, entry.name, start)
+        return StreamingResponse(_chunks(stream, stop - start), status_code=status, headers=headers,
                                  media_type=media_type)  # fmt: skip
 
     def _entry(self, request: Request) -> tuple[Record, FileEntry]:
@@ -98,15 +101,26 @@ class _Files:
         found = {"X-Rights": "; ".join(texts), "X-Attribution": terms.attribution}
         return {name: quote(text, safe=" ,;:.()/-'") for name, text in found.items() if text}
 
-    def _chunks(self, lidvid: str, name: str, start: int, stop: int) -> Iterator[bytes]:
-        with self._service.archive.open_file(lidvid, name, start=start) as stream:
-            left = stop - start
-            while left > 0:
-                chunk = stream.read(min(_CHUNK_BYTES, left))
-                if not chunk:
-                    return
-                left -= len(chunk)
-                yield chunk
+    def _opened(self, lidvid: str, name: str, start: int) -> BinaryIO:
+        """The bytes, before anything is answered: what is filed and cannot be read is a 503."""
+        try:
+            return self._service.archive.open_file(lidvid, name, start=start)
+        except (IlrsError, OSError) as error:
+            raise UnavailableError(
+                str(error),
+                "its record names the file",
+                "Run `ilrs data verify`.",
+            ) from None
+
+
+def _chunks(stream: BinaryIO, left: int) -> Iterator[bytes]:
+    with stream:
+        while left > 0:
+            chunk = stream.read(min(_CHUNK_BYTES, left))
+            if not chunk:
+                return
+            left -= len(chunk)
+            yield chunk
 
 
 def _headers(record: Record, entry: FileEntry) -> dict[str, str]:

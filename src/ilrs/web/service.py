@@ -34,8 +34,8 @@ from ilrs.datacentre.rights import (
 )
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.said import Said, record_of, said_of
-from ilrs.foundation.errors import IlrsError
-from ilrs.web.answers import WebError, error_answer, header_of
+from ilrs.foundation.errors import IlrsError, UnavailableError
+from ilrs.web.answers import WebError, as_told, error_answer, header_of
 
 __all__ = ["Audited", "Followed", "Following", "Service", "open_service"]
 
@@ -213,6 +213,10 @@ class Followed:
         if scope["type"] == "http" and not self._following.is_current:
             try:
                 await run_in_threadpool(self._following.follow)
+            except UnavailableError as error:
+                told = as_told(error)
+                await error_answer(told.status, told)(scope, receive, send)
+                return
             except IlrsError:
                 await _UNRULED(scope, receive, send)
                 return

@@ -25,6 +25,7 @@ from ilrs.datacentre.place_bounds import bounds_deg
 from ilrs.datacentre.question import Answer
 from ilrs.datacentre.record import FileEntry, Record
 from ilrs.datacentre.rights import Verb, release_of, terms_of, with_terms
+from ilrs.foundation.errors import IlrsError
 from ilrs.study.book_html import Html, join, tag
 from ilrs.web.addresses import file_href, in_path
 from ilrs.web.answers import WebError, json_answer, refuse_unknown
@@ -131,8 +132,11 @@ class _Site:
         entry = table_of(record)
         if entry is None or not self._service.may(record, request, Verb.DOWNLOAD):
             return None
-        with self._service.archive.open_file(record.lidvid, entry.name) as stream:
-            drawn = table_curves(stream)
+        try:
+            with self._service.archive.open_file(record.lidvid, entry.name) as stream:
+                drawn = table_curves(stream)
+        except (IlrsError, OSError):  # the page tells the rest
+            drawn = None
         if drawn is None:
             return None
         curves, rows = drawn

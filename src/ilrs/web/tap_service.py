@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from ilrs.datacentre.rights import Principal, View
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.answers import WebError, whole
+from ilrs.web.answers import WebError, as_told, whole
 from ilrs.web.service import Service
 from ilrs.web.tap import MOST_ROWS, USUAL_ROWS, answer
 from ilrs.web.vosi import availability, capabilities, examples, tables
@@ -149,8 +149,10 @@ async def _parameters(request: Request) -> dict[str, str]:
 
 
 def _error(error: IlrsError) -> Response:
-    status = error.status if isinstance(error, WebError) else 400
-    return Response(error_votable(str(error)), status_code=status, media_type=FORMATS["votable"])
+    told = as_told(error)
+    return Response(
+        error_votable(str(told)), status_code=told.status, media_type=FORMATS["votable"]
+    )
 
 
 # --- jobs -----------------------------------------------------------------------------------------
@@ -241,7 +243,7 @@ class _Jobs:
             try:
                 result = await asyncio.wait_for(run_in_threadpool(_work), _JOB_TIME_S)
             except IlrsError as error:
-                self._end(job, "ERROR", fault=str(error))
+                self._end(job, "ERROR", fault=str(as_told(error)))
             except TimeoutError:
                 self._end(job, "ERROR", fault=f"the query took longer than {_JOB_TIME_S:g} s")
             except Exception:
