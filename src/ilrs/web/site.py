@@ -160,7 +160,8 @@ class _Site:
               for issuer, code, text in stated),
             tag("p", words(language, "rights.attribution", text=terms.attribution))
             if terms.attribution else None,
-            None if stated or terms.attribution else tag("p", words(language, "rights.none"), cls="quiet"),
+            None if stated or terms.attribution
+            else tag("p", words(language, "rights.none"), cls="quiet"),
         ]  # fmt: skip
 
     def _versions(self, request: Request, record: Record, language: str) -> list[Html | None]:

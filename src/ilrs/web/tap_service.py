@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, islice
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
@@ -121,7 +122,9 @@ def _prepared(
         result = answer(
             text, catalogue=service.catalogue, view=view, files_base=files_base, most=most
         )
-        yield from written(form, result.columns, result.rows, most=most)
+        rows = iter(result.rows)
+        first = list(islice(rows, 1))  # where nothing can be asked, that shows before any is sent
+        yield from written(form, result.columns, chain(first, rows), most=most)
 
     return _run
 
