@@ -1,27 +1,36 @@
 """The server as a whole: the station book, verdicts, health, starting, and what no address is."""
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import httpx
+import jwt
 import pytest
 
 from ilrs.datacentre.archive import Archive, utc_now
+from ilrs.datacentre.audit import Audit, decisions
 from ilrs.datacentre.catalogue import open_catalogue
 from ilrs.datacentre.node import writing_alone
+from ilrs.datacentre.principals import Tokens
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import Principal
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.rights_file import read_policy
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.foundation.errors import IlrsError
-from ilrs.web.app import latest_run, read_ahead, serve
+from ilrs.web import site
+from ilrs.web.app import create_app, latest_run, read_ahead, serve
 from ilrs.web.service import open_service
 from tests.web.conftest import Ask, client_of
 from tests.web.service_for_tests import service
@@ -254,12 +263,124 @@ def test_a_node_that_cannot_be_written_serves(node: Path, ask_node: Ask) -> None
     assert found(ask_node) == 1
 
 
+def entered(node: Path) -> list[tuple[str, bool, str]]:
+    """What was asked, whether it was allowed, and by which rule, as the audit log has it."""
+    return [(entry["what"], entry["allowed"], entry["rule"]) for entry in decisions(node)]
+
+
 def test_the_rule_that_decided_is_in_the_audit_log(node: Path, ask_node: Ask) -> None:
     ask_node("/files/urn:ilrs:jdc:a:b:c::1.0/a.txt")
     ask_node("/files/urn:ilrs:jdc:a:b:d::1.0/a.txt")
-    lines = [line for path in sorted((node / "audit").glob("*.jsonl"))
-             for line in path.read_text(encoding="utf-8").splitlines()]  # fmt: skip
-    told = [
-        (entry["allowed"], entry["rule"]) for entry in map(json.loads, lines) if "rule" in entry
+    assert entered(node) == [
+        ("GET /files/urn:ilrs:jdc:a:b:c::1.0/a.txt", True, "as declared (status 200)"),
+        ("GET /files/urn:ilrs:jdc:a:b:d::1.0/a.txt", False, "(status 404)"),
     ]
-    assert told == [(True, "as declared (status 200)"), (False, "(status 404)")]
+
+
+def test_every_answer_is_in_the_audit_log(
+    node: Path, ask_node: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preflight = {"Origin": "https://x.example", "Access-Control-Request-Method": "GET"}
+    ask_node("/pds/products", "OPTIONS", headers=preflight)
+    ask_node("/data", headers={"Authorization": "Bearer x"})
+    monkeypatch.setattr(site, "ask", None)
+    assert ask_node("/data").status_code == 500
+    (node / "rights.yaml").write_text("rules: 7\n", encoding="utf-8")
+    ask_node("/data")
+    assert entered(node) == [
+        ("OPTIONS /pds/products", True, "(status 200)"),
+        ("GET /data", False, "(status 401)"),
+        ("GET /data", False, "(status 500)"),
+        ("GET /data", False, "(status 503)"),
+    ]
+
+
+def test_nothing_is_answered_that_cannot_be_entered(
+    node: Path, ask_node: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Audit, "note", full)
+    for path in ("/pds/products", "/files/urn:ilrs:jdc:a:b:c::1.0/a.txt", "/data", "/api/health"):
+        answer = ask_node(path)
+        assert (answer.status_code, answer.json()["error"]["asked"]) == (
+            500, f"{path} could not be answered")  # fmt: skip
+
+
+# --- who asks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/health", "/api/verdicts", "/stac", "/tap/tables", "/data", "/no"]
+)
+def test_a_token_that_is_none_is_refused_at_every_address(ask_node: Ask, path: str) -> None:
+    answer = ask_node(path, headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.json()["description"] == (
+        "the Authorization header names nobody; it is 'Bearer ' and a token of this node, or of an "
+        "issuer that it trusts. Correct it, or leave it out to see what is public."
+    )
+
+
+def test_two_authorization_headers_name_nobody(node: Path, ask_node: Ask) -> None:
+    token, _ = Tokens(node, now=utc_now).add("a", partner="CNSA")
+    bearer = f"Bearer {token}"
+    for headers, status in (
+        ([bearer], 200), ([bearer, bearer], 401), ([bearer, "Bearer x"], 401), (["", bearer], 401)
+    ):  # fmt: skip
+        sent = [("Authorization", value) for value in headers]
+        assert ask_node("/data", headers=sent).status_code == status
+
+
+def test_whose_token_it_is_stands_in_the_audit_log(node: Path, ask_node: Ask) -> None:
+    token, _ = Tokens(node, now=utc_now).add("Li Wei", partner="CNSA")
+    ask_node("/api/health", headers={"Authorization": f"Bearer {token}"})
+    assert [(entry["principal"], entry["partner"]) for entry in decisions(node)] == [
+        ("Li Wei", "CNSA")
+    ]
+
+
+def test_where_an_issuers_keys_lie_is_for_the_log_alone(
+    node: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (node / "issuers.yaml").write_text(
+        "issuers: [{issuer: 'https://a.example', audience: a, partner: CNSA, keys: keys.json}]"
+    )
+    made = open_service(node)
+    forged = jwt.encode({"iss": "https://a.example"}, "s" * 64, algorithm="HS256")
+    answer = client_of(made, tmp_path)("/data", headers={"Authorization": f"Bearer {forged}"})
+    assert (answer.status_code, answer.json()["description"]) == (
+        503,
+        "this cannot be answered now; the tokens of this node, or the keys of an issuer of tokens, "
+        "cannot be read. Try again later; whoever runs this server finds the reason in its log.",
+    )
+    assert "had from keys.json: No such file or directory" in caplog.text
+    assert made.audit is not None
+    made.audit.close()
+
+
+def test_who_has_no_token_waits_for_no_issuer(tmp_path: Path) -> None:
+    is_asked, goes_on = threading.Event(), threading.Event()
+
+    def slow(authorization: str) -> Principal:
+        is_asked.set()
+        goes_on.wait(30.0)
+        return Principal("a", "CNSA")
+
+    app = create_app(service=replace(service(), identify=slow), run_folder=tmp_path)
+
+    async def both() -> list[int]:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://moon") as http:
+            with_token = asyncio.create_task(
+                http.get("/api/health", headers={"Authorization": "Bearer x"})
+            )
+            while not is_asked.is_set():
+                await asyncio.sleep(0.01)
+            codes = [(await http.get("/api/health")).status_code]
+            assert not with_token.done()
+            goes_on.set()
+            return [*codes, (await with_token).status_code]
+
+    assert asyncio.run(both()) == [200, 200]

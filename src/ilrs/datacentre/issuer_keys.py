@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import UnavailableError
 
 __all__ = ["FileKeys", "Key", "RemoteKeys", "is_safe"]
 
@@ -53,7 +53,7 @@ class FileKeys:
     def key(self, kid: str) -> Key | None:
         """The key of an id, or the only one where the id is ""; None where there is none.
 
-        Raises IlrsError where the file cannot be read.
+        Raises UnavailableError where the file cannot be read.
         """
         name = self._path.name
         try:
@@ -77,13 +77,13 @@ class RemoteKeys:
         self._lock, self._is_done = Lock(), Event()
         self._is_done.set()
         self._found: dict[str, Key] = {}
-        self._fault: IlrsError | None = None
+        self._fault: UnavailableError | None = None
         self._read_s = self._asked_s = float("-inf")
 
     def key(self, kid: str) -> Key | None:
         """The key of an id, or the only one where the id is ""; None where there is none.
 
-        Raises IlrsError where keys cannot be had and none is known of this id.
+        Raises UnavailableError where keys cannot be had and none is known of this id.
         """
         is_old = self._clock() - self._read_s > _KEYS_AGE_S
         if is_old or _of_id(self._found, kid) is None:
@@ -94,7 +94,7 @@ class RemoteKeys:
         if found is None and not self._is_done.is_set():
             raise _no_keys(self._address or self._issuer, "there is no whole answer yet")
         if found is None and fault is not None:
-            raise IlrsError(fault.asked, fault.possible, fault.mend)
+            raise UnavailableError(fault.asked, fault.possible, fault.mend)
         return found
 
     def _begin(self) -> None:
@@ -112,7 +112,7 @@ class RemoteKeys:
             address = self._address or _described(self._issuer)
             self._found = _usable(_fetch_json(address), address)
             self._read_s, self._fault = now_s, None
-        except IlrsError as error:
+        except UnavailableError as error:
             self._fault = error
         finally:
             self._is_done.set()
@@ -223,10 +223,10 @@ def _as_json(content: bytes, place: str) -> dict[str, Any]:
     return found
 
 
-def _no_keys(place: str, reason: str) -> IlrsError:
+def _no_keys(place: str, reason: str) -> UnavailableError:
     said = f"{place}: {reason}"[:300]
     shown = "".join(c if c.isprintable() else "?" for c in said)  # partly as the other side wrote
-    return IlrsError(
+    return UnavailableError(
         f"the keys of an issuer of tokens cannot be had from {shown}",
         "they are a JSON Web Key Set in a file beside issuers.yaml or at an https address",
         "Try again later, or tell whoever runs this node.",

@@ -77,7 +77,9 @@ def error_answer(status: int, error: IlrsError, *, challenge: str = "") -> Respo
     )
 
 
-def as_told(error: IlrsError) -> WebError:
+def as_told(
+    error: IlrsError, *, possible: str = "the catalogue or the storage of this node does not work"
+) -> WebError:
     """An error of ours as the asker is told: theirs, status 400, unless it says otherwise.
 
     What does not work in this node is 503; where, is for its log alone.
@@ -89,7 +91,7 @@ def as_told(error: IlrsError) -> WebError:
         return WebError(
             503,
             "this cannot be answered now",
-            "the catalogue or the storage of this node does not work",
+            possible,
             "Try again later; whoever runs this server finds the reason in its log.",
         )
     return WebError(400, error.asked, error.possible, error.mend)

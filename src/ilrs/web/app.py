@@ -37,7 +37,7 @@ try:
 
     from ilrs.web import federation, files, pds_api, site, stac, tap_service
     from ilrs.web.answers import WebError, handlers, json_answer, refuse_unknown
-    from ilrs.web.service import Audited, Followed, Service
+    from ilrs.web.service import Audited, Followed, Identified, Service
     from ilrs.web.site_search import CHOICES, FACETS
 except ImportError as error:
     raise IlrsError(
@@ -61,8 +61,11 @@ def create_app(*, service: Service, run_folder: Path) -> Starlette:
         "/api/health": runs.health,
         "/api/verdicts": runs.verdicts,
     }
+    middleware = []
+    if service.audit is not None:
+        middleware.append(Middleware(Audited, audit=service.audit))
     # Anybody's page may ask, as nobody; a token is never sent along by a browser by itself.
-    middleware = [
+    middleware.append(
         Middleware(
             CORSMiddleware,
             allow_origins=["*"],
@@ -70,11 +73,10 @@ def create_app(*, service: Service, run_folder: Path) -> Starlette:
             allow_headers=["Authorization", "Content-Type", "Range"],
             expose_headers=["Content-Crs", "Content-Range", "Digest", "ETag"],
         )
-    ]
+    )
     if service.following is not None:
         middleware.append(Middleware(Followed, following=service.following))
-    if service.audit is not None:
-        middleware.append(Middleware(Audited, audit=service.audit))
+    middleware.append(Middleware(Identified, identify=service.identify))
     return Starlette(
         routes=[  # one after the other is compared with the address: searches come most often
             *stac.routes(service),

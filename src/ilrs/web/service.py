@@ -1,8 +1,10 @@
 """What the interfaces serve and to whom: one archive, its catalogue, its rights, and who asks."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -35,9 +37,9 @@ from ilrs.datacentre.rights import (
 from ilrs.datacentre.rights_book import RightsBook
 from ilrs.datacentre.said import Said, record_of, said_of
 from ilrs.foundation.errors import IlrsError, UnavailableError
-from ilrs.web.answers import WebError, as_told, error_answer, header_of
+from ilrs.web.answers import as_told, error_answer, header_of
 
-__all__ = ["Audited", "Followed", "Following", "Service", "open_service"]
+__all__ = ["Audited", "Followed", "Following", "Identified", "Service", "open_service"]
 
 
 class Files(Protocol):
@@ -87,18 +89,8 @@ class Service:
         return f"{self.base(request)}/files"
 
     def principal(self, request: Request) -> Principal:
-        """Who asks. Raises WebError where a token is given that is none."""
-        state = _state(request)
-        known: Principal | None = state.get("principal")
-        if known is None:
-            try:
-                known = self.identify(header_of(request, b"authorization"))
-            except WebError:
-                raise
-            except IlrsError as error:
-                raise WebError(401, error.asked, error.possible, error.mend,
-                               challenge="Bearer") from None  # fmt: skip
-            state["principal"] = known
+        """Who asks, as `Identified` found out."""
+        known: Principal = _state(request).get("principal", ANYONE)
         return known
 
     def view(self, request: Request, verb: Verb = Verb.KNOW) -> View:
@@ -107,7 +99,7 @@ class Service:
 
     def record(self, identifier: str, request: Request) -> Record | None:
         """The record of a LIDVID, or of a LID's newest version; None where the asker sees none."""
-        view = self.view(request)  # first: a token that is none is told of, whatever is asked for
+        view = self.view(request)
         found = self.catalogue.get(identifier, view=view) if is_identifier(identifier) else None
         if found is not None:
             rule = rule_of(found, self.policy)
@@ -233,6 +225,38 @@ _UNRULED = error_answer(
 )
 
 
+_NO_TOKENS = "the tokens of this node, or the keys of an issuer of tokens, cannot be read"
+_MOST_AT_ONCE = 16  # tokens looked at; they may have to wait for an issuer's keys
+
+
+class Identified:
+    """The application, which is told who asks; a token that is none is refused at every address.
+
+    Tokens are looked at in threads of their own: who has none waits for no issuer's keys.
+    """
+
+    def __init__(self, app: ASGIApp, *, identify: Callable[[str], Principal]) -> None:
+        self._app, self._identify = app, identify
+        self._threads = ThreadPoolExecutor(_MOST_AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = [value for name, value in scope.get("headers", ()) if name == b"authorization"]
+        if scope["type"] == "http" and given:
+            told = b", ".join(given).decode("latin-1")  # several are one that names nobody
+            loop = asyncio.get_running_loop()
+            try:
+                known = await loop.run_in_executor(self._threads, self._identify, told)
+            except UnavailableError as error:
+                away = as_told(error, possible=_NO_TOKENS)
+                await error_answer(away.status, away)(scope, receive, send)
+                return
+            except IlrsError as error:
+                await error_answer(401, error, challenge="Bearer")(scope, receive, send)
+                return
+            scope.setdefault("state", {})["principal"] = known
+        await self._app(scope, receive, send)
+
+
 class Audited:
     """The application with each answer entered in the audit log before it is sent."""
 
@@ -243,16 +267,25 @@ class Audited:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
+        state, is_begun = scope.setdefault("state", {}), False
+
+        def _enter(status: int) -> None:
+            nonlocal is_begun
+            rule = f"{state.get('rule', '')} (status {status})".strip()
+            self._note(scope, state.get("principal") or ANYONE, rule, status < 400)
+            is_begun = True
 
         async def _entered(message: Message) -> None:
             if message["type"] == "http.response.start":
-                rule = f"{state.get('rule', '')} (status {message['status']})".strip()
-                allowed = int(message["status"]) < 400
-                self._note(scope, state.get("principal") or ANYONE, rule, allowed)
+                _enter(int(message["status"]))
             await send(message)
 
-        await self._app(scope, receive, _entered)
+        try:
+            await self._app(scope, receive, _entered)
+        except Exception:
+            if not is_begun:
+                _enter(500)  # the answer of Starlette itself, around this
+            raise
 
     def _note(self, scope: Scope, principal: Principal, rule: str, allowed: bool) -> None:
         query = scope.get("query_string", b"").decode("ascii", "replace")
