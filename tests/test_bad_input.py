@@ -1,6 +1,7 @@
 """What bad input gets: the whole message, exit code 2, and nothing half-written."""
 
 import errno
+import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -12,10 +13,14 @@ from click.testing import CliRunner, Result
 from rasterio import Affine
 
 from ilrs.cli import main
+from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.record import Record
 from ilrs.datacentre.staging import Batch
+from ilrs.datacentre.submission import Submission
 from ilrs.study import output
 from ilrs.study.metrics import METRICS
 
+LID = "urn:ilrs:jdc:b:c:a"
 MOON_SOUTH = "+proj=stere +lat_0=-90 +lon_0=0 +k=1 +R=1737400 +units=m +no_defs"
 MARS_SOUTH = "+proj=stere +lat_0=-90 +lon_0=0 +k=1 +R=3396190 +units=m +no_defs"
 
@@ -293,3 +298,42 @@ def test_a_disk_full_while_filing_leaves_the_archive_as_it_was(ilrs, week, monke
     assert result.exit_code == 2
     assert not [path for path in Path("ilrs-runs/archive").rglob("*") if path.suffix == ".csv"]
     assert Path("ilrs-runs/mine-year/station-book.html").exists()  # the run itself is whole
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("data", "verify", "--archive", "x" * 300),
+            "x" * 200 + " cannot be used: File name too long; what a command names is read and "
+            "written as this account may. Correct the name, its permissions or the disk.",
+        ),
+        (
+            ("data", "withdraw", "--archive", "a", f"{LID}::1.0", "--reason", "\udcff"),
+            r"'\udcff' is no text; what is given is text in UTF-8, without half a character. "
+            "Write it anew.",
+        ),
+    ],
+)
+def test_words_that_no_file_or_text_is_made_of_are_told(ilrs, words, message):
+    archive = Archive("a")
+    archive.ingest([Submission(record=Record(lidvid=f"{LID}::1.0", title="T"), files=())])
+    refused(ilrs(*words), message)
+    assert [entry["event"] for entry in archive.ledger.entries()] == ["filed"]
+    archive.withdraw(f"{LID}::1.0", reason="a text")  # nothing stands in its way
+    assert archive.verify().findings == ()
+
+
+def test_a_command_needs_no_stream_to_speak_to(ilrs, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert main(["metrics"], standalone_mode=False) is None
+    sys.stdout.close()
+    sys.stderr.close()
+
+
+def test_a_name_that_is_no_text_is_shown_in_parts(ilrs):
+    Path("in").mkdir()
+    result = ilrs("data", "ingest", "--archive", "\udcff", "in")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "\\udcff: 0 filed, 0 quarantined, 0 kept, 0 refused\n"

@@ -1,10 +1,12 @@
 """The command line: thin commands over the rooms; every heavy import waits for its command."""
 
+import errno
 import json
 import os
 import sys
 import traceback
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _PAGES = "partners"  # folder of the partners' pages, beside the book
 
 
@@ -69,10 +72,32 @@ class _Rooms(click.Group):
         except BrokenPipeError:  # the reader of our output closed it, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(EXIT_HOLDS) from None
-        except Exception:
+        except Exception as error:
+            said = _said_of(error)
+            if said is not None:
+                click.echo(str(said), err=True)
+                raise SystemExit(EXIT_INVALID) from None
             traceback.print_exc()
             click.echo("This is a fault of ilrs, not of your files. Please report it.", err=True)
             raise SystemExit(EXIT_FAULT) from None
+
+
+def _said_of(error: Exception) -> IlrsError | None:
+    """What is said of an error that lies in the files or words given; None where it is a fault."""
+    if isinstance(error, UnicodeEncodeError):
+        return IlrsError(
+            f"{error.object[error.start : error.end][:80]!a} is no text",
+            "what is given is text in UTF-8, without half a character",
+            "Write it anew.",
+        )
+    if not isinstance(error, OSError) or not (error.filename or error.errno in _FULL):
+        return None
+    what = str(error.filename or "a file")
+    return IlrsError(
+        f"{what[:200]} cannot be used: {error.strerror}",
+        "what a command names is read and written as this account may",
+        "Correct the name, its permissions or the disk.",
+    )
 
 
 @click.group(cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,6 +110,17 @@ def main() -> None:
     programme or the command is not valid.
     """
     seldom_collect()
+    _open_streams()
+
+
+def _open_streams() -> None:
+    """Makes both streams take whatever is said, also where they were closed before the start."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  to the end
+            setattr(sys, name, nowhere)
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that cannot be shown is shown in parts
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @main.command()
