@@ -3,11 +3,11 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ilrs.cli_answer import DEFAULT_OUT, EXIT_INVALID, print_findings
+from ilrs.cli_answer import EXIT_INVALID, print_findings
+from ilrs.cli_find import archive_option, find
 from ilrs.foundation.errors import Finding
 
 __all__ = ["archive_option", "data"]
@@ -20,15 +20,7 @@ def data() -> None:
     """File, find, verify and export what the data centre keeps."""
 
 
-def archive_option(command: Any) -> Any:
-    """Gives a command the option --archive: the folder of a node."""
-    return click.option(
-        "--archive",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=DEFAULT_OUT / "archive",
-        show_default=True,
-        help="The archive's folder; its node.yaml may name another storage.",
-    )(command)
+data.add_command(find)
 
 
 @data.command()
@@ -46,63 +38,6 @@ def get(name: str, folder: Path | None) -> None:
     with shown_transfer(sys.stderr) as progress:
         path = fetch_product(name, folder, progress=progress)
     click.echo(str(path))
-
-
-@data.command()
-@archive_option
-@click.argument("text", required=False)
-@click.option("--site", help="Only products of this site.")
-@click.option("--partner", help="Only products of this partner.")
-@click.option("--from", "start_utc", help="Only products that end after this UTC date.")
-@click.option("--to", "stop_utc", help="Only products that begin before this UTC date.")
-@click.option("--mirror", metavar="URL", help="A static mirror to ask, in place of the archive.")
-@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
-def find(
-    archive: Path,
-    text: str | None,
-    site: str | None,
-    partner: str | None,
-    start_utc: str | None,
-    stop_utc: str | None,
-    mirror: str | None,
-    as_json: bool,
-) -> None:
-    """Find products by TEXT, site, partner and time."""
-    from ilrs.datacentre.archive import Archive
-    from ilrs.study.report import print_table
-
-    if mirror is not None:
-        records = _in_mirror(
-            mirror, text, {"site": site, "partner": partner}, (start_utc, stop_utc)
-        )
-    else:
-        records = Archive.open(archive).find(
-            text=text, site=site, partner=partner, start_utc=start_utc, stop_utc=stop_utc
-        )
-    if as_json:
-        click.echo(json.dumps([record.to_dict() for record in records], indent=1))
-        return
-    rows = [(str(r.lidvid), r.title, f"{r.start_utc} – {r.stop_utc}") for r in records]
-    print_table(("product", "title", "span"), rows, sys.stdout)
-
-
-def _in_mirror(
-    place: str,
-    text: str | None,
-    equal: dict[str, str | None],
-    span_utc: tuple[str | None, str | None],
-) -> list[Any]:
-    """Records of a static mirror, a folder or an address."""
-    from ilrs.datacentre.conditions import All, Compare, Condition, During, Words
-    from ilrs.datacentre.question import MOST_AT_ONCE, Question
-    from ilrs.datacentre.static_find import find_in_mirror
-
-    start_utc, stop_utc = (utc or "" for utc in span_utc)
-    asked: list[Condition] = [Compare(k, "=", v) for k, v in equal.items() if v is not None]
-    asked += [Words(text)] if text else []
-    asked += [During(start_utc, stop_utc)] if start_utc or stop_utc else []
-    question = Question(where=All(tuple(asked)), limit=MOST_AT_ONCE)
-    return list(find_in_mirror(place, question).records)
 
 
 @data.command()

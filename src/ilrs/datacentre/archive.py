@@ -156,13 +156,15 @@ class Archive:
         All words of `text` occur (or begin a word) in title, description, keywords or names; the
         product's time meets [start_utc, stop_utc). An archive not yet begun has none.
         """
-        if not self._ready():
-            return []
         asked: list[Condition] = [During(start_utc or "", stop_utc or ""), Words(text or "")]
         named = {"site": site, "partner": partner, "science_fields": science_field}
         asked += [Compare(name, "=", value) for name, value in named.items() if value is not None]
-        question = Question(where=All(tuple(asked)), limit=MOST_AT_ONCE)
-        return list(self.catalogue.every(question, view=everything_sound(NEVER_S)))
+        return list(self.select(Question(where=All(tuple(asked)), limit=MOST_AT_ONCE)))
+
+    def select(self, question: Question) -> Iterator[Record]:
+        """All sound versions that a question asks for, in its order, read page by page."""
+        if self._ready():
+            yield from self.catalogue.every(question, view=everything_sound(NEVER_S))
 
     def get(self, identifier: str) -> Record | None:
         """The record of a LIDVID, or of a LID's newest version; None where there is none.

@@ -17,11 +17,12 @@ from typing import Any, TypeAlias
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
-    "Box", "Circle", "Place", "Point", "Polygon", "Position", "Several", "Track", "centre_deg",
-    "parse_bbox", "place_from_dict", "place_to_dict",
+    "KM_PER_DEG", "Box", "Circle", "Place", "Point", "Polygon", "Position", "Several", "Track",
+    "centre_deg", "parse_bbox", "place_from_dict", "place_to_dict",
 ]  # fmt: skip
 
 Position: TypeAlias = tuple[float, float]  # longitude_deg, latitude_deg
+KM_PER_DEG = math.pi * 1737.4 / 180.0  # of a great circle on the IAU sphere
 _MOST_POSITIONS = 100_000
 _LEAST_COSINE = 0.01  # of the angle between a polygon's corners and its middle: 89.4 deg
 _OPPOSITE = -1.0 + 1e-12  # cosine; points that far apart have no one shortest arc

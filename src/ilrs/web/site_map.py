@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from ilrs.datacentre.place import Box, Circle, Place, Point, Several, Track
+from ilrs.datacentre.place import KM_PER_DEG, Box, Circle, Place, Point, Several, Track
 from ilrs.datacentre.place_text import to_geojson
 from ilrs.study.book_html import Html, tag
 
@@ -16,7 +16,6 @@ __all__ = ["footprint_map", "middle_of"]
 
 _SIZE, _MARGIN = 360.0, 14.0
 _STEPS_DEG = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-_KM_PER_DEG = math.pi * 1737.4 / 180.0
 _Position = tuple[float, float]
 _Projection = Callable[[_Position], tuple[float, float]]
 
@@ -152,8 +151,8 @@ def _mark(text: str, place: tuple[float, float]) -> Html:
 
 def _scale_bar(reach: float, scale: float) -> Html:
     nice = [a * 10**k for k in range(-2, 5) for a in (1, 2, 5)]
-    km = max((n for n in nice if n <= reach * _KM_PER_DEG / 2), default=nice[0])
-    width = km / _KM_PER_DEG * scale
+    km = max((n for n in nice if n <= reach * KM_PER_DEG / 2), default=nice[0])
+    width = km / KM_PER_DEG * scale
     y = _SIZE - 4
     return tag("g", tag("line", x1=4, x2=round(4 + width, 1), y1=y, y2=y, cls="bar"),
                tag("text", f"{km:g} km", x=4, y=y - 5, cls="mark"))  # fmt: skip

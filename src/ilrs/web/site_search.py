@@ -6,11 +6,11 @@ from typing import Any
 from starlette.requests import Request
 
 from ilrs.datacentre.conditions import All, Compare, Condition, During, Meets, Words
-from ilrs.datacentre.place import Circle, parse_bbox
+from ilrs.datacentre.place import KM_PER_DEG, Circle, parse_bbox
 from ilrs.datacentre.question import Question
 from ilrs.web.answers import WebError, number_list, refuse_unknown, whole
 
-__all__ = ["CHOICES", "FACETS", "KM_PER_DEG", "PARAMETERS", "ask"]
+__all__ = ["CHOICES", "FACETS", "PARAMETERS", "ask"]
 
 #: Choice of an address -> the catalogue's field.
 CHOICES: Mapping[str, str] = {
@@ -24,7 +24,6 @@ PARAMETERS = (
     "sun_above_deg", "sun_below_deg", *CHOICES, "versions", "sort", "limit", "after", "lang",
 )  # fmt: skip
 _USUAL, _MOST_AT_ONCE = 20, 1000
-KM_PER_DEG = 30.323342  # of a great circle on the sphere of 1737.4 km
 _SORTS = ("start_utc", "-start_utc", "title", "-received_utc", "lidvid")
 
 
