@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ilrs.datacentre.principals import Tokens, who_asks
 from ilrs.datacentre.rights import ANYONE, Principal
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, UnavailableError
 from tests.datacentre.conftest import Clock
 
 NOT_VALID = (
@@ -136,3 +136,38 @@ def test_a_damaged_file_makes_no_token_valid(tokens: Tokens) -> None:
         f"the tokens in {tokens.path} cannot be read: 'roles'; it is the list that `ilrs data "
         "token` writes. Restore it; until then no token is valid."
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("roles", "curator", "it holds what is no text"),
+        ("roles", [7], "it holds what is no text"),
+        ("partner", None, "it holds what is no text"),
+        ("sha256", 7, "it holds what is no text"),
+        ("revoked_utc", None, "it holds what is no text"),
+        ("expires_utc", 2030, "it holds what is no text"),
+    ],
+)
+def test_a_token_of_odd_values_makes_none_valid(
+    tokens: Tokens, field: str, value: object, reason: str
+) -> None:
+    text, _ = tokens.add("a", partner="CNSA")
+    (entry,) = json.loads(tokens.path.read_text())
+    tokens.path.write_text(json.dumps([{**entry, field: value}]))
+    for ask in (lambda: tokens.who(text), tokens.all, lambda: tokens.revoke("a")):
+        with pytest.raises(UnavailableError) as caught:
+            ask()
+        assert str(caught.value) == (
+            f"the tokens in {tokens.path} cannot be read: {reason}; it is the list that `ilrs data "
+            "token` writes. Restore it; until then no token is valid."
+        )
+
+
+@pytest.mark.parametrize("content", ["", "7", "{}{", "[7]", "[" * 100_000, '["a"]', "\xff"])
+def test_no_content_of_the_file_is_an_unknown_fault(tokens: Tokens, content: str) -> None:
+    text, _ = tokens.add("a", partner="CNSA")
+    tokens.path.write_text(content, encoding="latin-1")
+    with pytest.raises(UnavailableError):
+        tokens.who(text)
+    assert tokens.path.read_text(encoding="latin-1") == content

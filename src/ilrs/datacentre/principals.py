@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ilrs.datacentre.embargo import seconds_of_utc
 from ilrs.datacentre.rights import ANYONE, Principal
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, UnavailableError
 from ilrs.foundation.provenance import sha256_of_bytes
 
 try:
@@ -67,8 +68,7 @@ class Tokens:
     def __init__(self, folder: Path | str, *, now: Callable[[], str]) -> None:
         self.path = Path(folder) / TOKENS_NAME
         self._now = now
-        self._seen: tuple[int, int, int] | None = None
-        self._known: dict[str, Token] = {}
+        self._held: tuple[object, dict[str, Token]] = (None, {})  # of one state of the file
 
     def add(
         self, name: str, *, partner: str, roles: Sequence[str] = (), expires_utc: str = ""
@@ -119,8 +119,7 @@ class Tokens:
 
     def all(self) -> list[Token]:
         """Every token given out, in the order they were made."""
-        self._read()
-        return sorted(self._known.values(), key=lambda t: (t.made_utc, t.number))
+        return sorted(self._read().values(), key=lambda t: (t.made_utc, t.number))
 
     def who(self, bearer: str) -> Principal | None:
         """Whose token a text is; None where it does not look like one of a node's.
@@ -130,8 +129,7 @@ class Tokens:
         match = _TOKEN.fullmatch(bearer)
         if match is None:
             return None
-        self._read()
-        token = self._known.get(match[1])
+        token = self._read().get(match[1])
         given = sha256_of_bytes(match[2].encode())
         is_it = hmac.compare_digest(given, token.sha256 if token else "0" * 64)
         if token is None or not is_it or not token.is_valid_at(seconds_of_utc(self._now())):
@@ -142,22 +140,23 @@ class Tokens:
             )
         return token.principal
 
-    def _read(self) -> None:
+    def _read(self) -> dict[str, Token]:
         try:
             stat = self.path.stat()
         except FileNotFoundError:
-            self._seen, self._known = None, {}
-            return
-        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        if seen != self._seen:
-            self._known, self._seen = self._load(), seen
+            return {}
+        seen, (held, known) = (stat.st_mtime_ns, stat.st_size, stat.st_ino), self._held
+        if seen != held:
+            known = self._load()
+            self._held = (seen, known)
+        return known
 
     def _load(self) -> dict[str, Token]:
         try:
             entries = json.loads(self.path.read_text(encoding="utf-8"))
-            tokens = [Token(**{**entry, "roles": tuple(entry["roles"])}) for entry in entries]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise IlrsError(
+            tokens = [_token(entry) for entry in entries]
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, IlrsError) as error:
+            raise UnavailableError(
                 f"the tokens in {self.path} cannot be read: {error}",
                 "it is the list that `ilrs data token` writes",
                 "Restore it; until then no token is valid.",
@@ -172,8 +171,7 @@ class Tokens:
         try:
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            self._read()
-            known = dict(self._known)
+            known = dict(self._read())
             yield known
             fresh = self.path.with_suffix(".new")
             content = json.dumps([asdict(token) for token in known.values()], indent=1)
@@ -184,6 +182,18 @@ class Tokens:
             fresh.replace(self.path)
         finally:
             os.close(lock)
+
+
+def _token(entry: dict[str, Any]) -> Token:
+    """A token as the file has it. Raises TypeError or another error where it is none."""
+    roles = entry["roles"]
+    token = Token(**{**entry, "roles": tuple(roles)})
+    texts = [text for name, text in entry.items() if name != "roles"]
+    if not isinstance(roles, list) or not all(isinstance(t, str) for t in (*roles, *texts)):
+        raise TypeError("it holds what is no text")
+    if token.expires_utc:
+        seconds_of_utc(token.expires_utc)
+    return token
 
 
 def _private(path: str, flags: int) -> int:
