@@ -20,11 +20,12 @@ from ilrs.cli_answer import (
     EXIT_HOLDS,
     EXIT_INVALID,
     LANGUAGES,
+    archive_option,
     print_findings,
 )
 from ilrs.cli_campaign import campaign
 from ilrs.cli_cooperation import gaps, worth
-from ilrs.cli_data import archive_option, data
+from ilrs.cli_data import data
 from ilrs.cli_law import law, register
 from ilrs.cli_ledger import benefits, ledger
 from ilrs.cli_operate import operate

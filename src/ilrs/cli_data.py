@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ilrs.cli_answer import EXIT_INVALID, print_findings
-from ilrs.cli_find import archive_option, find
+from ilrs.cli_answer import EXIT_INVALID, archive_option, print_findings
+from ilrs.cli_find import find
 from ilrs.foundation.errors import Finding
 
 __all__ = ["archive_option", "data"]

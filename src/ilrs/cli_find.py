@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ilrs.cli_answer import DEFAULT_OUT
+from ilrs.cli_answer import archive_option
 from ilrs.foundation.errors import IlrsError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ilrs.datacentre.question import Question
     from ilrs.datacentre.record import Record
 
-__all__ = ["archive_option", "find"]
+__all__ = ["find"]
 
 #: Options that compare a field with what is given: the field, and what it is called in help.
 _EQUAL: Mapping[str, tuple[str, str]] = {
@@ -26,17 +26,6 @@ _EQUAL: Mapping[str, tuple[str, str]] = {
     "level": ("processing_level", "level of processing"), "target": ("target", "target"),
     "collection": ("collection", "collection"),
 }  # fmt: skip
-
-
-def archive_option(command: Any) -> Any:
-    """Gives a command the option --archive: the folder of a node."""
-    return click.option(
-        "--archive",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=DEFAULT_OUT / "archive",
-        show_default=True,
-        help="The archive's folder; its node.yaml may name another storage.",
-    )(command)
 
 
 def _equal_options(command: Any) -> Any:

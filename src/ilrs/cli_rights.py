@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ilrs.cli_answer import EXIT_FAILS, EXIT_INVALID, print_findings
-from ilrs.cli_data import archive_option
+from ilrs.cli_answer import EXIT_FAILS, EXIT_INVALID, archive_option, print_findings
 
 if TYPE_CHECKING:
     from ilrs.datacentre.mirror import Mirrored
