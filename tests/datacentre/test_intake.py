@@ -274,6 +274,16 @@ def test_node_file_refused_at_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_node_file_that_declares_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / NODE_NAME).write_text("- storage: s3://bucket\n")
+    with pytest.raises(NodeError) as caught:
+        read_node(tmp_path)
+    assert [str(finding) for finding in caught.value.findings] == [
+        "node.yaml:1: found no such line; it has lines of `key: value` for name, storage, "
+        "catalogue. Write `name: …`."
+    ]
+
+
 def test_node_without_a_file_lies_in_its_folder(tmp_path: Path) -> None:
     node = read_node(tmp_path)
     assert (node.name, node.storage_url, node.catalogue_url) == (

@@ -76,6 +76,9 @@ def read_node(folder: Path) -> Node:
         return Node(folder=folder)
     yaml = read_yaml(path.read_bytes(), file=path.name)
     data = yaml.data if isinstance(yaml.data, dict) else {}
+    if yaml.data and not data:
+        has = "it has lines of `key: value` for " + ", ".join(_KEYS)
+        yaml.fault((), ("found no such line", has, "Write `name: …`."), line=1)
     values: dict[str, Any] = {}
     for key, value in data.items():
         line = yaml.lines.get((key,), 1)

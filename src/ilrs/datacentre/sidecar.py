@@ -174,7 +174,14 @@ class _Loader(_YAML):  # type: ignore[misc]
             _said_once([(self.construct_object(key, deep=True), None) for key, _ in node.value])
         return made
 
+    def construct_whole(self, node: Any) -> int:
+        """The whole number that a node says. Raises ValueError where nobody could write it out."""
+        made: int = self.construct_yaml_int(node)
+        str(made)
+        return made
 
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_whole)
 _Loader.yaml_implicit_resolvers = {
     key: [(tag, pattern) for tag, pattern in resolvers
           if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float"}]
