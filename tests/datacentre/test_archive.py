@@ -19,14 +19,15 @@ from ilrs.datacentre.archive import Archive
 from ilrs.datacentre.filing import file_products
 from ilrs.datacentre.hash_chain import Ledger
 from ilrs.datacentre.lid import Lid, Vid
+from ilrs.datacentre.ocfl import object_key
 from ilrs.datacentre.product import Column, Product, Table
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.staging import Batch
 from ilrs.datacentre.storage import LocalStorage
-from ilrs.foundation.errors import IlrsError
+from ilrs.foundation.errors import IlrsError, UnavailableError
 
 Make = Callable[..., Product]
-POWER = "urn:ilrs:jdc:station:run:power"
+POWER, HEAT = "urn:ilrs:jdc:station:run:power", "urn:ilrs:jdc:station:run:heat::1.0"
 
 
 @pytest.fixture
@@ -219,6 +220,51 @@ def test_lost_catalogue_is_made_anew_from_the_storage(archive: Archive, product:
     assert (filled.find(), filled.versions(Lid.parse(POWER))) == before
     assert filled.rebuild() == []
     assert (filled.find(), filled.versions(Lid.parse(POWER))) == before
+
+
+def test_version_that_only_the_storage_knows_is_not_filed_twice(
+    archive: Archive, product: Make
+) -> None:
+    file_products(archive, [product()])
+    archive.catalogue.remake()  # as one that was put back from an old backup
+    with pytest.raises(IlrsError) as caught:
+        file_products(archive, [product(version=Vid(1, 0)), product("heat")])
+    assert caught.value.asked == (
+        f"{POWER}::1.0 cannot be filed: the storage holds it and the catalogue does not list it; "
+        "the catalogue is made of what the storage holds. Run `ilrs data rebuild`."
+    )
+    assert archive.rebuild() == []
+    assert [record.lidvid for record in archive.find()] == [HEAT, f"{POWER}::1.0"]
+    assert archive.verify().findings == ()
+
+
+def test_object_whose_inventory_is_damaged_ends_no_ingest(archive: Archive, product: Make) -> None:
+    file_products(archive, [product()])
+    archive.storage.write(f"{object_key(POWER)}/inventory.json", b"{")
+    with pytest.raises(IlrsError) as caught:
+        file_products(archive, [product(title="Another"), product("heat")])
+    assert caught.value.asked.startswith(
+        f"{POWER}::1.1 cannot be filed: the inventory cannot be read: "
+    )
+    assert [record.lidvid for record in archive.find()] == [HEAT, f"{POWER}::1.0"]
+
+
+def test_catalogue_stays_where_the_storage_does_not_answer(
+    archive: Archive, product: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_products(archive, [product(), product("heat")])
+    before, read = archive.find(), LocalStorage.read
+
+    def broken(self: LocalStorage, key: str) -> bytes:
+        if "heat" in key:
+            raise UnavailableError("the storage does not answer", "it was there", "Mend it.")
+        return read(self, key)
+
+    monkeypatch.setattr(LocalStorage, "read", broken)
+    for ask in (archive.rebuild, archive.verify):
+        with pytest.raises(UnavailableError):
+            ask()
+    assert archive.find() == before
 
 
 def test_catalogue_that_is_no_database_is_named(archive: Archive, product: Make) -> None:

@@ -151,6 +151,11 @@ _NO_S3 = (
         ("s3://bucket/p?endpoint=host:9000", _NO_S3),
         ("s3://bucket/p?endpoint=", _NO_S3),
         ("s3://bucket/p#q", _NO_S3),
+        (
+            "s3://bucket/" + "p" * 201,
+            "the prefix of s3://bucket has 201 characters; at most 200 bytes leave room for the "
+            "names of files. Shorten it.",
+        ),
         ("s3://", _NO_S3),
     ],
 )

@@ -16,15 +16,16 @@ def test_names_within_a_product(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", ".", "..", "../x", "a/../x", "/etc/passwd", "a//b", "a/", "./a", "a\\b", "C:x", "a\nb",
-     "a\0b", "x" * 201, "a\ud800"],
+     "a\0b", "x" * 201, "a\ud800", "/".join(["x" * 150] * 4)],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(IlrsError) as caught:
         require_safe_name(name)
     assert str(caught.value) == (
         f"{name[:80]!r} is no name of a product's file; a name is relative, its parts joined by "
-        "'/', none of them '.' or '..', none longer than 200 bytes, without backslash, colon or "
-        "control characters. Rename the file, and correct the label that names it."
+        "'/', none of them '.' or '..', none longer than 200 bytes and all at most 600, without "
+        "backslash, colon or control characters. Rename the file, and correct the label that names "
+        "it."
     )
 
 

@@ -296,18 +296,35 @@ class Archive:
         record = complete(submission, digests, received_utc=received_utc, policy=policy)
         try:
             require_row(record)
+            inventory = self._inventory_without(lidvid)
+        except UnavailableError:
+            raise  # nor can another be filed
         except IlrsError as error:
             return refused(f"{lidvid} cannot be filed: {error}")
-        self._stage(batch, record, digests)
+        self._stage(batch, record, digests, inventory)
         state = "quarantined" if record.quarantined else "filed"
         return Outcome(lidvid=lidvid, state=state, findings=submission.findings)
 
-    def _stage(self, batch: Batch, record: Record, digests: dict[str, Digests]) -> None:
+    def _inventory_without(self, lidvid: str) -> Inventory:
+        """The inventory of the object that a version will be added to. Raises IlrsError where it
+        has that version, or cannot be read."""
+        inventory = self._inventory(str(LidVid.parse(lidvid).lid))
+        if inventory.find(lidvid) is not None:
+            raise IlrsError(
+                "the storage holds it and the catalogue does not list it",
+                "the catalogue is made of what the storage holds",
+                "Run `ilrs data rebuild`.",
+            )
+        return inventory
+
+    def _stage(
+        self, batch: Batch, record: Record, digests: dict[str, Digests], before: Inventory
+    ) -> None:
         lid = str(LidVid.parse(record.lidvid).lid)
         text = json.dumps(record.to_dict(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         files = {_PRODUCT + name: found for name, found in digests.items()}
         files[_RECORD] = batch.write(text.encode("utf-8"), _RECORD)
-        inventory, fresh = self._inventory(lid).with_version(
+        inventory, fresh = before.with_version(
             record.lidvid, created_utc=record.received_utc, files=files
         )
         state = inventory.versions[-1].state
@@ -421,6 +438,8 @@ class Archive:
                     path = inventory.content_path(version.lidvid, _RECORD)
                     plain = json.loads(self.storage.read(f"{home}/{path}"))
                     yield self._as_it_stands(Record.from_dict(plain), home)
+            except UnavailableError:
+                raise  # half a catalogue would be worse than the one before
             except (OSError, ValueError, IlrsError) as error:
                 findings.append(
                     Finding(

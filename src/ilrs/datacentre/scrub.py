@@ -20,7 +20,7 @@ from ilrs.datacentre.ocfl import (
 )
 from ilrs.datacentre.staging import digests_of
 from ilrs.datacentre.storage import Storage
-from ilrs.foundation.errors import Finding, IlrsError
+from ilrs.foundation.errors import Finding, IlrsError, UnavailableError
 from ilrs.foundation.provenance import sha256_of_bytes
 
 __all__ = ["Verified", "verify_archive"]
@@ -139,6 +139,8 @@ def _scrub_object(
             f"{key}/{INVENTORY}", "", "the inventory is missing", "each object has one"
         )
         return _Scrubbed(key, (), (found,))
+    except UnavailableError:
+        raise  # which says nothing of what lies there
     except IlrsError as error:
         found = _finding(f"{key}/{INVENTORY}", "", error.asked, error.possible, error.mend)
         return _Scrubbed(key, (), (found,))

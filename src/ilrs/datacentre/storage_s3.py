@@ -26,6 +26,7 @@ except ImportError:
 __all__ = ["S3Storage"]
 
 _PLACE = re.compile(r"[^/@:#]+(/[^@#]*)?")
+_MOST_OF_PREFIX = 200  # bytes; a key has 1,024, most of which the names of products' files take
 _ENDPOINT = re.compile(r"https?://[^/@?#\s]+(/[^@?#\s]*)?")
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 
@@ -76,6 +77,12 @@ class S3Storage:
                 "the address names no S3 storage",
                 "possible is s3://bucket/prefix?endpoint=http://host:port, without credentials",
                 "Correct the URL; give credentials in the environment.",
+            )
+        if len(prefix.encode("utf-8", "replace")) > _MOST_OF_PREFIX:
+            raise IlrsError(
+                f"the prefix of s3://{bucket} has {len(prefix)} characters",
+                f"at most {_MOST_OF_PREFIX} bytes leave room for the names of files",
+                "Shorten it.",
             )
         return cls(bucket, prefix=prefix, endpoint=endpoint)
 

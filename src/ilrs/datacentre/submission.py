@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "name": "a file's name leads out of the product's folder, or it is a link",
 }
 _MOST_CHARACTERS = 200  # of one part of a name; what every file system and zip can hold
+_MOST_IN_ALL = 600  # bytes of all of it: keys on S3 have 1,024 with what stands before the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ def require_safe_name(name: str) -> None:
         and "/".join(parts) == name
         and not {".", ".."} & set(parts)
         and not any(len(part.encode("utf-8", "replace")) > _MOST_CHARACTERS for part in parts)
+        and len(name.encode("utf-8", "replace")) <= _MOST_IN_ALL
         and not any(ord(c) < 32 or c in "\\:\x7f" or 0xD800 <= ord(c) <= 0xDFFF for c in name)
         and not name.startswith("/")
     )
@@ -96,6 +98,7 @@ def require_safe_name(name: str) -> None:
         raise IlrsError(
             f"{name[:80]!r} is no name of a product's file",
             "a name is relative, its parts joined by '/', none of them '.' or '..', none longer "
-            f"than {_MOST_CHARACTERS} bytes, without backslash, colon or control characters",
+            f"than {_MOST_CHARACTERS} bytes and all at most {_MOST_IN_ALL}, without backslash, "
+            "colon or control characters",
             "Rename the file, and correct the label that names it.",
         )
