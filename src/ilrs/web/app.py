@@ -39,6 +39,7 @@ try:
     from ilrs.web.answers import WebError, handlers, json_answer, refuse_unknown
     from ilrs.web.service import Audited, Followed, Identified, Service
     from ilrs.web.site_search import CHOICES, FACETS
+    from ilrs.web.wire import ShortHeads
 except ImportError as error:
     raise IlrsError(
         f"the web interfaces cannot start: {error.name} is not installed",
@@ -108,7 +109,7 @@ def serve(*, service: Service, runs: Path, host: str = "127.0.0.1", port: int = 
         app.state.ahead = threading.Thread(target=read_ahead, args=[service], daemon=True)
         app.state.ahead.start()
         # Who asked what stands in the audit log.
-        config = uvicorn.Config(app, log_level="info", access_log=False)
+        config = uvicorn.Config(app, http=ShortHeads, log_level="info", access_log=False)
         uvicorn.Server(config).run(sockets=[listener])
 
 
