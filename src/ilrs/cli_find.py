@@ -59,7 +59,7 @@ def find(
     All that is given has to hold. A filter names properties as STAC items have them, and says what
     options cannot: --where "gsd < 5 AND S_INTERSECTS(geometry, POLYGON(...))".
     """
-    question = _question(**asked)
+    question = _question(limit=limit, **asked)
     found = _in_mirror(mirror, question) if mirror else _in_archive(archive, question)
     records = list(islice(found, limit))
     if as_json:
@@ -82,7 +82,7 @@ def _in_mirror(place: str, question: "Question") -> Iterator["Record"]:
     return iter(find_in_mirror(place, question).records)
 
 
-def _question(*, all_versions: bool, sort: str, **asked: Any) -> "Question":
+def _question(*, limit: int | None, all_versions: bool, sort: str, **asked: Any) -> "Question":
     from ilrs.datacentre.conditions import All
     from ilrs.datacentre.question import MOST_AT_ONCE, Question
 
@@ -91,7 +91,7 @@ def _question(*, all_versions: bool, sort: str, **asked: Any) -> "Question":
         where=All(tuple(_conditions(**asked))),
         versions="all" if all_versions else "newest",
         sort=((sort.removeprefix("-"), way),),
-        limit=MOST_AT_ONCE,
+        limit=MOST_AT_ONCE if limit is None else min(limit + 1, MOST_AT_ONCE),
     )
 
 

@@ -26,8 +26,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream
         console.print("nothing found")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    names_fit = max(len(str(row[0])) for row in rows) <= console.width // 2
+    for number, column in enumerate(columns):  # names stay whole, to be copied
+        table.add_column(column, overflow="fold", no_wrap=number == 0 and names_fit)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     console.print(table)
