@@ -13,6 +13,7 @@ from ilrs.datacentre.lid import Lid
 from ilrs.datacentre.node import NODE_NAME
 from ilrs.datacentre.product import Product
 from ilrs.datacentre.storage import LocalStorage, Storage, open_storage
+from ilrs.datacentre.storage_owner import OWNER
 from ilrs.foundation.errors import IlrsError, UnavailableError
 
 Make = Callable[..., Product]
@@ -101,7 +102,7 @@ def test_archive_on_s3_is_as_on_disk(bucket: str, tmp_path: Path, product: Make)
         file_products(archive, [product(title="Another")])
         archive.withdraw(f"{POWER}::1.0", reason="wrong unit")
     local, s3 = (archive.storage for archive in archives)
-    assert sorted(local.walk()) == sorted(s3.walk())
+    assert sorted([*local.walk(), OWNER]) == sorted(s3.walk())
     assert all(local.read(key) == s3.read(key) for key in local.walk())
     assert (archives[1].verify().findings, archives[1].verify().versions) == ((), 3)
     with archives[1].open_file(f"{POWER}::1.1", "data.csv", start=5) as stream:
@@ -111,6 +112,31 @@ def test_archive_on_s3_is_as_on_disk(bucket: str, tmp_path: Path, product: Make)
     lid = Lid.parse(POWER)
     assert archives[1].versions(lid) == archives[0].versions(lid)
     assert [bool(record.withdrawn_utc) for record in archives[1].versions(lid)] == [False, True]
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_storage_of_another_node_is_left_alone(
+    bucket: str, tmp_path: Path, product: Make, is_local: bool
+) -> None:
+    url = str(tmp_path / "shared") if is_local else bucket
+    archives = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / NODE_NAME).write_text(f"storage: {url}\n", encoding="utf-8")
+        archives.append(Archive(tmp_path / name))
+    one, two = archives
+    file_products(one, [product()])
+    before = {key: one.storage.read(key) for key in one.storage.walk()}
+    with pytest.raises(IlrsError) as caught:
+        file_products(two, [product(title="Another")])
+    assert str(caught.value) == (
+        f"another node files into the storage {one.storage.url}; two would overwrite each other's "
+        "products; each has a bucket, prefix or folder alone. Name another storage. Where this "
+        f"folder takes the other's place, delete {OWNER} in the storage."
+    )
+    assert {key: one.storage.read(key) for key in one.storage.walk()} == before
+    file_products(one, [product(title="Another")])
+    assert (one.verify().findings, one.verify().versions) == ((), 2)
 
 
 def test_archive_on_s3_whose_bytes_changed_is_found_out(

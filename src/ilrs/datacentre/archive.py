@@ -49,6 +49,7 @@ from ilrs.datacentre.scrub import Verified, verify_archive
 from ilrs.datacentre.sql_rows import require_row
 from ilrs.datacentre.staging import Batch, Staged, digests_of, pending_keys
 from ilrs.datacentre.storage import open_storage
+from ilrs.datacentre.storage_owner import require_own
 from ilrs.datacentre.submission import Submission
 from ilrs.foundation.errors import Finding, IlrsError, UnavailableError
 from ilrs.foundation.provenance import sha256_of_bytes
@@ -236,6 +237,8 @@ class Archive:
             self.folder.mkdir(parents=True, exist_ok=True)
             with writing_alone(self.folder):
                 shutil.rmtree(self.unpacking, ignore_errors=True)  # of one that was killed
+                if self.node.storage:  # else it lies in this folder
+                    require_own(self.storage, self.folder)
                 for name, content in ROOT_FILES.items():
                     if self.storage.size(name) is None:
                         self.storage.write(name, content)

@@ -5,6 +5,7 @@ policy.yaml      which findings quarantine a product (`ilrs.datacentre.intake`)
 ledger.jsonl     what happened, each line chained to the one before
 ocfl/            the products, where no other storage is declared
 staging/         what is on its way in
+storage-owner.txt  what names this folder in another storage (`ilrs.datacentre.storage_owner`)
 """
 
 import sqlite3

@@ -20,6 +20,7 @@ from ilrs.datacentre.ocfl import (
 )
 from ilrs.datacentre.staging import digests_of
 from ilrs.datacentre.storage import Storage
+from ilrs.datacentre.storage_owner import OWNER
 from ilrs.foundation.errors import Finding, IlrsError, UnavailableError
 from ilrs.foundation.provenance import sha256_of_bytes
 
@@ -122,7 +123,7 @@ def _scrub_objects(
 
 def _strays(names: Sequence[str]) -> Iterator[Finding]:
     for name in names:
-        if name not in ROOT_FILES:
+        if name not in ROOT_FILES and name != OWNER:
             yield _finding(name, "", "the file belongs to no object", "nothing else lies there")
 
 
