@@ -231,7 +231,7 @@ def audit(archive: Path, last: int) -> None:
     findings = [*_book(archive).verify(), *verify_audit(archive)]
     columns = ("at_utc", "principal", "partner", "verb", "what", "allowed", "rule")
     shown = deque(decisions(archive), maxlen=max(last, 0))
-    rows = [tuple(str(entry[name]) for name in columns) for entry in shown]
+    rows = [tuple(str(entry.get(name, "")) for name in columns) for entry in shown]
     print_table(columns, rows, sys.stdout)
     if findings:
         print_findings(findings)

@@ -92,6 +92,18 @@ def test_a_shortened_file_and_one_that_is_gone_are_found(
     )
 
 
+@pytest.mark.parametrize(
+    "others", ["7", '{"NAME": 7}', '{"NAME": {}}', '{"NAME": {"lines": "x"}}', '{"gone": []}']
+)
+def test_a_damaged_seal_is_a_finding(tmp_path: Path, others: str) -> None:
+    (tmp_path / "audit").mkdir()
+    for name in ("a.jsonl", "b.jsonl"):
+        line = f'{{"number":1,"others":{others.replace("NAME", "a.jsonl")},"principal":"x"}}\n'
+        (tmp_path / "audit" / name).write_text(line)
+    assert verify_audit(tmp_path)
+    assert [entry["principal"] for entry in decisions(tmp_path)] == ["x", "x"]
+
+
 def test_a_fork_begins_its_own_file(
     tmp_path: Path, begin: Callable[[], Audit], monkeypatch: pytest.MonkeyPatch
 ) -> None:

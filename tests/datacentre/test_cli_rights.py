@@ -8,8 +8,10 @@ from click.testing import CliRunner
 
 from ilrs.cli import main
 from ilrs.datacentre.archive import Archive
+from ilrs.datacentre.audit import Audit
 from ilrs.datacentre.principals import Tokens
 from ilrs.datacentre.record import Record
+from ilrs.datacentre.rights import ANYONE, Verb
 from ilrs.datacentre.submission import SourceFile, Submission
 
 RULES = """\
@@ -85,6 +87,18 @@ def test_an_extension_is_made_and_shown(node: Path, monkeypatch: pytest.MonkeyPa
     shown = run("rights", LID, "--archive", node)
     assert shown[-1] == "embargo extended until 2031-08-01T00:00:00Z: calibration again"
     assert run("audit", "--archive", node)[-1] == "every line follows the one before it"
+
+
+def test_what_was_asked_does_not_speak_to_the_terminal(node: Path) -> None:
+    log = Audit(node, now=now)
+    log.note(ANYONE, verb=Verb.KNOW, what="\x1b[2J\na\u202e\x9b", allowed=False)
+    log.close()
+    (path,) = (node / "audit").iterdir()
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write('{"principal":"forged"}\n')
+    shown = run("audit", "--archive", node, code=2)
+    assert r"2030-03-01T00:00:00Z anonymous know \x1b[2J\x0aa\u202e\x9b False" in shown
+    assert shown[-1] == "1 error(s), 0 warning(s)"
 
 
 def test_tokens_are_given_out_listed_and_revoked(node: Path) -> None:

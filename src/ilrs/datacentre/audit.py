@@ -126,16 +126,18 @@ def verify_audit(folder: Path) -> list[Finding]:
     findings = [finding for path in paths for finding in Ledger(path).verify()]
     for path in paths:
         begun = next(iter(Ledger(path).entries()), {})
-        for name, seal in begun.get("others", {}).items():
+        others = begun.get("others")
+        for name, seal in others.items() if isinstance(others, dict) else ():
             findings += _missing(path, folder / AUDIT_FOLDER / name, seal)
     return findings
 
 
-def _missing(witness: Path, path: Path, seal: dict[str, Any]) -> list[Finding]:
+def _missing(witness: Path, path: Path, seal: Any) -> list[Finding]:
     lines = _lines(path) if path.is_file() else []
-    count = int(seal["lines"])
+    said = seal if isinstance(seal, dict) else {}
+    count = said["lines"] if isinstance(said.get("lines"), int) else 0  # else the seal is damaged
     held = sha256_of_bytes(lines[count - 1]) if 0 < count <= len(lines) else BEGINNING
-    if len(lines) >= count and held == seal["sha256"]:
+    if len(lines) >= count and held == said.get("sha256"):
         return []
     return [
         Finding(

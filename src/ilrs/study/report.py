@@ -12,6 +12,11 @@ from ilrs.study.run import Run, Verdict, figure
 
 __all__ = ["print_table", "print_verdicts", "verdict_word"]
 
+#: Marks that a terminal would obey, written out: what is shown was asked or declared by anybody.
+_WRITTEN_OUT = {
+    mark: f"\\x{mark:02x}" if mark < 256 else f"\\u{mark:04x}"
+    for mark in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
 _PLAIN_WIDTH = 110  # where the output is a file: one width everywhere, so that texts compare
 
 
@@ -20,7 +25,10 @@ def _console(stream: TextIO) -> Console:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO) -> None:
-    """Prints rows under their column names; a line says so where there are none."""
+    """Prints rows under their column names; a line says so where there are none.
+
+    What a terminal would obey, such as to clear the screen, is written out: '\\x1b[2J'.
+    """
     console = _console(stream)
     if not rows:
         console.print("nothing found")
@@ -30,7 +38,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream
     for number, column in enumerate(columns):  # names stay whole, to be copied
         table.add_column(column, overflow="fold", no_wrap=number == 0 and names_fit)
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(str(cell).translate(_WRITTEN_OUT)) for cell in row))
     console.print(table)
 
 
