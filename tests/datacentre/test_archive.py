@@ -24,6 +24,7 @@ from ilrs.datacentre.product import Column, Product, Table
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.staging import Batch
 from ilrs.datacentre.storage import LocalStorage
+from ilrs.datacentre.submission import Submission
 from ilrs.foundation.errors import IlrsError, UnavailableError
 
 Make = Callable[..., Product]
@@ -334,6 +335,73 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path, product: Make) -> N
         f"nothing could be filed in {tmp_path / 'file' / 'archive'}: Not a directory; what was "
         "filed stays filed, the rest is not to be seen. Name a folder that can be written."
     )
+
+
+# --- promises that cannot be kept ---------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Ends a program where a kill would."""
+
+
+def promise(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, submissions: list[Submission]
+) -> Path:
+    """The intent of a batch that was promised and not carried out."""
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(Batch, "move", killed)
+    with pytest.raises(Killed):
+        archive.ingest(submissions)
+    monkeypatch.undo()
+    (intent,) = archive.folder.glob("staging/*/intent.json")
+    return intent
+
+
+def said(name: str, **more: Any) -> Submission:
+    return Submission(
+        record=Record(lidvid=f"urn:ilrs:jdc:station:run:{name}::1.0", title="T", **more), files=()
+    )
+
+
+def test_intent_that_cannot_be_read_is_set_aside_and_stops_nobody(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.ingest([said("old")])
+    intent = promise(archive, monkeypatch, [said("new")])
+    intent.write_bytes(b"")
+    (archive.folder / "staging" / ".DS_Store").write_bytes(b"")
+    assert archive.verify().findings == ()
+    with pytest.raises(IlrsError) as caught:
+        archive.ingest([said("new")])
+    aside = archive.folder / "set-aside" / "1-1"
+    assert str(caught.value) == (
+        "what a batch on its way in promised cannot be read: Expecting value: line 1 column 1 "
+        f"(char 0); it was set aside in {aside}; what is filed stays filed. Run `ilrs data "
+        "rebuild`, file its products again, and remove that folder."
+    )
+    assert (aside / "object-0" / "v1" / "content" / "record.json").is_file()
+    assert [outcome.state for outcome in archive.ingest([said("new")])] == ["filed"]
+    assert sorted(names(archive.find())) == ["new::1.0", "old::1.0"]
+    assert archive.verify().findings == ()
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", 5])
+def test_record_that_no_catalogue_takes_keeps_out_no_other(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, wrong: Any
+) -> None:
+    monkeypatch.setattr("ilrs.datacentre.archive.require_row", lambda record: None)  # as once
+    promise(archive, monkeypatch, [said("good"), said("bad", start_utc=wrong), said("other")])
+    archive.ingest([])  # whoever writes next
+    assert sorted(names(archive.find())) == ["good::1.0", "other::1.0"]
+    assert [(finding.file, finding.found) for finding in archive.verify().findings] == [
+        ("catalogue", "the catalogue does not list it")
+    ]
+    (finding,) = archive.rebuild()
+    assert finding.found.startswith("a record cannot be read: ")
+    assert sorted(names(archive.find())) == ["good::1.0", "other::1.0"]
 
 
 # --- killed -------------------------------------------------------------------------------------

@@ -243,7 +243,7 @@ class Archive:
                     if self.storage.size(name) is None:
                         self.storage.write(name, content)
                 if self._staging.is_dir():
-                    for batch in Batch.promised(self._staging):
+                    for batch in Batch.promised(self._staging, aside=self.folder / "set-aside"):
                         self._finish(batch, resumed=True)
                 self._ready(is_writing=True)
                 RightsBook(self.folder, self._now).enter()
@@ -357,7 +357,8 @@ class Archive:
             mark = {"resumed": True} if resumed else {}
             self.ledger.append([{**entry, **mark} for entry in missing])
         self._ready(is_writing=True)
-        self.catalogue.add(item.record for item in batch.staged)
+        records = (item.record for item in batch.staged if item.record is not None)
+        self.catalogue.add(filter(_has_row, records) if resumed else records)
         batch.end()
 
     def _change(self, lidvid: str, event: str, reason: str) -> Record:
@@ -437,23 +438,23 @@ class Archive:
                 continue
             try:
                 inventory = Inventory.parse(self.storage.read(key))
-                for version in inventory.versions:
-                    path = inventory.content_path(version.lidvid, _RECORD)
-                    plain = json.loads(self.storage.read(f"{home}/{path}"))
-                    yield self._as_it_stands(Record.from_dict(plain), home)
             except UnavailableError:
                 raise  # half a catalogue would be worse than the one before
             except (OSError, ValueError, IlrsError) as error:
-                findings.append(
-                    Finding(
-                        file=key,
-                        line=0,
-                        entity="",
-                        found=f"a record cannot be read: {error}",
-                        possible="each version has one",
-                        mend=_ANOTHER_COPY,
-                    )
-                )
+                findings.append(_unread(key, error))
+                continue
+            for version in inventory.versions:
+                try:  # of each: one that cannot be read takes no other with it
+                    path = inventory.content_path(version.lidvid, _RECORD)
+                    plain = json.loads(self.storage.read(f"{home}/{path}"))
+                    record = self._as_it_stands(Record.from_dict(plain), home)
+                    require_row(record)
+                except UnavailableError:
+                    raise  # half a catalogue would be worse than the one before
+                except (OSError, ValueError, IlrsError) as error:
+                    findings.append(_unread(key, error))
+                else:
+                    yield record
 
     def _as_it_stands(self, record: Record, home: str) -> Record:
         """A record as it was filed, with what was noted beside it since."""
@@ -471,6 +472,22 @@ class Archive:
             return {}
         note = json.loads(self.storage.read(key))
         return note if isinstance(note, dict) else {}
+
+
+def _unread(key: str, error: Exception) -> Finding:
+    return Finding(
+        file=key, line=0, entity="", found=f"a record cannot be read: {error}",
+        possible="each version has one", mend=_ANOTHER_COPY,
+    )  # fmt: skip
+
+
+def _has_row(record: Record) -> bool:
+    """Whether a catalogue takes a record; one that it does not take would keep out all others."""
+    try:
+        require_row(record)
+    except IlrsError:
+        return False
+    return True
 
 
 def _entry(event: str, lidvid: str, received_utc: str, **values: object) -> dict[str, object]:

@@ -6,6 +6,10 @@
 Killed before the intent is there, the batch is forgotten; killed after it, whoever opens the
 archive for writing next carries out what it says, from the beginning: each step, done again, does
 nothing. So the order storage, ledger, catalogue holds, and nothing shows before its end.
+
+What can no longer be carried out would stop everybody for ever. A record that cannot be read is
+filed unseen, for `verify` and `rebuild` to tell of; a batch whose intent cannot be read is set
+aside, whole, and told of once.
 """
 
 import hashlib
@@ -16,26 +20,32 @@ import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ilrs.datacentre.ocfl import INVENTORY, NAMASTE, SIDECAR, Digests, Inventory, sidecar
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.storage import Storage
+from ilrs.foundation.errors import IlrsError
 
 __all__ = ["Batch", "Staged", "digests_of", "pending_keys"]
 
 _INTENT = "intent.json"
 _BLOCK = 1 << 20
+_UNREADABLE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _SYNC_THREADS = 8  # the disk writes many small files out at once more quickly than in turn
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One version that lies complete in a batch: where it goes, and what the ledger will say."""
+    """One version that lies complete in a batch: where it goes, and what the ledger will say.
+
+    There is no record where one that was promised can no longer be read.
+    """
 
     key: str
-    record: Record
+    record: Record | None
     entry: Mapping[str, Any]
 
 
@@ -116,7 +126,7 @@ class Batch:
         plain = {
             "ledger_number": self.ledger_number,
             "staged": [
-                {"key": s.key, "record": s.record.to_dict(), "entry": dict(s.entry)}
+                {"key": s.key, "record": s.record and s.record.to_dict(), "entry": dict(s.entry)}
                 for s in self.staged
             ],
         }
@@ -141,19 +151,28 @@ class Batch:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @classmethod
-    def promised(cls, staging: Path) -> Iterator["Batch"]:
-        """The batches that were promised and not ended; the others are taken away."""
+    def promised(cls, staging: Path, *, aside: Path) -> Iterator["Batch"]:
+        """The batches that were promised and not ended; the others are taken away.
+
+        Raises IlrsError where what one promised cannot be read, once it lies in the folder `aside`.
+        """
         for folder in sorted(staging.glob("*"), key=lambda path: path.name.zfill(20)):
+            if folder.is_symlink() or not folder.is_dir():
+                folder.unlink()  # no batch: a file of the system's, or of somebody's
+                continue
             try:
                 plain = json.loads((folder / _INTENT).read_bytes())
+                staged = [
+                    Staged(str(item["key"]), _record(item["record"]), dict(item["entry"]))
+                    for item in plain["staged"]
+                ]
+                number = int(plain["ledger_number"])
             except FileNotFoundError:
                 shutil.rmtree(folder)
                 continue
-            staged = [
-                Staged(item["key"], Record.from_dict(item["record"]), item["entry"])
-                for item in plain["staged"]
-            ]
-            yield cls(folder, plain["ledger_number"], staged)
+            except _UNREADABLE as error:
+                raise _set_aside(folder, aside, error) from None
+            yield cls(folder, number, staged)
 
 
 def pending_keys(staging: Path) -> set[str]:
@@ -164,7 +183,29 @@ def pending_keys(staging: Path) -> set[str]:
             keys |= {item["key"] for item in json.loads(path.read_bytes())["staged"]}
         except FileNotFoundError:  # it has just ended
             continue
+        except _UNREADABLE:  # whoever writes next sets it aside
+            continue
     return keys
+
+
+def _record(plain: Any) -> Record | None:
+    try:
+        return Record.from_dict(plain)
+    except IlrsError:
+        return None
+
+
+def _set_aside(folder: Path, aside: Path, error: Exception) -> IlrsError:
+    """What is said of a batch whose intent cannot be read, once it lies in the folder `aside`."""
+    aside.mkdir(exist_ok=True)
+    names = (f"{folder.name}-{k}" for k in count(1))
+    target = next(place for place in map(aside.joinpath, names) if not place.exists())
+    os.rename(folder, target)
+    return IlrsError(
+        f"what a batch on its way in promised cannot be read: {' '.join(str(error).split())[:200]}",
+        f"it was set aside in {target}; what is filed stays filed",
+        "Run `ilrs data rebuild`, file its products again, and remove that folder.",
+    )
 
 
 def digests_of(source: BinaryIO, target: BinaryIO | None = None) -> Digests:
