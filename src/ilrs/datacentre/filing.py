@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ilrs.datacentre.archive import Archive
-from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, read_label, write_label
+from ilrs.datacentre.label import DATA_NAME, LABEL_NAME, write_label
 from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.product import Product
+from ilrs.datacentre.product import Product, facets_of
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.submission import SourceFile, Submission
 from ilrs.foundation.errors import IlrsError
@@ -94,9 +94,33 @@ def _submission(product: Product, filed: Sequence[Record]) -> Submission:
         vid, label = (max(known).next_minor() if known else first), b""
     label = label or _label(vid)
     return Submission(
-        record=replace(read_label(label), files=()),
+        record=_record(product, vid),
         files=(
             SourceFile(name=DATA_NAME, role="data", content=data),
             SourceFile(name=LABEL_NAME, role="label", content=label),
         ),
+    )
+
+
+def _record(product: Product, vid: Vid) -> Record:
+    """What the label of a product's version says: `label_read` reads the same from it."""
+    facets, keywords = facets_of(product.facets)
+    return Record(
+        lidvid=str(LidVid(product.lid, vid)),
+        title=product.title,
+        description=product.description,
+        start_utc=product.start_utc,
+        stop_utc=product.stop_utc,
+        publication_year=product.publication_year,
+        target=product.target,
+        mission=product.investigation,
+        instrument=product.instrument,
+        site=product.site,
+        partner=product.partner,
+        science_fields=tuple(facets["field"]),
+        keywords=keywords,
+        processing_level=product.processing_level,
+        access=product.access,
+        embargo=product.embargo,
+        licence=product.licence,
     )

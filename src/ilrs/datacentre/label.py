@@ -15,15 +15,13 @@ second language, references to source products.
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from ilrs.datacentre.lid import Lid, LidVid, Vid
-from ilrs.datacentre.product import TARGETS, Product, facets_of
-from ilrs.datacentre.record import FileEntry, Record
+from ilrs.datacentre.lid import Lid, Vid
+from ilrs.datacentre.product import TARGETS, Product
 from ilrs.foundation.errors import IlrsError
 
 __all__ = [
@@ -32,7 +30,6 @@ __all__ = [
     "LABEL_NAME",
     "MOST_LABEL_BYTES",
     "NAMESPACE",
-    "access_of",
     "add_element",
     "add_investigation",
     "add_reference",
@@ -40,7 +37,6 @@ __all__ = [
     "new_label",
     "parse_xml",
     "read_label_file",
-    "read_label",
     "to_bytes",
     "write_label",
 ]
@@ -52,7 +48,6 @@ NAMESPACE = "http://pds.nasa.gov/pds4/pds/v1"
 _SCHEMA = "https://pds.nasa.gov/pds4/pds/v1/PDS4_PDS_1P00"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMATRON = "http://purl.oclc.org/dsdl/schematron"
-_NS = {"p": NAMESPACE}
 _DEFAULT_NS: Any = {None: NAMESPACE}  # lxml takes None for "no prefix", its stubs do not
 
 
@@ -252,70 +247,3 @@ def parse_xml(text: bytes, *, name: str) -> etree._Element:
         )
     etree.strip_tags(root, etree.ProcessingInstruction)  # those before it name the Schematrons
     return root
-
-
-def read_label(text: bytes, *, name: str = LABEL_NAME) -> Record:
-    """The catalogue's record of a label that `write_label` wrote (here or at another node).
-
-    Raises IlrsError where the label is damaged or lacks what a record needs.
-    """
-    root = parse_xml(text, name=name)
-    facets, keywords = facets_of(_all(root, "//p:Citation_Information/p:keyword"))
-    one = {facet: values[0] if values else "" for facet, values in facets.items()}
-
-    def _said(path: str) -> str:
-        return _need(root, path, name)
-
-    return Record(
-        lidvid=str(
-            LidVid(
-                Lid.parse(_said("//p:Identification_Area/p:logical_identifier")),
-                Vid.parse(_said("//p:Identification_Area/p:version_id")),
-            )
-        ),
-        title=_said("//p:Identification_Area/p:title"),
-        description=_said("//p:Citation_Information/p:description"),
-        start_utc=_said("//p:Time_Coordinates/p:start_date_time"),
-        stop_utc=_said("//p:Time_Coordinates/p:stop_date_time"),
-        publication_year=int(_said("//p:Citation_Information/p:publication_year")),
-        target=_said("//p:Target_Identification/p:name"),
-        mission=_said("//p:Investigation_Area/p:name"),
-        site=one["site"],
-        partner=one["partner"],
-        science_fields=tuple(facets["field"]),
-        keywords=keywords,
-        access=access_of(facets["access"]),
-        embargo=" ".join(facets["embargo"]),
-        licence=one["licence"],
-        instrument=_said("//p:Observing_System_Component/p:name"),
-        processing_level=_said("//p:Primary_Result_Summary/p:processing_level"),
-        files=(
-            FileEntry(
-                name=_said("//p:File/p:file_name"),
-                size=int(_said("//p:File/p:file_size")),
-                md5=_said("//p:File/p:md5_checksum"),
-                media_type="text/csv",
-            ),
-        ),
-    )
-
-
-def access_of(said: Sequence[str]) -> str:
-    """The access that a label states; the owner's where it states none, or several."""
-    return said[0] if said and len(set(map(str.casefold, said))) == 1 and said[0] else "owner"
-
-
-def _all(root: etree._Element, path: str) -> list[str]:
-    found: Any = root.xpath(path, namespaces=_NS)
-    return [node.text for node in found if node.text]
-
-
-def _need(root: etree._Element, path: str, name: str) -> str:
-    texts = _all(root, path)
-    if not texts:
-        raise IlrsError(
-            f"the label {name} lacks {path.rpartition(':')[2]}",
-            "a catalogue's record needs it",
-            "Restore the label from another copy.",
-        )
-    return texts[0]

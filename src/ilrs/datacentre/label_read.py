@@ -12,7 +12,6 @@ from lxml import etree
 
 from ilrs.datacentre.embargo import Embargo
 from ilrs.datacentre.instants import microseconds
-from ilrs.datacentre.label import access_of
 from ilrs.datacentre.label_fields import child, child_text, line_of
 from ilrs.datacentre.label_place import pixel_m_of, place_of
 from ilrs.datacentre.lid import Lid, LidVid, Vid
@@ -93,7 +92,7 @@ def _text(node: etree._Element, *path: str) -> str:
 
 
 def _access(said: list[str], name: str, findings: list[Finding]) -> str:
-    """The access of a label of our own; where it states several, nobody can say which holds."""
+    """The access of a label of our own: the owner's where it states none, or several."""
     several = list(dict.fromkeys(map(str.casefold, said)))
     if len(several) > 1:
         findings.append(
@@ -103,7 +102,7 @@ def _access(said: list[str], name: str, findings: list[Finding]) -> str:
                 mend="Keep one keyword that begins with access:.", kind="label",
             )
         )  # fmt: skip
-    return access_of(said)
+    return said[0] if len(several) == 1 and said[0] else "owner"
 
 
 def _embargo(said: list[str], name: str, findings: list[Finding]) -> str:
