@@ -206,6 +206,32 @@ def test_only_files_of_what_is_public_are_left(tmp_path: Path) -> None:
     assert [path.name for path in files.rglob("*")] == ["u"]
 
 
+def test_no_two_files_share_a_place(tmp_path: Path) -> None:
+    """A collection's file in a folder called as a version, and a product called so."""
+    names = {"urn:ilrs:jdc:b:c::1.0": "v2.0/a.csv", "urn:ilrs:jdc:b:c:v1.0::2.0": "a.csv"}
+    made = [
+        replace(record(0, None), lidvid=lidvid, files=(FileEntry(name=name, size=len(lidvid)),))
+        for lidvid, name in names.items()
+    ]
+    static_mirror.write_static_mirror(
+        made, tmp_path / "m", policy=read_policy(), instant_s=NOW_S, about={},
+        open_file=lambda lidvid, name: io.BytesIO(lidvid.encode()),
+    )  # fmt: skip
+    found = {str(p.relative_to(tmp_path / "m")): p.read_text()
+             for p in (tmp_path / "m" / "files").rglob("*.csv")}  # fmt: skip
+    assert found == {
+        "files/ilrs/jdc/b/c/v1.0/v2.0/a.csv": "urn:ilrs:jdc:b:c::1.0",
+        "files/ilrs/jdc/b/c/=v1.0/v2.0/a.csv": "urn:ilrs:jdc:b:c:v1.0::2.0",
+    }
+
+
+def test_file_called_as_one_half_copied_is_kept(tmp_path: Path) -> None:
+    files = tuple(FileEntry(name=name, size=4) for name in (".data.csv.part", "data.csv"))
+    write([record(0, None, files=files)], tmp_path / "m")
+    folder = tmp_path / "m/files/ilrs/jdc/b/c/p-0/v1.0"
+    assert sorted(path.name for path in folder.iterdir()) == [".data.csv.part", "data.csv"]
+
+
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(IlrsError) as caught:

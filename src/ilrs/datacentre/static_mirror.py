@@ -4,6 +4,9 @@
     <folder>/catalogue.parquet    one row per version, sorted by HEALPix cell; `record` holds it all
     <folder>/files/<bundle>/<collection>/<product>/<version>/<name>
 
+A part of an identifier that looks like a version has a '=' before it: the first folder that looks
+like one is the version's, and no two files share a place.
+
 Only what anyone may redistribute at the time of writing goes in. Rows that lie together on the Moon
 lie together in the file, so that a place is found by reading a few groups of rows over HTTP.
 """
@@ -11,6 +14,7 @@ lie together in the file, so that a place is found by reading a few groups of ro
 import heapq
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,6 +52,8 @@ __all__ = [
 FORMAT = "ilrs static mirror 1"
 SUMMARY_NAME, CATALOGUE_NAME, _FILES = "mirror.json", "catalogue.parquet", "files"
 ORDER = 12  # cells of 0.43 km on the Moon
+_VERSION = re.compile(r"v\d+\.\d+", re.ASCII)
+_PART = f"{'part':_>201}"  # longer than the name of any product's file
 _NOWHERE = 12 * 4**ORDER  # after every cell
 _GROUP_ROWS, _SORTED_AT_ONCE = 4096, 50_000
 #: Columns of the box around a place on the unit sphere.
@@ -128,7 +134,8 @@ def file_path(lidvid: str, name: str) -> str:
 
 def _version_folder(lidvid: str) -> PurePosixPath:
     name = LidVid.parse(lidvid)
-    return PurePosixPath(_FILES, *name.lid.parts[1:], f"v{name.vid}")
+    parts = (f"={p}" if _VERSION.fullmatch(p) else p for p in name.lid.parts[1:])
+    return PurePosixPath(_FILES, *parts, f"v{name.vid}")
 
 
 def _require_mirror(folder: Path) -> None:
@@ -150,7 +157,7 @@ def _copy(record: Record, file: FileEntry, folder: Path, open_file: OpenFile) ->
     if target.is_file() and target.stat().st_size == file.size:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(_PART)
     with open_file(record.lidvid, file.name) as source, part.open("wb") as stream:
         shutil.copyfileobj(source, stream, 1 << 20)
     part.replace(target)
