@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ilrs.datacentre.rights import Principal
-from ilrs.foundation.errors import IlrsError, PolicyError
+from ilrs.foundation.errors import IlrsError, PolicyError, UnavailableError
 
 jwt = pytest.importorskip("jwt", reason="pyjwt is not installed: pip install 'ilrs[web]'")
 ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
@@ -431,6 +431,27 @@ def test_those_who_ask_at_once_wait_for_one_answer(desk: Desk, tmp_path: Path) -
     for thread in threads:
         thread.join()
     assert (len(found), None in found, desk.asked) == (8, False, 1)
+
+
+def test_changed_issuers_are_followed(desk: Desk, tmp_path: Path) -> None:
+    path, token = tmp_path / "issuers.yaml", desk.token()
+    issuers = oidc.DeclaredIssuers(tmp_path)
+    assert issuers.who(token) is None
+    path.write_text(FILE.format(url=desk.url))
+    assert issuers.who(token).partner == "CNSA"
+    path.write_text(FILE.format(url=desk.url).replace("CNSA", "IKI"))
+    assert issuers.who(token).partner == "IKI"
+    path.write_text("issuers: 7\n")
+    for _ in range(2):
+        with pytest.raises(UnavailableError) as caught:
+            issuers.who(token)
+        assert str(caught.value) == (
+            "issuers.yaml was changed and is not valid: issuers.yaml:1: issuers: found 7; "
+            "'issuers' is a list. Begin items with `- `.; half a declaration is none: no token of "
+            "an issuer counts until then. Mend it."
+        )
+    path.unlink()
+    assert issuers.who(token) is None
 
 
 BAD = """\

@@ -6,15 +6,17 @@ An issuer speaks for one partner and for no other. A token counts when it is sig
 issuer's public keys, is for this node's audience, and has neither expired nor not begun.
 """
 
+import os
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ilrs.datacentre.rights import Principal
-from ilrs.foundation.errors import Finding, IlrsError, PolicyError
+from ilrs.foundation.errors import Finding, IlrsError, PolicyError, UnavailableError
 from ilrs.foundation.yaml_lines import KeyPath, read_yaml
 from ilrs.foundation.yaml_reader import YamlReader
 
@@ -29,7 +31,9 @@ except ImportError as error:
         "Run: pip install 'ilrs[web]'",
     ) from None
 
-__all__ = ["ISSUERS_NAME", "Issuer", "Issuers", "check_issuers", "read_issuers"]
+__all__ = [
+    "ISSUERS_NAME", "DeclaredIssuers", "Issuer", "Issuers", "check_issuers", "read_issuers",
+]  # fmt: skip
 
 ISSUERS_NAME = "issuers.yaml"
 _LEEWAY_S = 60.0
@@ -131,6 +135,53 @@ class Issuers:
         if key is None:
             raise jwt.InvalidKeyError("it names none of the issuer's keys")
         return key
+
+
+class DeclaredIssuers:
+    """The issuers that a node declares; a change of its file holds from the next token on."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises PolicyError with every finding where anything in the file is wrong."""
+        self._folder, self._lock = folder, Lock()
+        self._stamp = _stamp(folder)
+        self._issuers: Issuers | str = Issuers(read_issuers(folder), folder=folder)
+
+    def who(self, bearer: str) -> Principal | None:
+        """Whose a token is; None where it is no token of a declared issuer.
+
+        Raises IlrsError as `Issuers.who`, and where the file was changed and is not valid.
+        """
+        issuers = self._declared()
+        if isinstance(issuers, str):
+            raise UnavailableError(
+                f"{ISSUERS_NAME} was changed and is not valid: {issuers}",
+                "half a declaration is none: no token of an issuer counts until then",
+                "Mend it.",
+            )
+        return issuers.who(bearer)
+
+    def _declared(self) -> Issuers | str:
+        """The issuers as they are declared now, or what is wrong with the file."""
+        with self._lock:
+            stamp = _stamp(self._folder)
+            if stamp != self._stamp:
+                try:
+                    self._issuers = Issuers(read_issuers(self._folder), folder=self._folder)
+                except PolicyError as error:
+                    self._issuers = "; ".join(map(str, error.findings))
+                except OSError as error:
+                    self._issuers = str(error)
+                self._stamp = stamp
+            return self._issuers
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """What changes where a node's file of issuers does."""
+    try:
+        state = os.stat(folder / ISSUERS_NAME)
+    except OSError:
+        return ()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _keys_of(issuer: Issuer, folder: Path, clock: Callable[[], float]) -> FileKeys | RemoteKeys:

@@ -20,8 +20,8 @@ from ilrs.datacentre.audit import Audit
 from ilrs.datacentre.catalogue import Catalogue
 from ilrs.datacentre.lid import is_identifier
 from ilrs.datacentre.node import writing_alone
-from ilrs.datacentre.oidc import Issuers, read_issuers
-from ilrs.datacentre.principals import Tokens, Who, who_asks
+from ilrs.datacentre.oidc import DeclaredIssuers
+from ilrs.datacentre.principals import Tokens, who_asks
 from ilrs.datacentre.record import Record
 from ilrs.datacentre.rights import (
     ANYONE,
@@ -308,9 +308,7 @@ def open_service(folder: Path) -> Service:
     archive.ready()
     following = Following(archive.catalogue, RightsBook(folder, utc_now))
     following.follow()
-    sources: list[Who] = [Tokens(folder, now=utc_now).who]
-    if issuers := read_issuers(folder):
-        sources.append(Issuers(issuers, folder=folder).who)
+    sources = [Tokens(folder, now=utc_now).who, DeclaredIssuers(folder).who]
     return Service(
         archive=archive,
         catalogue=archive.catalogue,
