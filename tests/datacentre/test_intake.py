@@ -263,6 +263,20 @@ def test_policy_with_a_list_for_a_kind_is_refused_at_its_line(tmp_path: Path) ->
     ]
 
 
+def test_product_with_a_file_called_as_a_folder_of_its_own_is_refused_alone(
+    archive: Archive,
+) -> None:
+    files = tuple(SourceFile(name=n, role="data", content=b"1") for n in ("a", "a/b"))
+    wrong = Submission(record=Record(lidvid=f"{LID}-x::1.0", title="T"), files=files)
+    right, refused = archive.ingest([submission(), wrong])
+    assert right.state == "filed"
+    assert (refused.state, refused.reason) == (
+        "refused",
+        f"{LID}-x::1.0 has a file and a folder called 'a'; a name stands for one of both. "
+        "Rename one.",
+    )
+
+
 def test_node_file_refused_at_its_line(tmp_path: Path) -> None:
     (tmp_path / NODE_NAME).write_text("name: south\nstorge: s3://x\ncatalogue: 7\n")
     with pytest.raises(NodeError) as caught:

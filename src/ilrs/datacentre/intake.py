@@ -1,6 +1,7 @@
 """What a node makes of what arrives: which findings quarantine a product, and its full record."""
 
 import mimetypes
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -80,17 +81,25 @@ def read_intake_policy(path: Path) -> IntakePolicy:
 def files_of(submission: Submission) -> tuple[SourceFile, ...]:
     """All files of a submission, with the label that was made strict where there is one.
 
-    Raises IlrsError where two of them share a name.
+    Raises IlrsError where two of them share a name, or one is called as a folder of another.
     """
     made = submission.label_normalised
     extra = () if made is None else (SourceFile(name=NORMALISED_LABEL, role="label", content=made),)
     files = (*submission.files, *extra)
-    names = [file.name for file in files]
-    twin = next((name for name in names if names.count(name) > 1), None)
+    names = Counter(file.name for file in files)
+    twin = next((name for name, count in names.items() if count > 1), None)
     if twin is not None:
         raise IlrsError(
             f"{submission.record.lidvid} has two files called {twin!r}",
             "each file of a product has its own name",
+            "Rename one.",
+        )
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    both = next((name for name in names if name in folders), None)
+    if both is not None:
+        raise IlrsError(
+            f"{submission.record.lidvid} has a file and a folder called {both!r}",
+            "a name stands for one of both",
             "Rename one.",
         )
     return files
