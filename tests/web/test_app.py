@@ -296,6 +296,20 @@ def test_every_answer_is_in_the_audit_log(
     ]
 
 
+def test_a_question_that_is_sent_stands_in_the_audit_log(node: Path, ask_node: Ask) -> None:
+    sent = b'{"limit":1,"collections":["\xe6\x9c\x88"]}'
+    assert ask_node("/stac/search", "POST", content=sent).status_code == 200
+    query = {"LANG": "ADQL", "QUERY": "SELECT 1"}
+    ask_node("/tap/sync", "POST", data=query)
+    ask_node("/stac/search", "POST", content=b"\xff" + b" " * 1900 + b"a" * 1_500_000)
+    asked = [what for what, _, _ in entered(node)]
+    assert asked[:2] == [
+        'POST /stac/search {"limit":1,"collections":["月"]}',
+        "POST /tap/sync LANG=ADQL&QUERY=SELECT+1",
+    ]
+    assert (asked[2][:19], len(asked[2])) == ("POST /stac/search \ufffd", 2000)
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_nothing_is_answered_that_cannot_be_entered(
     node: Path, ask_node: Ask, monkeypatch: pytest.MonkeyPatch

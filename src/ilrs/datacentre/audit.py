@@ -19,10 +19,11 @@ from ilrs.datacentre.rights import Principal, Verb
 from ilrs.foundation.errors import Finding
 from ilrs.foundation.provenance import sha256_of_bytes
 
-__all__ = ["AUDIT_FOLDER", "Audit", "decisions", "verify_audit"]
+__all__ = ["AUDIT_FOLDER", "MOST_CHARACTERS", "Audit", "decisions", "verify_audit"]
 
 AUDIT_FOLDER = "audit"
-_MOST_CHARACTERS = 2000  # of a question
+#: As much of a question as is entered.
+MOST_CHARACTERS = 2000
 
 
 class Audit:
@@ -53,7 +54,7 @@ class Audit:
         """
         entry = {
             "at_utc": self._now(), "principal": principal.id, "partner": principal.partner,
-            "verb": str(verb), "what": what[:_MOST_CHARACTERS], "allowed": allowed, "rule": rule,
+            "verb": str(verb), "what": what[:MOST_CHARACTERS], "allowed": allowed, "rule": rule,
             "count": count,
         }  # fmt: skip
         with self._lock:

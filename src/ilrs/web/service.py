@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ilrs.datacentre.archive import Archive, utc_now
-from ilrs.datacentre.audit import Audit
+from ilrs.datacentre.audit import MOST_CHARACTERS, Audit
 from ilrs.datacentre.catalogue import Catalogue
 from ilrs.datacentre.lid import is_identifier
 from ilrs.datacentre.node import writing_alone
@@ -268,11 +268,17 @@ class Audited:
             await self._app(scope, receive, send)
             return
         state, is_begun = scope.setdefault("state", {}), False
+        body = bytearray()  # its beginning: questions are sent so, too
+
+        async def _heard() -> Message:
+            message = await receive()
+            body.extend(message.get("body", b"")[: MOST_CHARACTERS - len(body)])
+            return message
 
         def _enter(status: int) -> None:
             nonlocal is_begun
             rule = f"{state.get('rule', '')} (status {status})".strip()
-            self._note(scope, state.get("principal") or ANYONE, rule, status < 400)
+            self._note(scope, bytes(body), state.get("principal") or ANYONE, rule, status < 400)
             is_begun = True
 
         async def _entered(message: Message) -> None:
@@ -281,19 +287,21 @@ class Audited:
             await send(message)
 
         try:
-            await self._app(scope, receive, _entered)
+            await self._app(scope, _heard, _entered)
         except Exception:
             if not is_begun:
                 _enter(500)  # the answer of Starlette itself, around this
             raise
 
-    def _note(self, scope: Scope, principal: Principal, rule: str, allowed: bool) -> None:
+    def _note(
+        self, scope: Scope, body: bytes, principal: Principal, rule: str, allowed: bool
+    ) -> None:
         query = scope.get("query_string", b"").decode("ascii", "replace")
-        path = str(scope["path"])
+        path, sent = str(scope["path"]), body.decode("utf-8", "replace")
         self._audit.note(
             principal,
             verb=Verb.DOWNLOAD if path.startswith("/files/") else Verb.KNOW,
-            what=f"{scope['method']} {path}{'?' if query else ''}{query}",
+            what=f"{scope['method']} {path}{'?' if query else ''}{query} {sent}".rstrip(),
             allowed=allowed,
             rule=rule,
         )
