@@ -113,6 +113,27 @@ def test_tokens_are_given_out_listed_and_revoked(node: Path) -> None:
     assert "revoked" in run("token", "list", "--archive", node)[-1]
 
 
+def test_folder_without_an_archive_empties_no_mirror_and_gets_no_archive(
+    node: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow", reason="pip install 'ilrs[centre]'")
+    mirror, other = tmp_path / "mirror", tmp_path / "other"
+    (node / "rights.yaml").write_text(
+        "rules: [{name: all, grants: [{to: anyone, may: [redistribute], from: receipt}]}]\n"
+    )
+    run("publish", mirror, "--archive", node)
+    before = sorted(mirror.rglob("*"))
+    other.mkdir()
+    message = (
+        f"there is no archive in {other}; an archive begins with the first product filed. Name the "
+        "folder of an archive, or file a product."
+    )
+    for words in (("publish", mirror), ("rebuild",), ("verify",), ("find",), ("holders", LID)):
+        assert run(*words, "--archive", other, code=2) == [message]
+    assert sorted(mirror.rglob("*")) == before
+    assert list(other.iterdir()) == []
+
+
 def test_public_products_are_published_and_found_again(
     node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

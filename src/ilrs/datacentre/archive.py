@@ -32,7 +32,7 @@ from ilrs.datacentre.intake import (
     has_same_content,
 )
 from ilrs.datacentre.lid import Lid, LidVid
-from ilrs.datacentre.node import read_node, writing_alone
+from ilrs.datacentre.node import NODE_NAME, read_node, writing_alone
 from ilrs.datacentre.ocfl import (
     INVENTORY,
     ROOT_FILES,
@@ -86,7 +86,8 @@ class Archive:
     @classmethod
     def open(cls, folder: Path | str) -> "Archive":
         """An archive that is there already. Raises IlrsError where there is none."""
-        if not Path(folder).is_dir():
+        begun = ("ledger.jsonl", "ocfl", "catalogue.sqlite3", NODE_NAME)
+        if not any((Path(folder) / name).exists() for name in begun):
             raise IlrsError(
                 f"there is no archive in {folder}",
                 "an archive begins with the first product filed",
