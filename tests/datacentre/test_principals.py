@@ -115,13 +115,13 @@ def test_tokens_given_out_at_once_are_all_kept(tmp_path: Path, clock: Clock) -> 
     assert all(tokens.who(text) is not None for text in texts)
 
 
-@pytest.mark.parametrize("name", ["", "a\n", "x" * 101, "<b>"])
+@pytest.mark.parametrize("name", ["", "a\n", "x" * 101, "<b>", " ", " a", "a "])
 def test_names_that_are_none_are_refused(tokens: Tokens, name: str) -> None:
     with pytest.raises(IlrsError) as caught:
         tokens.add(name, partner="CNSA")
     assert str(caught.value) == (
         f"{name!r} is no name for a token's owner, partner or role; a name has 1 to 100 letters, "
-        "digits, blanks, dots, dashes, _ or @. Choose another."
+        "digits, blanks between, dots, dashes, _ or @. Choose another."
     )
 
 

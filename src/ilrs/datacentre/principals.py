@@ -31,7 +31,7 @@ __all__ = ["TOKENS_NAME", "Token", "Tokens", "Who", "who_asks"]
 
 TOKENS_NAME = "tokens.json"
 _TOKEN = re.compile(r"ilrs_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
-_ID = re.compile(r"[\w.@ -]{1,100}")
+_ID = re.compile(r"(?! )[\w.@ -]{1,100}(?<! )")  # ' CNSA' would be no partner's, unseen
 
 #: Says whose a bearer's text is; None where it is none of its own. Raises IlrsError for a bad one.
 Who = Callable[[str], Principal | None]
@@ -81,7 +81,7 @@ class Tokens:
             if not _ID.fullmatch(text):
                 raise IlrsError(
                     f"{text!r} is no name for a token's owner, partner or role",
-                    "a name has 1 to 100 letters, digits, blanks, dots, dashes, _ or @",
+                    "a name has 1 to 100 letters, digits, blanks between, dots, dashes, _ or @",
                     "Choose another.",
                 )
         if expires_utc:
