@@ -232,6 +232,22 @@ def test_file_called_as_one_half_copied_is_kept(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [".data.csv.part", "data.csv"]
 
 
+def test_first_writing_that_is_broken_off_is_gone_on_with(tmp_path: Path) -> None:
+    def broken(lidvid: str, name: str) -> BinaryIO:
+        if lidvid == "urn:ilrs:jdc:b:c:p-1::1.0":
+            raise KeyboardInterrupt
+        return open_file(lidvid, name)
+
+    records = [record(number, None) for number in range(3)]
+    with pytest.raises(KeyboardInterrupt):
+        static_mirror.write_static_mirror(
+            records, tmp_path / "m", policy=read_policy(), instant_s=NOW_S, open_file=broken,
+            about={},
+        )  # fmt: skip
+    assert json.loads((tmp_path / "m" / "mirror.json").read_text())["products"] == 0
+    assert write(records, tmp_path / "m") == 3
+
+
 def test_another_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(IlrsError) as caught:

@@ -102,6 +102,8 @@ def write_static_mirror(
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
         runs, rows, count = list[Path](), list[_Row](), 0
+        if not (folder / SUMMARY_NAME).exists():  # killed from here on, it is known as a mirror
+            _write_summary(folder, making, {"products": 0, **about})
         for count, record in enumerate(public, start=1):
             name = LidVid.parse(record.lidvid)
             newest[str(name.lid)] = max(name, newest.get(str(name.lid), name))
@@ -118,13 +120,17 @@ def write_static_mirror(
         _write_catalogue(heapq.merge(*(_read_run(run) for run in runs)), fresh, newest)
         _sync(fresh)
         fresh.replace(folder / CATALOGUE_NAME)
-        summary = {"format": FORMAT, "products": count, "order": ORDER, **about}
-        written = Path(making) / SUMMARY_NAME
-        written.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        written.replace(folder / SUMMARY_NAME)
+        _write_summary(folder, making, {"products": count, **about})
     if (folder / _FILES).is_dir():
         _remove_others(folder, kept)
     return count
+
+
+def _write_summary(folder: Path, making: str, about: dict[str, Any]) -> None:
+    summary = {"format": FORMAT, "order": ORDER, **about}
+    written = Path(making) / SUMMARY_NAME
+    written.write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    written.replace(folder / SUMMARY_NAME)
 
 
 def file_path(lidvid: str, name: str) -> str:
