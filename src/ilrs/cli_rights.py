@@ -235,6 +235,7 @@ def audit(archive: Path, last: int) -> None:
     print_table(columns, rows, sys.stdout)
     if findings:
         print_findings(findings)
+    if any(finding.severity == "error" for finding in findings):
         raise SystemExit(EXIT_INVALID)
     click.echo("every line follows the one before it")
 

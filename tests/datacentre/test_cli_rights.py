@@ -101,6 +101,21 @@ def test_what_was_asked_does_not_speak_to_the_terminal(node: Path) -> None:
     assert shown[-1] == "1 error(s), 0 warning(s)"
 
 
+def test_a_line_that_a_power_cut_tore_is_a_warning(node: Path) -> None:
+    log = Audit(node, now=now)
+    log.note(ANYONE, verb=Verb.KNOW, what="a", allowed=True)
+    log.close()
+    (path,) = (node / "audit").iterdir()
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write('{"number":3,')
+    shown = run("audit", "--archive", node)
+    assert (
+        f"warning: {path.name}:3: the line ends in the middle; a write was interrupted there. "
+        "It was not answered: nothing is lost." in shown
+    )
+    assert "every line follows the one before it" in shown
+
+
 def test_tokens_are_given_out_listed_and_revoked(node: Path) -> None:
     text = run("token", "add", "Li Wei", "--partner", "CNSA", "--role", "science-team",
                "--archive", node)[0]  # fmt: skip
