@@ -163,6 +163,28 @@ def test_roles_are_the_words_of_a_text_or_a_list(
     assert found == Principal(f"u-17 at {desk.url}", "CNSA", frozenset(roles))
 
 
+@pytest.mark.parametrize(
+    ("claims", "roles"),
+    [
+        ({"realm_access": {"roles": ["golf", "lunar-curators"]}}, {"curator"}),  # as Keycloak says
+        ({"realm_access.roles": ["lunar-curators"]}, {"curator"}),
+        ({"realm_access.roles": ["golf"], "realm_access": {"roles": ["lunar-curators"]}}, set()),
+        ({"realm_access": ["lunar-curators"]}, set()),
+        ({"realm_access": {"roles": {"lunar-curators": True}}}, set()),
+        ({"realm_access": None}, set()),
+        ({"groups": ["lunar-curators"]}, set()),
+    ],
+)
+def test_roles_may_lie_within_another_claim(
+    desk: Desk, tmp_path: Path, claims: dict[str, Any], roles: set[str]
+) -> None:
+    text = FILE.replace("claim: groups", "claim: realm_access.roles").format(url=desk.url)
+    (tmp_path / "issuers.yaml").write_text(text)
+    issuers = oidc.Issuers(oidc.read_issuers(tmp_path), folder=tmp_path, clock=Clock())
+    token = desk.token(**{"groups": None, **claims})
+    assert issuers.who(token) == Principal(f"u-17 at {desk.url}", "CNSA", frozenset(roles))
+
+
 def refused(issuers: Any, token: str) -> bool:
     try:
         return issuers.who(token) is None

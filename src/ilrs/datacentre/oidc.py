@@ -60,7 +60,7 @@ class Issuer:
         Nobody of another issuer, and no token of the node, has the same name in the audit log.
         Raises jwt.InvalidTokenError where the claims name nobody.
         """
-        given = claims.get(self.roles_claim) if self.roles_claim else None
+        given = _claimed(claims, self.roles_claim)
         words = given.split() if isinstance(given, str) else given
         names = {str(word) for word in words if _is_plain(word)} if isinstance(words, list) else ()
         roles = frozenset(role for word, role in self.roles if word in names)
@@ -76,6 +76,16 @@ class Issuer:
                 f"the claim {self.name_claim!r} is no name of 1 to {_MOST_CHARACTERS} characters"
             )
         return name
+
+
+def _claimed(claims: dict[str, Any], name: str) -> Any:
+    """A claim by its name, or by the way to it through others, such as 'realm_access.roles'."""
+    if name in claims:  # dots and all: many claims have an address for a name
+        return claims[name]
+    found: Any = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
 
 
 def _is_plain(value: Any) -> bool:
