@@ -74,8 +74,8 @@ def steps() -> list[Callable[[Catalogue], object]]:
         lambda it: it.add([replace(record(8), title="another", place=Point(1, 1))]),
         lambda it: it.add([replace(record(3, "1.10"), withdrawn_utc="2031-01-01")]),
         lambda it: (it.add([record(50)]), it.remove([record(50).lidvid])),
-        lambda it: (it.clear(), it.add([record(k, "3.0") for k in range(30)])),
-        lambda it: it.clear(),
+        lambda it: (it.remake(), it.add([record(k, "3.0") for k in range(30)])),
+        lambda it: it.remake(),
         lambda it: it.add([record(1)]),
     ]
 

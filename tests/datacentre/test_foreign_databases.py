@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,43 @@ def test_connections_that_the_server_ended_are_made_anew(
         "the catalogue's database does not answer as it should: terminating connection due to "
         "administrator command; what was filed before is as it was. Mend it and try again."
     )
+    catalogue.close()
+
+
+def test_very_many_rows_are_not_all_in_memory(postgres_address: Callable[[], str]) -> None:
+    database = open_catalogue(postgres_address(), policy=read_policy())._database
+    with database.reading() as session:
+        rows = session.each("SELECT n, 1 / (?1 - n) FROM generate_series(1, 20000) n", [19_999])
+        first = list(islice(rows, 3))  # the server has not come to the row that is wrong
+        assert [row[0] for row in first] == [1, 2, 3]
+        assert list(session.rows("SELECT 7")) == [(7,)]
+    database.close()
+
+
+def test_locks_are_not_waited_for_without_end(
+    postgres_address: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg  # noqa: PLC0415
+
+    from ilrs.datacentre import sql_postgres  # noqa: PLC0415
+
+    monkeypatch.setattr(sql_postgres, "_WAIT_S", 1)
+    monkeypatch.setattr(sql_postgres, "_READER_WAIT_S", 1)
+    url = postgres_address()
+    catalogue = open_catalogue(url, policy=read_policy())
+    catalogue.add([RECORD])
+    for statement, ask in (
+        (f"SELECT pg_advisory_lock({sql_postgres._LOCK})", lambda: catalogue.add([RECORD])),
+        ("LOCK TABLE product", lambda: catalogue.count(Question(), view=everything(2e9))),
+    ):
+        with psycopg.connect(url) as db, pytest.raises(UnavailableError) as caught:
+            db.execute(statement)
+            ask()
+        assert str(caught.value) == (
+            "another program holds the catalogue's database; one writes at a time; this one waited "
+            "1 s, or 1 s to read. Try again when the other has ended."
+        )
+    assert catalogue.count(Question(), view=everything(2e9)) == 1
     catalogue.close()
 
 

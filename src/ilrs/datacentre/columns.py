@@ -361,6 +361,6 @@ def _empty(name: str) -> Field:
 def _chunks(session: Session, what: str, before: int) -> Iterator[list[tuple[Any, ...]]]:
     """What is asked for of all rows after an id, in the order of ids."""
     query = f"SELECT {what} FROM product p WHERE p.id > ?1 ORDER BY p.id"
-    rows = iter(session.rows(query, [before]))
+    rows = iter(session.each(query, [before]))
     while chunk := list(islice(rows, _AT_ONCE)):
         yield chunk

@@ -45,11 +45,14 @@ _TABLES = (
 )
 _PLACEHOLDER = re.compile(r"\?(\d+)")
 _LOCK = 1737_400  # of pg_advisory_xact_lock: whoever writes into a catalogue holds it
-_WAIT_S = 30
+_WAIT_S, _READER_WAIT_S = 30, 5
+_AT_ONCE = 5000  # rows that the server sends together where there are very many
 #: What is asked of a connection where the address does not say otherwise: a server that is gone,
 #: and says nothing any more, is noticed within a minute.
-_USUAL: Mapping[str, Any] = {"connect_timeout": 10, "keepalives_idle": 30,
-                            "keepalives_interval": 10, "keepalives_count": 3}  # fmt: skip
+_USUAL: Mapping[str, Any] = {
+    "connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10,
+    "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
 
 
 class _Dialect:
@@ -116,6 +119,7 @@ class PostgresDatabase:
     def writing(self) -> Iterator["_Session"]:
         """The one session that writes; what is not ended well is undone."""
         with self._session("BEGIN") as db:
+            db.execute(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
             db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             yield _Session(db)
 
@@ -177,15 +181,15 @@ def _connected(url: str) -> Any:
         )
     usual: dict[str, Any] = {name: value for name, value in _USUAL.items() if name not in said}
     db = psycopg.connect(url, autocommit=True, client_encoding="utf8", **usual)
-    db.execute(f"SET lock_timeout = '{_WAIT_S}s'")
+    db.execute(f"SET lock_timeout = '{_READER_WAIT_S}s'")
     return db
 
 
 def _failed(error: psycopg.Error) -> IlrsError:
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return UnavailableError(
-            "another program is writing into the catalogue's database",
-            f"one writes at a time; this one waited {_WAIT_S} s",
+            "another program holds the catalogue's database",
+            f"one writes at a time; this one waited {_WAIT_S} s, or {_READER_WAIT_S} s to read",
             "Try again when the other has ended.",
         )
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -208,6 +212,12 @@ class _Session:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]:
         """The rows of a query with placeholders ?1, ?2, …"""
         return self._execute(sql, values).fetchall()  # type: ignore[no-any-return]
+
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The same rows where there are very many: never all of them in memory."""
+        with self._db.cursor(name="each") as cursor:
+            cursor.itersize = _AT_ONCE
+            yield from cursor.execute(_PLACEHOLDER.sub(r"%(\1)s", sql), _numbered(values))
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Runs a statement, likewise."""

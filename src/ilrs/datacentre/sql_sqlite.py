@@ -178,6 +178,8 @@ class SqliteSession:
         """The rows of a query with placeholders ?1, ?2, …"""
         return self._db.execute(sql, list(values))
 
+    each = rows  # one after another too
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Runs a statement, likewise."""
         self._db.execute(sql, list(values))
