@@ -56,7 +56,7 @@ class RankedTexts(Sequence[str]):
 def read_ranks(name: str, ids: Numbers, session: Session) -> Ranks:
     """The ranks of the rows with these ids, which rise, by a text; those removed have none."""
     query = f"SELECT p.id, {column(name, session.dialect)} FROM product p"
-    told = [row for row in session.rows(query, []) if row[1] is not None]
+    told = [row for row in session.each(query) if row[1] is not None]
     told.sort(key=lambda row: row[1])
     is_first = np.ones(len(told), dtype=bool)
     is_first[1:] = [one[1] != other[1] for one, other in zip(told, told[1:], strict=False)]
