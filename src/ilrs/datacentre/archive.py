@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ilrs.datacentre.catalogue import open_catalogue
+from ilrs.datacentre.catalogue_filing import OtherPolicyError
 from ilrs.datacentre.checksums import manifest_of
 from ilrs.datacentre.conditions import All, Compare, Condition, During, Words
 from ilrs.datacentre.embargo import NEVER_S
@@ -213,7 +214,7 @@ class Archive:
         """Makes the catalogue anew from the storage; findings where a record cannot be read."""
         findings: list[Finding] = []
         with self._writing():
-            self.catalogue.remake(self._records(findings))
+            self._catalogued(lambda: self.catalogue.remake(self._records(findings)))
         return findings
 
     def verify(self, *, said: Callable[[int], None] = lambda size: None) -> Verified:
@@ -358,9 +359,20 @@ class Archive:
             mark = {"resumed": True} if resumed else {}
             self.ledger.append([{**entry, **mark} for entry in missing])
         self._ready(is_writing=True)
-        records = (item.record for item in batch.staged if item.record is not None)
-        self.catalogue.add(filter(_has_row, records) if resumed else records)
+        records = [item.record for item in batch.staged if item.record is not None]
+        records = list(filter(_has_row, records)) if resumed else records
+        self._catalogued(lambda: self.catalogue.add(records))
         batch.end()
+
+    def _catalogued(self, enter: Callable[[], object]) -> None:
+        """Enters into the catalogue by the rights of now: they may have changed since it opened."""
+        while True:
+            try:
+                enter()
+            except OtherPolicyError:
+                self.catalogue.follow(RightsBook(self.folder, self._now).policy())
+            else:
+                return
 
     def _change(self, lidvid: str, event: str, reason: str) -> Record:
         if not reason.strip():
@@ -424,7 +436,7 @@ class Archive:
         if self.catalogue.is_there:
             return True
         if is_writing:
-            self.catalogue.remake(self._records([]))
+            self._catalogued(lambda: self.catalogue.remake(self._records([])))
             return True
         if self.ledger.path.exists():
             self.rebuild()

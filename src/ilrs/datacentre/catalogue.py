@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ilrs.datacentre.answering import Asked, counted, spans_of
-from ilrs.datacentre.catalogue_filing import LAYOUT, Filing, Session, fingerprint, notes
+from ilrs.datacentre.catalogue_filing import (
+    LAYOUT,
+    Filing,
+    Session,
+    fingerprint,
+    notes,
+    require_policy,
+)
 from ilrs.datacentre.columns import Columns
 from ilrs.datacentre.conditions import field_type
 from ilrs.datacentre.lid import Lid, LidVid
@@ -103,19 +110,23 @@ class Catalogue:
     # --- what is in it ----------------------------------------------------------------------------
 
     def add(self, records: Iterable[Record]) -> int:
-        """Catalogues records, all or none; how many. The same version again is replaced."""
+        """Catalogues records, all or none; how many. The same version again is replaced.
+
+        Raises OtherPolicyError where another process judged all anew by other rights meanwhile.
+        """
         return self._add(records, is_anew=False)
 
     def remake(self, records: Iterable[Record] = ()) -> int:
         """Makes the catalogue anew of these records alone; how many.
 
-        Whoever asks meanwhile is answered from what was there before.
+        Whoever asks meanwhile is answered from what was there before. Raises as `add`.
         """
         return self._add(records, is_anew=True)
 
     def _add(self, records: Iterable[Record], *, is_anew: bool) -> int:
         given, count = iter(records), 0
         with self._database.writing() as session:
+            require_policy(session, self.policy)
             filing = Filing(session, self.policy, is_anew=is_anew)
             while batch := list(islice(given, _AT_ONCE)):
                 filing.add(batch)

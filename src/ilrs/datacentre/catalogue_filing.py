@@ -15,8 +15,11 @@ from ilrs.datacentre.rights import Judge, Policy
 from ilrs.datacentre.said import record_of
 from ilrs.datacentre.sql import AGES_US, Builder, Dialect
 from ilrs.datacentre.sql_rows import RECORD, Batch, Filed, Rows, RuledRow, rows_of, said_in
+from ilrs.foundation.errors import IlrsError
 
-__all__ = ["LAYOUT", "Filing", "Session", "fingerprint", "notes"]
+__all__ = [
+    "LAYOUT", "Filing", "OtherPolicyError", "Session", "fingerprint", "notes", "require_policy",
+]  # fmt: skip
 
 LAYOUT = 8  # a catalogue of another layout is remade
 Version: TypeAlias = tuple[str, int, int]  # LID, major and minor number
@@ -53,6 +56,24 @@ def fingerprint(policy: Policy) -> str:
 
     text = json.dumps(asdict(policy), default=plain, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class OtherPolicyError(IlrsError):
+    """Records are to be filed by other rights than those that all others were judged by."""
+
+
+def require_policy(session: Session, policy: Policy) -> None:
+    """Raises OtherPolicyError where a catalogue's records were judged by another policy.
+
+    Another process has followed a change of the rights: what is filed by the old ones would be
+    shown by them.
+    """
+    if session.layout() == LAYOUT and notes(session).get("policy") != fingerprint(policy):
+        raise OtherPolicyError(
+            "the rights have changed since the catalogue was opened",
+            "all its records are judged by one policy",
+            "Let it follow the present one, and file the records again.",
+        )
 
 
 class Filing:
