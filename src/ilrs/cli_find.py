@@ -143,5 +143,8 @@ def _near(text: str) -> "Condition":
 def _print_records(records: list["Record"]) -> None:
     from ilrs.study.report import print_table
 
-    rows = [(r.lidvid, r.title, f"{r.start_utc} – {r.stop_utc}") for r in records]
+    def told(utc: str) -> str:
+        return utc.removesuffix("T00:00:00Z")
+
+    rows = [(r.lidvid, r.title, f"{told(r.start_utc)} – {told(r.stop_utc)}") for r in records]
     print_table(("product", "title", "span"), rows, sys.stdout)

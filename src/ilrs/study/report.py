@@ -34,7 +34,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream
         console.print("nothing found")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    names_fit = max(len(str(row[0])) for row in rows) <= console.width // 2
+    names_fit = max(len(str(row[0])) for row in rows) <= 2 * console.width // 3
     for number, column in enumerate(columns):  # names stay whole, to be copied
         table.add_column(column, overflow="fold", no_wrap=number == 0 and names_fit)
     for row in rows:
