@@ -147,4 +147,4 @@ def _print_records(records: list["Record"]) -> None:
         return utc.removesuffix("T00:00:00Z")
 
     rows = [(r.lidvid, r.title, f"{told(r.start_utc)} – {told(r.stop_utc)}") for r in records]
-    print_table(("product", "title", "span"), rows, sys.stdout)
+    print_table(("product", "title", "span"), rows, sys.stdout, is_first_whole=True)

@@ -120,3 +120,13 @@ def test_a_limit_says_that_there_is_more(node: Path) -> None:
 def test_what_cannot_be_asked_is_said(node: Path, asked: str, message: str) -> None:
     result = run("find", asked, "--archive", node, code=2)
     assert (result.stdout, result.stderr) == ("", f"{message}\n")
+
+
+def test_identifiers_are_not_broken_into_lines(tmp_path: Path) -> None:
+    lidvid = f"urn:ilrs:jdc:{'long-' * 12}bundle:collection:product::1.0"
+    record = Record(lidvid=lidvid, title="A title of many words " * 8, start_utc="2030-01-01")
+    files = (SourceFile(name="data.csv", role="data", content=b"1\n"),)
+    Archive(tmp_path / "archive").ingest([Submission(record=record, files=files)])
+    shown = run("find", "--archive", tmp_path / "archive").stdout
+    assert lidvid in shown
+    assert max(map(len, shown.splitlines())) <= len(lidvid) + 55

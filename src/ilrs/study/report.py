@@ -20,23 +20,31 @@ _WRITTEN_OUT = {
 _PLAIN_WIDTH = 110  # where the output is a file: one width everywhere, so that texts compare
 
 
-def _console(stream: TextIO) -> Console:
-    return Console(file=stream, width=None if stream.isatty() else _PLAIN_WIDTH, highlight=False)
+_LEAST_BESIDE = 20  # characters left to other columns beside one that is not broken
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO) -> None:
+def _console(stream: TextIO, width: int = _PLAIN_WIDTH) -> Console:
+    return Console(file=stream, width=None if stream.isatty() else width, highlight=False)
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO, *,
+    is_first_whole: bool = False,
+) -> None:  # fmt: skip
     """Prints rows under their column names; a line says so where there are none.
 
-    What a terminal would obey, such as to clear the screen, is written out: '\\x1b[2J'.
+    What a terminal would obey, such as to clear the screen, is written out: '\\x1b[2J'. Where the
+    first column is to be whole, identifiers in it are not broken, to be copied or searched.
     """
-    console = _console(stream)
+    first = max((len(str(row[0])) for row in rows), default=0) if is_first_whole else 0
+    console = _console(stream, max(_PLAIN_WIDTH, first + _PLAIN_WIDTH // 2))
     if not rows:
         console.print("nothing found")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    names_fit = max(len(str(row[0])) for row in rows) <= 2 * console.width // 3
-    for number, column in enumerate(columns):  # names stay whole, to be copied
-        table.add_column(column, overflow="fold", no_wrap=number == 0 and names_fit)
+    for number, column in enumerate(columns):
+        is_whole = number == 0 and 0 < first <= console.width - _LEAST_BESIDE
+        table.add_column(column, overflow="fold", no_wrap=is_whole)
     for row in rows:
         table.add_row(*(Text(str(cell).translate(_WRITTEN_OUT)) for cell in row))
     console.print(table)
