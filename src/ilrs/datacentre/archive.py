@@ -33,7 +33,7 @@ from ilrs.datacentre.intake import (
     has_same_content,
 )
 from ilrs.datacentre.lid import Lid, LidVid
-from ilrs.datacentre.node import NODE_NAME, read_node, writing_alone
+from ilrs.datacentre.node import BEGUN, NODE_NAME, read_node, writing_alone
 from ilrs.datacentre.ocfl import (
     INVENTORY,
     ROOT_FILES,
@@ -87,8 +87,7 @@ class Archive:
     @classmethod
     def open(cls, folder: Path | str) -> "Archive":
         """An archive that is there already. Raises IlrsError where there is none."""
-        begun = ("ledger.jsonl", "ocfl", "catalogue.sqlite3", NODE_NAME)
-        if not any((Path(folder) / name).exists() for name in begun):
+        if not any((Path(folder) / name).exists() for name in (*BEGUN, NODE_NAME)):
             raise IlrsError(
                 f"there is no archive in {folder}",
                 "an archive begins with the first product filed",
@@ -166,7 +165,7 @@ class Archive:
 
     def select(self, question: Question) -> Iterator[Record]:
         """All sound versions that a question asks for, in its order, read page by page."""
-        if self._ready():
+        if self.ready():
             yield from self.catalogue.every(question, view=everything_sound(NEVER_S))
 
     def get(self, identifier: str) -> Record | None:
@@ -181,7 +180,7 @@ class Archive:
 
     def versions(self, lid: Lid) -> list[Record]:
         """Records of every version of a product, newest first, withdrawn and quarantined too."""
-        return self.catalogue.filed(lid) if self._ready() else []
+        return self.catalogue.filed(lid) if self.ready() else []
 
     def key_of(self, lidvid: str, name: str) -> str:
         """Where in the storage a version's file lies. Raises IlrsError where there is none such."""
@@ -226,7 +225,7 @@ class Archive:
         return verify_archive(
             self.storage,
             self.ledger,
-            listed=lambda: self.catalogue.lidvids() if self._ready() else set(),
+            listed=lambda: self.catalogue.lidvids() if self.ready() else set(),
             pending=lambda: pending_keys(self._staging),
             said=said,
         )
@@ -247,7 +246,7 @@ class Archive:
                 if self._staging.is_dir():
                     for batch in Batch.promised(self._staging, aside=self.folder / "set-aside"):
                         self._finish(batch, resumed=True)
-                self._ready(is_writing=True)
+                self.ready(is_writing=True)
                 RightsBook(self.folder, self._now).enter()
                 try:
                     yield
@@ -358,7 +357,7 @@ class Archive:
         if missing:
             mark = {"resumed": True} if resumed else {}
             self.ledger.append([{**entry, **mark} for entry in missing])
-        self._ready(is_writing=True)
+        self.ready(is_writing=True)
         records = [item.record for item in batch.staged if item.record is not None]
         records = list(filter(_has_row, records)) if resumed else records
         self._catalogued(lambda: self.catalogue.add(records))
@@ -427,12 +426,11 @@ class Archive:
         except FileNotFoundError:
             return Inventory(lid, self.node.name)
 
-    def ready(self) -> bool:
-        """Whether there is a catalogue; one that is lost, or of an older layout, is made anew."""
-        return self._ready()
+    def ready(self, *, is_writing: bool = False) -> bool:
+        """Whether there is a catalogue; one that is lost, or of an older layout, is made anew.
 
-    def _ready(self, *, is_writing: bool = False) -> bool:
-        """Whether there is a catalogue; one that is lost is made anew from the storage."""
+        Of an archive not yet begun only who is writing makes one.
+        """
         if self.catalogue.is_there:
             return True
         if is_writing:

@@ -20,11 +20,13 @@ from ilrs.datacentre.storage import has_scheme
 from ilrs.foundation.errors import IlrsError, NodeError, did_you_mean
 from ilrs.foundation.yaml_lines import read_yaml
 
-__all__ = ["NODE_NAME", "Node", "is_archive", "read_node", "writing_alone"]
+__all__ = ["BEGUN", "NODE_NAME", "Node", "is_archive", "read_node", "writing_alone"]
 
 #: The file of an archive's folder that declares its node.
 NODE_NAME = "node.yaml"
 _KEYS = ("name", "storage", "catalogue")
+#: What of an archive's folder there is once something was filed; not all of it in each.
+BEGUN = ("ledger.jsonl", "ocfl", "catalogue.sqlite3")
 _LOCK_NAME = "writer.lock"
 _WAIT_S = 30.0
 
@@ -59,8 +61,7 @@ class Node:
 
 def is_archive(folder: Path) -> bool:
     """Whether a folder is one that an archive has been written into."""
-    names = ("ledger.jsonl", "ocfl", "catalogue.sqlite3")
-    return (folder / _LOCK_NAME).is_file() and any((folder / name).exists() for name in names)
+    return (folder / _LOCK_NAME).is_file() and any((folder / name).exists() for name in BEGUN)
 
 
 def _seen_from(folder: Path, url: str) -> str:
